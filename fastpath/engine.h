@@ -1,0 +1,38 @@
+// Where anchors, rules and tables take effect. The contract of every engine:
+//   - commit() is all or nothing: on an error what ran before goes on unchanged, and ruleset() still says so;
+//   - a packet sees each table as it was before a commit or as it is after it, never between;
+//   - established states outlive every commit; a host that left a table gets no new state once commit() has returned;
+//   - ruleset() is what the engine has confirmed, after adoption too: `active` is said from it alone.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fastpath/transaction.h"
+
+namespace hcd::fastpath {
+
+struct Counters {  // [0] from clients, [1] from servers; bytes are of the IP packet
+  std::uint64_t packets[2] = {};
+  std::uint64_t bytes[2] = {};
+  std::uint64_t states = 0;  // created since the counters were cleared
+};
+
+struct AddressCounters {
+  Address address;
+  Counters counters;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  [[nodiscard]] virtual std::string name() const = 0;  // "bpf (tc)", "memory"
+  [[nodiscard]] virtual const Ruleset& ruleset() const = 0;
+  [[nodiscard]] virtual Status commit(const Transaction& transaction) = 0;
+  [[nodiscard]] virtual Result<Counters> rule_counters(const std::string& anchor) const = 0;  // all rules of the anchor
+  [[nodiscard]] virtual Result<std::vector<AddressCounters>> table_counters(const std::string& anchor, const std::string& table) const = 0;
+
+  [[nodiscard]] Transaction begin() const { return Transaction(ruleset()); }
+};
+
+}  // namespace hcd::fastpath

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * Every struct, enum and limit that the packet programs share with userland. Both sides compile this file; the size of each
+ * struct is asserted, and HCD_LAYOUT changes with any of them, so that a new binary knows whether it can adopt pinned maps.
+ *
+ * The road of a packet:
+ *   destination (addr, port, proto) -> hcd_vips       -> rule           the client's direction
+ *   source      (addr, port, proto) -> hcd_endpoints  -> host           the server's direction
+ *   (client addr, client port)      -> a state bucket -> one entry, found by rule in the first, by host in the second
+ *   a new flow: rule.ring -> hcd_rings[slot] -> host, stored in the bucket
+ *
+ * One entry serves both directions, so the two cannot disagree, and a flow costs 16 bytes (IPv4) or 32 (IPv6).
+ * Address and port fields are in network order unless a comment says otherwise.
+ */
+#ifndef HCD_ABI_H
+#define HCD_ABI_H
+
+#ifdef __cplusplus
+#include <linux/types.h>
+namespace hcd::abi {
+#define HCD_ASSERT_SIZE(type, size) static_assert(sizeof(struct type) == (size), #type)
+#else
+#include <linux/types.h>
+#define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
+#endif
+
+enum { HCD_LAYOUT = 1 };
+
+/* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
+enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
+
+/* Defaults; userland sizes the maps before load and writes what it chose into hcd_globals. Rule and host 0 mean "none". */
+enum {
+  HCD_MAX_ANCHORS = 512,
+  HCD_MAX_TABLES = 1024,
+  HCD_MAX_RULES = 16384,       /* below HCD_RULE_BUSY */
+  HCD_MAX_HOSTS = 65536,       /* below 1 << 24 */
+  HCD_MAX_MEMBERS = 65536,     /* addresses in all tables */
+  HCD_RING_LINES = 65536,      /* of HCD_RING_LINE slots each, for all rules, both halves */
+  HCD_STATE_BUCKETS = 1 << 18, /* IPv4 and IPv6 each, HCD_WAYS states a bucket; a power of two */
+  HCD_MAX_IFINDEX = 1024,      /* links above it are served by tc alone */
+};
+enum { HCD_WAYS = 4, HCD_RING_LINE = 16, HCD_RULE_BUSY = 0xffff };
+
+/* hcd_vips and hcd_endpoints: HASH, key -> __u32 rule or host index. */
+struct hcd_endpoint {
+  __u8 addr[16]; /* IPv4: the first four bytes, the rest zero */
+  __be16 port;
+  __u8 proto;  /* IPPROTO_TCP */
+  __u8 family; /* 4 or 6 */
+};
+HCD_ASSERT_SIZE(hcd_endpoint, 20);
+
+enum hcd_method { HCD_ROUND_ROBIN = 0, HCD_SOURCE_HASH = 1 };
+
+/* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. */
+struct hcd_rule {
+  __u64 ring;    /* base line << 32 | slots in use: one aligned store switches a table; 0 slots: drop, as pf does */
+  __u32 ifindex; /* 0: any interface */
+  __u32 method;  /* enum hcd_method */
+  struct hcd_endpoint to;
+  __u32 established; /* ticks an established state may stay idle */
+  __u64 hash_key[2]; /* source-hash: SipHash key */
+  __u64 reserved;
+};
+HCD_ASSERT_SIZE(hcd_rule, 64);
+
+/* hcd_cursors: ARRAY, one a rule, written by the packet path alone (a rule's record is rewritten, its place is not). */
+struct hcd_cursor {
+  __u64 next; /* round-robin: slot of the next new state, taken by fetch-and-add */
+};
+HCD_ASSERT_SIZE(hcd_cursor, 8);
+
+/* hcd_rings: ARRAY, mmapable. A rule's slots are consecutive lines from its base. */
+struct hcd_ring_line {
+  __u32 host[HCD_RING_LINE];
+};
+HCD_ASSERT_SIZE(hcd_ring_line, 64);
+
+enum hcd_host_flags {
+  HCD_HOST_USED = 1, /* the index is taken; it is not given again while a state names it */
+  HCD_HOST_DOWN = 2, /* states that have not been answered yet pick again; answered ones stay */
+};
+
+/* hcd_hosts: ARRAY, mmapable. One endpoint (address, port, protocol), whatever tables and rules lead to it. */
+struct hcd_host {
+  struct hcd_endpoint at;
+  __u32 flags; /* enum hcd_host_flags */
+  __u64 reserved[5];
+};
+HCD_ASSERT_SIZE(hcd_host, 64);
+
+/* States. hcd_states4, hcd_states6: ARRAY, mmapable, indexed by hash(client addr, client port) & (buckets - 1).
+ *   key   = client port << 16 | rule; the port as read from the packet, the rule in host order; 0 is free,
+ *           HCD_RULE_BUSY is being written. IPv4 has the client's address in the upper half.
+ *   value = last seen (tick) << 32 | host << 8 | client's TCP state << 4 | server's TCP state
+ * A reader reads key, value, key; a writer takes the entry by compare-and-swap of the key to busy, writes the value, then
+ * the key. Expiry is lazy: an entry idle for longer than its state's timeout is free to whoever looks. */
+struct hcd_state4 {
+  __u64 key;
+  __u64 value;
+};
+struct hcd_bucket4 {
+  struct hcd_state4 way[HCD_WAYS];
+};
+HCD_ASSERT_SIZE(hcd_bucket4, 64);
+struct hcd_state6 {
+  __u64 key;
+  __u64 value;
+  __u64 addr[2]; /* as read from the packet */
+};
+struct hcd_bucket6 {
+  struct hcd_state6 way[HCD_WAYS];
+};
+HCD_ASSERT_SIZE(hcd_bucket6, 128);
+
+/* TCP states of one side, pf's names and order (pf(4), tcp_fsm.h) so that tools print the same words. */
+enum hcd_tcp_state {
+  HCD_CLOSED = 0,
+  HCD_LISTEN = 1,
+  HCD_SYN_SENT = 2,
+  HCD_SYN_RECEIVED = 3,
+  HCD_ESTABLISHED = 4,
+  HCD_CLOSE_WAIT = 5,
+  HCD_FIN_WAIT_1 = 6,
+  HCD_CLOSING = 7,
+  HCD_LAST_ACK = 8,
+  HCD_FIN_WAIT_2 = 9,
+  HCD_TIME_WAIT = 10,
+};
+
+/* pf's TCP timeouts, seconds (pf.conf(5)); established is the rule's own. */
+enum { HCD_TCP_FIRST = 120, HCD_TCP_OPENING = 30, HCD_TCP_CLOSING = 900, HCD_TCP_FINWAIT = 45, HCD_TCP_CLOSED = 90 };
+
+/* hcd_reasons: PERCPU_ARRAY of __u64, what became of each packet that was, or could have been, ours. */
+enum hcd_reason {
+  HCD_PASSED = 0,     /* not ours, left untouched */
+  HCD_TRANSLATED,     /* rewritten and sent on */
+  HCD_CREATED,        /* of those: made a state */
+  HCD_TO_TC,          /* XDP left it, untouched, to tc: partial checksum, unknown neighbour, a link without redirect */
+  HCD_SHORT,          /* dropped: cut off within the headers */
+  HCD_FRAGMENT,       /* dropped: a fragment of a packet for one of our addresses */
+  HCD_TTL,            /* dropped: time to live or hop limit would reach zero */
+  HCD_NO_HOST,        /* dropped: the rule's table is empty */
+  HCD_NO_STATE,       /* dropped: to our address, but no state and not the first packet of one */
+  HCD_NO_ROUTE,       /* dropped: no route to the host or the client */
+  HCD_STATE_LIMIT,    /* dropped: every entry of the bucket is established */
+  HCD_TOO_BIG,        /* dropped: larger than the next hop's MTU */
+  HCD_REASONS
+};
+
+/* hcd_rule_stats, hcd_host_stats: PERCPU_ARRAY; [0] from clients, [1] from servers. Bytes are of the IP packet. */
+struct hcd_stats {
+  __u64 packets[2];
+  __u64 bytes[2];
+  __u64 states;      /* created */
+  __u64 evaluations; /* rules: new flows that asked for a host */
+};
+HCD_ASSERT_SIZE(hcd_stats, 48);
+
+/* Names, for the tools: ARRAY, mmapable; the packet path never reads them. An unused entry has an empty name or table 0. */
+struct hcd_anchor_info {
+  char name[HCD_ANCHOR_NAME]; /* "hcd/www" */
+};
+struct hcd_table_info {
+  char name[HCD_TABLE_NAME];
+  __u32 anchor; /* index, from 1 */
+  __u32 addresses;
+  __u64 cleared; /* seconds since the epoch */
+};
+HCD_ASSERT_SIZE(hcd_table_info, 48);
+struct hcd_member {
+  __u32 table; /* index, from 1; 0: unused */
+  __u32 weight;
+  __u8 addr[16];
+  __u8 family;
+  __u8 reserved[7];
+  __u64 cleared;
+};
+HCD_ASSERT_SIZE(hcd_member, 40);
+struct hcd_rule_info {
+  char label[HCD_LABEL];
+  char tag[HCD_TAG];
+  char interface[HCD_IFNAME]; /* empty: any */
+  __u32 anchor;               /* index, from 1; 0: unused */
+  __u32 table;
+  __u32 number;      /* place in its anchor, from 0 */
+  __u32 established; /* seconds; 0: pf's default */
+  __be16 target_port;
+  __u8 has_key; /* source-hash with a key that the operator gave */
+  __u8 reserved[13];
+};
+HCD_ASSERT_SIZE(hcd_rule_info, 176);
+
+enum hcd_link_flags {
+  HCD_LINK_XDP_TARGET = 1,      /* XDP may redirect to it: its driver, or its veth peer, takes such frames */
+  HCD_LINK_PARTIAL_CSUM = 2,    /* veth and the like: packets may arrive with the checksum still to be filled in */
+};
+
+/* hcd_links: ARRAY, mmapable, by ifindex. */
+struct hcd_link {
+  __u32 flags;
+  __u32 mtu;
+};
+HCD_ASSERT_SIZE(hcd_link, 8);
+
+/* hcd_globals: ARRAY of one, mmapable. Written once when the maps are made; the counters at the end by each daemon. */
+struct hcd_globals {
+  __u32 layout; /* HCD_LAYOUT */
+  __u32 tick_shift; /* tick = jiffies >> tick_shift */
+  __u64 tick_ns;    /* length of a tick */
+  __u64 tick_zero_ns; /* CLOCK_MONOTONIC when the tick counter was 0 */
+  __u64 seed[2];    /* of the state buckets' hash */
+  __u64 since;      /* seconds since the epoch when enabled */
+  __u64 generation; /* commits of the engine */
+  __u32 buckets;    /* of each state map */
+  __u32 ring_lines;
+  __u32 max_rules, max_hosts, max_members, max_tables, max_anchors;
+  __u32 daemon_pid; /* of the parent that owns the anchors, 0 when none */
+};
+HCD_ASSERT_SIZE(hcd_globals, 88);
+
+#ifdef __cplusplus
+}  // namespace hcd::abi
+#endif
+#endif

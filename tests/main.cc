@@ -1,0 +1,8 @@
+// The one test binary. CppUTest's leak detector is off: AddressSanitizer does that work.
+#include <CppUTest/CommandLineTestRunner.h>
+#include <CppUTest/MemoryLeakWarningPlugin.h>
+
+int main(int argc, char** argv) {
+  MemoryLeakWarningPlugin::turnOffNewDeleteOverloads();
+  return CommandLineTestRunner::RunAllTests(argc, argv);
+}
