@@ -55,7 +55,10 @@ enum hcd_method { HCD_ROUND_ROBIN = 0, HCD_SOURCE_HASH = 1 };
 
 /* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. */
 struct hcd_rule {
-  __u64 ring;    /* base line << 32 | slots in use: one aligned store switches a table; 0 slots: drop, as pf does */
+  /* Base line << 32 | slots in use: one aligned store puts a rule in force, switches its table, or takes it out.
+   * No slots but a base: the table is empty, a new flow is dropped, as pf does. All zero: the rule is not in force, a new
+   * flow passes as if there were no rule, and the states that it made live on. Line 0 is never given to a rule. */
+  __u64 ring;
   __u32 ifindex; /* 0: any interface */
   __u32 method;  /* enum hcd_method */
   struct hcd_endpoint to;
