@@ -1,4 +1,5 @@
-// An anchor holds rules and the tables they name, and is replaced as a whole. A Ruleset is all anchors by their full name.
+// An anchor holds rules and the tables they name, and is replaced as a whole. A Ruleset is all anchors by their full
+// name.
 #pragma once
 #include <map>
 #include <string>
@@ -17,8 +18,8 @@ struct Anchor {
 
 using Ruleset = std::map<std::string, Anchor>;  // "hcd/www"
 
-// A whole ruleset is sound: every rule's table exists in its anchor, no two rules claim one address, port and protocol on
-// the same interface (or on any), families of rule and table agree, names and numbers are within limits.
+// A whole ruleset is sound: every rule's table exists in its anchor, no two rules claim one address, port and protocol
+// on the same interface (or on any), families of rule and table agree, names and numbers are within limits.
 [[nodiscard]] Status validate(const Ruleset& ruleset);
 
 }  // namespace hcd::fastpath

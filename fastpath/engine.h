@@ -30,7 +30,8 @@ class Engine {
   [[nodiscard]] virtual const Ruleset& ruleset() const = 0;
   [[nodiscard]] virtual Status commit(const Transaction& transaction) = 0;
   [[nodiscard]] virtual Result<Counters> rule_counters(const std::string& anchor) const = 0;  // all rules of the anchor
-  [[nodiscard]] virtual Result<std::vector<AddressCounters>> table_counters(const std::string& anchor, const std::string& table) const = 0;
+  [[nodiscard]] virtual Result<std::vector<AddressCounters>> table_counters(const std::string& anchor,
+                                                                            const std::string& table) const = 0;
 
   [[nodiscard]] Transaction begin() const { return Transaction(ruleset()); }
 };

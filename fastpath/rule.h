@@ -1,4 +1,5 @@
-// A rule: which packets, and to which table's hosts they are redirected. Today's only kind is rdr; the words are pf.conf(5)'s.
+// A rule: which packets, and to which table's hosts they are redirected. Today's only kind is rdr; the words are
+// pf.conf(5)'s.
 #pragma once
 #include <array>
 #include <cstdint>

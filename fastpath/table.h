@@ -1,4 +1,5 @@
-// A table: a named set of addresses, each with a weight, kept in ascending address order (the order in which pf walks one).
+// A table: a named set of addresses, each with a weight, kept in ascending address order (the order in which pf walks
+// one).
 #pragma once
 #include <cstdint>
 #include <string>
@@ -24,7 +25,8 @@ struct Table {
 
 inline constexpr std::size_t kTableNameMax = 31;
 
-// Sorts the entries; refuses an address given twice ("table www: 10.0.0.1 given twice"), a weight out of range, a bad name.
+// Sorts the entries; refuses an address given twice ("table www: 10.0.0.1 given twice"), a weight out of range, a bad
+// name.
 [[nodiscard]] Result<Table> make_table(std::string_view name, std::vector<TableEntry> entries);
 
 }  // namespace hcd::fastpath

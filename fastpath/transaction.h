@@ -1,5 +1,6 @@
-// begin / edit / commit: a copy of the anchors that are edited, validated as a whole, and reduced to the list of changes
-// that lead from the old ruleset to the new one. Pure: an engine applies the list, a dropped Transaction is the rollback.
+// begin / edit / commit: a copy of the anchors that are edited, validated as a whole, and reduced to the list of
+// changes that lead from the old ruleset to the new one. Pure: an engine applies the list, a dropped Transaction is the
+// rollback.
 #pragma once
 #include <string>
 #include <variant>

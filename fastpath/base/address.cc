@@ -1,8 +1,8 @@
 #include "fastpath/base/address.h"
 
-#include <arpa/inet.h>
-
 #include <cstring>
+
+#include <arpa/inet.h>
 
 namespace hcd {
 

@@ -1,14 +1,14 @@
 // An IPv4 or IPv6 address: bytes in network order, compared by family, then value (pf walks its tables in this order).
 #pragma once
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace hcd {
 
@@ -25,7 +25,9 @@ struct Address {
 
   [[nodiscard]] std::string text() const;  // RFC 5952 for IPv6
   [[nodiscard]] std::size_t size() const { return family == Family::Inet ? 4 : family == Family::Inet6 ? 16 : 0; }
-  [[nodiscard]] int af() const { return family == Family::Inet ? AF_INET : family == Family::Inet6 ? AF_INET6 : AF_UNSPEC; }
+  [[nodiscard]] int af() const {
+    return family == Family::Inet ? AF_INET : family == Family::Inet6 ? AF_INET6 : AF_UNSPEC;
+  }
   [[nodiscard]] bool is_unspecified() const { return bytes == std::array<std::uint8_t, 16>{}; }
 
   // Fills out and returns the length used; port in host order.

@@ -1,4 +1,5 @@
-// Time is monotonic inside; wall-clock time is only for people. A Clock is passed by reference, so a test can hold time.
+// Time is monotonic inside; wall-clock time is only for people. A Clock is passed by reference, so a test can hold
+// time.
 #pragma once
 #include <chrono>
 
@@ -12,7 +13,7 @@ using TimePoint = std::chrono::time_point<std::chrono::steady_clock, Duration>;
 class Clock {
  public:
   virtual ~Clock() = default;
-  [[nodiscard]] virtual TimePoint now() const = 0;                            // CLOCK_MONOTONIC
+  [[nodiscard]] virtual TimePoint now() const = 0;                               // CLOCK_MONOTONIC
   [[nodiscard]] virtual std::chrono::system_clock::time_point wall() const = 0;  // for people only
 };
 

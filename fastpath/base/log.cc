@@ -1,11 +1,11 @@
 #include "fastpath/base/log.h"
 
-#include <syslog.h>
-
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+
+#include <syslog.h>
 
 namespace hcd::log {
 namespace {

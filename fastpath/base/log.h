@@ -1,5 +1,6 @@
 // The process's log: standard error in the foreground, syslog as a daemon. The lines' texts are an interface (operators
-// grep them), so callers write whole sentences and this file adds nothing but, in the foreground, the time and the process.
+// grep them), so callers write whole sentences and this file adds nothing but, in the foreground, the time and the
+// process.
 #pragma once
 #include <string>
 #include <string_view>
@@ -12,13 +13,24 @@ enum class Level : unsigned char { Debug, Info, Notice, Warning, Error };
 void open(std::string process, bool foreground, bool verbose);
 
 void write(Level level, std::string_view line);
-inline void debug(std::string_view line) { write(Level::Debug, line); }
-inline void info(std::string_view line) { write(Level::Info, line); }
-inline void notice(std::string_view line) { write(Level::Notice, line); }
-inline void warning(std::string_view line) { write(Level::Warning, line); }
-inline void error(std::string_view line) { write(Level::Error, line); }
+inline void debug(std::string_view line) {
+  write(Level::Debug, line);
+}
+inline void info(std::string_view line) {
+  write(Level::Info, line);
+}
+inline void notice(std::string_view line) {
+  write(Level::Notice, line);
+}
+inline void warning(std::string_view line) {
+  write(Level::Warning, line);
+}
+inline void error(std::string_view line) {
+  write(Level::Error, line);
+}
 
-// Logs the line and ends the process with 1. Only for main, for process start-up, and for a peer process that is lost or lies.
+// Logs the line and ends the process with 1. Only for main, for process start-up, and for a peer process that is lost
+// or lies.
 [[noreturn]] void fatal(std::string_view line);
 
 }  // namespace hcd::log

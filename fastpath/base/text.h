@@ -30,6 +30,7 @@ template <class T>
 
 // The unique entry of `words` that `prefix` abbreviates (an exact match always wins).
 enum class PrefixMatch : unsigned char { Unique, None, Ambiguous };
-[[nodiscard]] PrefixMatch match_prefix(std::string_view prefix, const std::vector<std::string_view>& words, std::size_t& index);
+[[nodiscard]] PrefixMatch match_prefix(std::string_view prefix, const std::vector<std::string_view>& words,
+                                       std::size_t& index);
 
 }  // namespace hcd

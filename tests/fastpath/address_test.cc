@@ -4,7 +4,7 @@
 
 using namespace hcd;
 
-TEST_GROUP(Address) {};
+TEST_GROUP(Address){};
 
 TEST(Address, text_round_trips_for_both_families) {
   for (const char* text : {"192.0.2.1", "0.0.0.0", "2001:db8::1", "::", "::ffff:192.0.2.1"}) {

@@ -4,7 +4,7 @@
 
 using namespace hcd;
 
-TEST_GROUP(Text) {};
+TEST_GROUP(Text){};
 
 TEST(Text, parse_number_refuses_sign_blank_suffix_and_range) {
   CHECK(parse_number<unsigned>("80", 1, 65535) == 80U);

@@ -1,0 +1,128 @@
+// What a configuration file means: immutable once parsed, the same for both vocabularies (CONFIG.md's hoststated and
+// relayd). Everything is known by name; ids are what people type and messages carry, and stay the same across reloads.
+//
+// Relays and protocols will stand beside services here; routers beside tables.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fastpath/base/address.h"
+#include "fastpath/base/clock.h"
+
+namespace hcd::conf {
+
+using Id = std::uint32_t;
+
+enum class CheckType : std::uint8_t { None, Icmp, Tcp, HttpCode, HttpDigest };
+constexpr CheckType last_of(CheckType) {
+  return CheckType::HttpDigest;
+}
+
+enum class DigestType : std::uint8_t { Md5, Sha1, Sha256 };
+constexpr DigestType last_of(DigestType) {
+  return DigestType::Sha256;
+}
+
+struct Check {
+  CheckType type = CheckType::None;
+  bool tls = false;          // https
+  std::string path;          // "/"
+  std::string host;          // Host header and SNI; empty: HTTP/1.0 without one
+  std::uint16_t code = 0;    // HttpCode: 100 to 599
+  DigestType digest_type{};  // HttpDigest: told by the length
+  std::string digest;        // HttpDigest: the raw bytes
+  void fields(auto& f) { f(type, tls, path, host, code, digest_type, digest); }
+  friend bool operator==(const Check&, const Check&) = default;
+};
+
+struct Host {
+  Id id = 0;
+  std::string name;  // as written: an address or a DNS name
+  Address address;
+  std::uint16_t retry = 0;  // failed checks that are tolerated
+  std::uint16_t weight = 1;
+  bool disabled = false;
+  void fields(auto& f) { f(id, name, address, retry, weight, disabled); }
+  friend bool operator==(const Host&, const Host&) = default;
+};
+
+struct Table {
+  Id id = 0;
+  std::string name;        // "webhosts", or "webhosts:80" for an instance of a table that has no port of its own
+  std::uint16_t port = 0;  // the hosts' real port; 0 only in a template
+  Check check;
+  Milliseconds timeout{200};  // of one check; below interval
+  Seconds interval{10};
+  bool disabled = false;
+  std::string demote;  // group; empty: none
+  std::vector<Host> hosts;
+  void fields(auto& f) { f(id, name, port, check, timeout, interval, disabled, demote, hosts); }
+  friend bool operator==(const Table&, const Table&) = default;
+};
+
+enum class Mode : std::uint8_t { RoundRobin, SourceHash };
+constexpr Mode last_of(Mode) {
+  return Mode::SourceHash;
+}
+
+struct Virtual {  // `virtual host ADDR port P [interface IF]`
+  Address address;
+  std::uint16_t port = 0;
+  std::string interface;  // empty: any
+  void fields(auto& f) { f(address, port, interface); }
+  friend bool operator==(const Virtual&, const Virtual&) = default;
+};
+
+struct Service {
+  Id id = 0;
+  std::string name;               // also the pf table's name: at most 31 characters
+  std::vector<Virtual> virtuals;  // 1 to 16
+  Id table = 0;
+  std::optional<Id> backup;
+  std::string tag;
+  Mode mode = Mode::RoundRobin;
+  std::optional<std::string> key;  // 16 raw bytes; source-hash; none: drawn per load
+  Seconds session_timeout{0};      // tcp.established; 0: pf's default
+  bool disabled = false;
+  void fields(auto& f) { f(id, name, virtuals, table, backup, tag, mode, key, session_timeout, disabled); }
+  friend bool operator==(const Service&, const Service&) = default;
+};
+
+enum class LogChecks : std::uint8_t { Off, Updates, All };
+constexpr LogChecks last_of(LogChecks) {
+  return LogChecks::All;
+}
+
+enum class FastpathMode : std::uint8_t { Auto, Xdp, Tc, None };
+constexpr FastpathMode last_of(FastpathMode) {
+  return FastpathMode::None;
+}
+
+struct Global {
+  Seconds interval{10};
+  Milliseconds timeout{200};
+  LogChecks log = LogChecks::Off;
+  std::optional<unsigned> prefork;
+  std::string demote;
+  FastpathMode fastpath = FastpathMode::Auto;
+  std::vector<std::string> interfaces;  // `fastpath MODE on { IF ... }`; empty: every Ethernet-like one
+  friend bool operator==(const Global&, const Global&) = default;
+};
+
+struct Config {
+  Global global;
+  std::vector<Table> templates;  // without a port: only their instances are used; they take ids all the same
+  std::vector<Table> tables;     // by id
+  std::vector<Service> services;
+  friend bool operator==(const Config&, const Config&) = default;
+
+  [[nodiscard]] const Table* table(Id id) const {
+    for (const auto& t : tables)
+      if (t.id == id) return &t;
+    return nullptr;
+  }
+};
+
+}  // namespace hcd::conf

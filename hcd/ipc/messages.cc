@@ -1,0 +1,41 @@
+#include "hcd/ipc/messages.h"
+
+#include <array>
+
+namespace hcd::ipc {
+
+std::string_view reason_text(Reason reason) {
+  static constexpr std::array<std::string_view, static_cast<std::size_t>(Reason::NoResources) + 1> kText = {
+      "none",
+      "icmp ok",
+      "icmp read timeout",
+      "icmp write timeout",
+      "tcp connect ok",
+      "tcp connect failed",
+      "tcp connect timeout",
+      "tcp write timeout",
+      "tcp write failed",
+      "tcp read timeout",
+      "tcp read failed",
+      "tls connect ok",
+      "tls connect failed",
+      "tls connect timeout",
+      "tls connect error",
+      "tls read timeout",
+      "tls read error",
+      "tls write timeout",
+      "tls write error",
+      "http code ok",
+      "http code malformed",
+      "http code mismatch",
+      "http digest ok",
+      "http digest malformed",
+      "http digest mismatch",
+      "interval timeout",
+      "aborted",
+      "no resources",
+  };
+  return kText[static_cast<std::size_t>(reason)];
+}
+
+}  // namespace hcd::ipc

@@ -1,0 +1,164 @@
+// What the daemon's processes say to each other. Each message is a struct with its type and its fields; the comment
+// names sender -> receiver. A message of an unknown type, from the wrong pipe, or of the wrong length is a protocol
+// error: the receiver ends the channel, and the parent restarts whoever sent it.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "fastpath/base/clock.h"
+
+namespace hcd::ipc {
+
+enum class Type : std::uint32_t {
+  PeerChannel = 1,  // parent -> any child: the other child's end of a new socketpair (one descriptor)
+  Ready,            // any child -> parent: privileges dropped, configuration wanted
+  Shutdown,         // parent -> any child: finish and exit 0
+
+  ConfigBegin,    // parent -> hce, pfe: a new configuration, generation N, follows
+  ConfigTable,    // parent -> hce, pfe
+  ConfigService,  // parent -> pfe
+  ConfigEnd,      // parent -> hce, pfe: take it into use
+  ConfigApplied,  // pfe -> parent: in the engine, or why not
+
+  EngineMaps,      // parent -> pfe: descriptors of the kernel's maps (their order is fastpath/bpf's)
+  ControlSockets,  // parent -> pfe: listening sockets, read-write then read-only
+
+  HostStatus,  // hce -> pfe: the result of a check
+  HostSwitch,  // pfe -> hce: an operator disabled or enabled a host or its table
+  HostSync,    // pfe -> hce: a restarted hce gets its last states back
+
+  ReloadRequest,  // pfe -> parent: an operator asked
+  ReloadResult,   // parent -> pfe
+  StopRequest,    // pfe -> parent: an operator asked
+};
+
+struct Ready {
+  static constexpr auto kType = Type::Ready;
+  std::uint32_t pid = 0;
+  void fields(auto& f) { f(pid); }
+};
+
+struct Shutdown {
+  static constexpr auto kType = Type::Shutdown;
+  bool unload = false;
+  void fields(auto& f) { f(unload); }
+};
+
+struct PeerChannel {
+  static constexpr auto kType = Type::PeerChannel;
+  std::uint8_t role = 0;  // proc::Role of the process at the other end
+  void fields(auto& f) { f(role); }
+};
+
+enum class HostState : std::uint8_t { Unknown, Up, Down };
+constexpr HostState last_of(HostState) {
+  return HostState::Down;
+}
+
+// Why a check ended as it did; the words of the log lines (CONFIG.md) are reason_text()'s.
+enum class Reason : std::uint8_t {
+  None,
+  IcmpOk,
+  IcmpReadTimeout,
+  IcmpWriteTimeout,
+  TcpConnectOk,
+  TcpConnectFailed,
+  TcpConnectTimeout,
+  TcpWriteTimeout,
+  TcpWriteFailed,
+  TcpReadTimeout,
+  TcpReadFailed,
+  TlsConnectOk,
+  TlsConnectFailed,
+  TlsConnectTimeout,
+  TlsConnectError,
+  TlsReadTimeout,
+  TlsReadError,
+  TlsWriteTimeout,
+  TlsWriteError,
+  HttpCodeOk,
+  HttpCodeMalformed,
+  HttpCodeMismatch,
+  HttpDigestOk,
+  HttpDigestMalformed,
+  HttpDigestMismatch,
+  IntervalTimeout,
+  Aborted,
+  NoResources,  // ours: it could not be run; the host is unknown, never down
+};
+constexpr Reason last_of(Reason) {
+  return Reason::NoResources;
+}
+[[nodiscard]] std::string_view reason_text(Reason reason);
+
+struct HostStatus {
+  static constexpr auto kType = Type::HostStatus;
+  std::uint32_t host = 0, generation = 0;
+  HostState state = HostState::Unknown;
+  Reason reason = Reason::None;
+  std::string detail;  // for people: "ECONNREFUSED", "503"; printable, at most 128 bytes
+  Duration latency{0};
+  std::uint64_t up = 0, total = 0;  // checks since the host was last enabled; a tolerated failure counts as up
+  std::uint32_t retries = 0;        // tolerated failures, in all
+  void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries); }
+};
+
+struct HostSwitch {
+  static constexpr auto kType = Type::HostSwitch;
+  std::uint32_t host = 0;
+  bool enabled = true;
+  void fields(auto& f) { f(host, enabled); }
+};
+
+struct HostSync {
+  static constexpr auto kType = Type::HostSync;
+  std::uint32_t host = 0;
+  HostState state = HostState::Unknown;
+  bool enabled = true;
+  std::uint64_t up = 0, total = 0;
+  std::uint32_t retries = 0;
+  void fields(auto& f) { f(host, state, enabled, up, total, retries); }
+};
+
+struct ConfigBegin {
+  static constexpr auto kType = Type::ConfigBegin;
+  std::uint32_t generation = 0;
+  std::uint8_t log_checks = 0;  // conf::LogChecks
+  std::string anchor;           // "hcd", "hoststated", "relayd"
+  void fields(auto& f) { f(generation, log_checks, anchor); }
+};
+
+struct ConfigEnd {
+  static constexpr auto kType = Type::ConfigEnd;
+  std::uint32_t generation = 0;
+  void fields(auto& f) { f(generation); }
+};
+
+struct ConfigApplied {
+  static constexpr auto kType = Type::ConfigApplied;
+  std::uint32_t generation = 0;
+  std::string error;  // empty: in force
+  void fields(auto& f) { f(generation, error); }
+};
+
+struct ReloadRequest {  // the frame's id names the operator's request and comes back in the result
+  static constexpr auto kType = Type::ReloadRequest;
+  std::string path;  // empty: the file the daemon was started with
+  void fields(auto& f) { f(path); }
+};
+
+struct ReloadResult {
+  static constexpr auto kType = Type::ReloadResult;
+  bool ok = false;
+  std::string text;  // what changed, or every error of the file
+  void fields(auto& f) { f(ok, text); }
+};
+
+struct StopRequest {
+  static constexpr auto kType = Type::StopRequest;
+  std::uint32_t uid = 0;
+  void fields(auto& f) { f(uid); }
+};
+
+}  // namespace hcd::ipc
