@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs the packages of tools/dist/packages that are missing, and makes the daemon's users. Quiet when nothing is missing.
+# Installs the packages listed in the named files (default: the list beside this script) that are missing, and makes the
+# daemon's users. Quiet when nothing is missing.
 set -eu
 here=$(dirname "$0")
 missing=
-for package in $(grep -v '^#' "$here/packages"); do
+for package in $(grep -hv '^#' "${@:-$here/packages}"); do
   dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing="$missing $package"
 done
 if [ -n "$missing" ]; then
@@ -11,7 +12,7 @@ if [ -n "$missing" ]; then
   echo "installing:$missing"
   export DEBIAN_FRONTEND=noninteractive
   apt-get -qq update
-  # shellcheck disable=SC2086
+  # shellcheck disable=SC2086 # one word a package
   apt-get -qq install -y --no-install-recommends $missing >/dev/null
 fi
 [ "$(id -u)" != 0 ] || "$here/users.sh"
