@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * Every struct, enum and limit that the packet programs share with userland. Both sides compile this file; the size of each
- * struct is asserted, and HCD_LAYOUT changes with any of them, so that a new binary knows whether it can adopt pinned maps.
+ * Every struct, enum and limit that the packet programs share with userland. Both sides compile this file; the size of
+ * each struct is asserted, and HCD_LAYOUT changes with any of them, so that a new binary knows whether it can adopt
+ * pinned maps.
  *
  * The road of a packet:
  *   destination (addr, port, proto) -> hcd_vips       -> rule           the client's direction
@@ -24,12 +25,12 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 1 };
+enum { HCD_LAYOUT = 2 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
 
-/* Defaults; userland sizes the maps before load and writes what it chose into hcd_globals. Rule and host 0 mean "none". */
+/* Defaults; userland sizes the maps before load and writes what it chose into hcd_globals. Rule and host 0: none. */
 enum {
   HCD_MAX_ANCHORS = 512,
   HCD_MAX_TABLES = 1024,
@@ -38,11 +39,23 @@ enum {
   HCD_MAX_MEMBERS = 65536,     /* addresses in all tables */
   HCD_RING_LINES = 65536,      /* of HCD_RING_LINE slots each, for all rules, both halves */
   HCD_STATE_BUCKETS = 1 << 18, /* IPv4 and IPv6 each, HCD_WAYS states a bucket; a power of two */
+  HCD_INDEX_LINES = 1 << 15,   /* of hcd_vips and of hcd_endpoints each; a power of two, an entry or three a line */
+  HCD_HOPS = 1 << 14,          /* next hops that each CPU remembers; a power of two */
   HCD_MAX_IFINDEX = 1024,      /* links above it are served by tc alone */
 };
 enum { HCD_WAYS = 4, HCD_RING_LINE = 16, HCD_RULE_BUSY = 0xffff };
 
-/* hcd_vips and hcd_endpoints: HASH, key -> __u32 rule or host index. */
+/* hcd_vips and hcd_endpoints: ARRAY, mmapable, an index each, because two look-ups in a HASH cost more than the rest.
+ * An entry is tag << 32 | rule or host; 0 is free, a tag with index 0 is a grave. Its line is hash & mask, or the next
+ * line where that one was full; kmod/index.h has the hash, put and remove. The endpoint itself is compared with
+ * hcd_rule.to or hcd_host.at: fill in the record, then put; remove, then change the record. One endpoint may have
+ * several rules as long as their interfaces differ. */
+enum { HCD_INDEX_WAYS = 8 };
+struct hcd_index_line {
+  __u64 entry[HCD_INDEX_WAYS];
+};
+HCD_ASSERT_SIZE(hcd_index_line, 64);
+
 struct hcd_endpoint {
   __u8 addr[16]; /* IPv4: the first four bytes, the rest zero */
   __be16 port;
@@ -56,8 +69,8 @@ enum hcd_method { HCD_ROUND_ROBIN = 0, HCD_SOURCE_HASH = 1 };
 /* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. */
 struct hcd_rule {
   /* Base line << 32 | slots in use: one aligned store puts a rule in force, switches its table, or takes it out.
-   * No slots but a base: the table is empty, a new flow is dropped, as pf does. All zero: the rule is not in force, a new
-   * flow passes as if there were no rule, and the states that it made live on. Line 0 is never given to a rule. */
+   * No slots but a base: the table is empty, a new flow is dropped, as pf does. All zero: the rule is not in force, a
+   * new flow passes as if there were no rule, and the states that it made live on. Line 0 is never given to a rule. */
   __u64 ring;
   __u32 ifindex; /* 0: any interface */
   __u32 method;  /* enum hcd_method */
@@ -95,10 +108,13 @@ HCD_ASSERT_SIZE(hcd_host, 64);
 
 /* States. hcd_states4, hcd_states6: ARRAY, mmapable, indexed by hash(client addr, client port) & (buckets - 1).
  *   key   = client port << 16 | rule; the port as read from the packet, the rule in host order; 0 is free,
- *           HCD_RULE_BUSY is being written. IPv4 has the client's address in the upper half.
+ *           HCD_RULE_BUSY is being written. The upper half is the client's address for IPv4, and for IPv6 the
+ *           upper half of hcd_flow_hash (kmod/index.h) over its address and port.
  *   value = last seen (tick) << 32 | host << 8 | client's TCP state << 4 | server's TCP state
- * A reader reads key, value, key; a writer takes the entry by compare-and-swap of the key to busy, writes the value, then
- * the key. Expiry is lazy: an entry idle for longer than its state's timeout is free to whoever looks. */
+ * A reader reads key, value, key. A writer takes the entry by compare-and-swap of the key to busy (the lower 16 bits
+ * alone say so), writes the value, then the key; who changes a value only does so by compare-and-swap. To kill a state
+ * swap its key for 0. Expiry is lazy: an entry idle for longer than its state's timeout is free to whoever looks; ages
+ * are signed differences of ticks, and a tick from the future is of age 0. */
 struct hcd_state4 {
   __u64 key;
   __u64 value;
@@ -137,18 +153,20 @@ enum { HCD_TCP_FIRST = 120, HCD_TCP_OPENING = 30, HCD_TCP_CLOSING = 900, HCD_TCP
 
 /* hcd_reasons: PERCPU_ARRAY of __u64, what became of each packet that was, or could have been, ours. */
 enum hcd_reason {
-  HCD_PASSED = 0,     /* not ours, left untouched */
-  HCD_TRANSLATED,     /* rewritten and sent on */
-  HCD_CREATED,        /* of those: made a state */
-  HCD_TO_TC,          /* XDP left it, untouched, to tc: partial checksum, unknown neighbour, a link without redirect */
-  HCD_SHORT,          /* dropped: cut off within the headers */
-  HCD_FRAGMENT,       /* dropped: a fragment of a packet for one of our addresses */
-  HCD_TTL,            /* dropped: time to live or hop limit would reach zero */
-  HCD_NO_HOST,        /* dropped: the rule's table is empty */
-  HCD_NO_STATE,       /* dropped: to our address, but no state and not the first packet of one */
-  HCD_NO_ROUTE,       /* dropped: no route to the host or the client */
-  HCD_STATE_LIMIT,    /* dropped: every entry of the bucket is established */
-  HCD_TOO_BIG,        /* dropped: larger than the next hop's MTU */
+  HCD_PASSED = 0,   /* not ours, left untouched */
+  HCD_TRANSLATED,   /* rewritten and sent on */
+  HCD_CREATED,      /* of those: made a state */
+  HCD_TO_TC,        /* XDP left it, untouched, to tc: partial checksum, unknown neighbour, a link without redirect */
+  HCD_SHORT,        /* dropped: cut off within the headers */
+  HCD_FRAGMENT,     /* dropped: the first fragment of a packet of ours; the others, which have no ports, pass */
+  HCD_TTL,          /* dropped: time to live or hop limit would reach zero */
+  HCD_NO_HOST,      /* dropped: the rule's table is empty */
+  HCD_NO_STATE,     /* dropped: to our address, but no state and not the first packet of one */
+  HCD_NO_ROUTE,     /* dropped: no route to the host or the client */
+  HCD_STATE_LIMIT,  /* dropped: every entry of the bucket is established */
+  HCD_TOO_BIG,      /* dropped: larger than the next hop's MTU */
+  HCD_STATE_INSERT, /* dropped: the client's port leads to the hosts tried by another rule already (pf: state-insert) */
+  HCD_STATE_RACE,   /* dropped: another CPU was making this very state; the client's next SYN finds it */
   HCD_REASONS
 };
 
@@ -161,7 +179,7 @@ struct hcd_stats {
 };
 HCD_ASSERT_SIZE(hcd_stats, 48);
 
-/* Names, for the tools: ARRAY, mmapable; the packet path never reads them. An unused entry has an empty name or table 0. */
+/* Names, for the tools: ARRAY, mmapable; the packet path never reads them. Unused: an empty name, or table 0. */
 struct hcd_anchor_info {
   char name[HCD_ANCHOR_NAME]; /* "hcd/www" */
 };
@@ -196,8 +214,8 @@ struct hcd_rule_info {
 HCD_ASSERT_SIZE(hcd_rule_info, 176);
 
 enum hcd_link_flags {
-  HCD_LINK_XDP_TARGET = 1,      /* XDP may redirect to it: its driver, or its veth peer, takes such frames */
-  HCD_LINK_PARTIAL_CSUM = 2,    /* veth and the like: packets may arrive with the checksum still to be filled in */
+  HCD_LINK_XDP_TARGET = 1,   /* XDP may redirect to it: its driver, or its veth peer, takes such frames */
+  HCD_LINK_PARTIAL_CSUM = 2, /* veth and the like: packets may arrive with the checksum still to be filled in */
 };
 
 /* hcd_links: ARRAY, mmapable, by ifindex. */
@@ -209,19 +227,40 @@ HCD_ASSERT_SIZE(hcd_link, 8);
 
 /* hcd_globals: ARRAY of one, mmapable. Written once when the maps are made; the counters at the end by each daemon. */
 struct hcd_globals {
-  __u32 layout; /* HCD_LAYOUT */
-  __u32 tick_shift; /* tick = jiffies >> tick_shift */
-  __u64 tick_ns;    /* length of a tick */
+  __u32 layout;       /* HCD_LAYOUT */
+  __u32 tick_shift;   /* tick = jiffies >> tick_shift */
+  __u64 tick_ns;      /* length of a tick */
   __u64 tick_zero_ns; /* CLOCK_MONOTONIC when the tick counter was 0 */
-  __u64 seed[2];    /* of the state buckets' hash */
-  __u64 since;      /* seconds since the epoch when enabled */
-  __u64 generation; /* commits of the engine */
-  __u32 buckets;    /* of each state map */
+  __u64 seed[2];      /* of the state buckets' hash */
+  __u64 since;        /* seconds since the epoch when enabled */
+  __u64 generation;   /* commits of the engine */
+  __u32 buckets;      /* of each state map */
+  __u32 vip_lines, endpoint_lines;
   __u32 ring_lines;
   __u32 max_rules, max_hosts, max_members, max_tables, max_anchors;
   __u32 daemon_pid; /* of the parent that owns the anchors, 0 when none */
 };
-HCD_ASSERT_SIZE(hcd_globals, 88);
+HCD_ASSERT_SIZE(hcd_globals, 96);
+
+/* The packet programs' read-only data: skel->rodata->hcd_config, set before load and in agreement with hcd_globals. */
+enum hcd_timeout { HCD_IN_FIRST, HCD_IN_OPENING, HCD_IN_CLOSING, HCD_IN_FINWAIT, HCD_IN_CLOSED, HCD_TIMEOUTS };
+enum hcd_config_flags {
+  /* Remember next hops for a tick instead of asking the routing table for each packet. Right only while no policy rule
+   * chooses a route by source address, mark or interface. */
+  HCD_CONFIG_HOPS = 1,
+};
+struct hcd_config {
+  __u64 seed[2];       /* hcd_globals.seed */
+  __u32 bucket_mask;   /* hcd_globals.buckets - 1 */
+  __u32 vip_mask;      /* hcd_globals.vip_lines - 1 */
+  __u32 endpoint_mask; /* hcd_globals.endpoint_lines - 1 */
+  __u32 hop_mask;      /* entries of hcd_hops - 1 */
+  __u32 tick_shift;
+  __u32 flags;                 /* enum hcd_config_flags */
+  __u32 timeout[HCD_TIMEOUTS]; /* ticks, of HCD_TCP_FIRST and so on */
+  __u32 reserved;
+};
+HCD_ASSERT_SIZE(hcd_config, 64);
 
 #ifdef __cplusplus
 }  // namespace hcd::abi

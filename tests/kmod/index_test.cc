@@ -1,0 +1,78 @@
+#include "kmod/index.h"
+
+#include <set>
+#include <vector>
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd::abi;
+
+namespace {
+
+constexpr hcd_seed kSeed{{0x0123456789abcdef, 0xfedcba9876543210}};
+
+// As the packet path searches: home, and the next line when home has no free place.
+std::set<std::uint32_t> found(const std::vector<hcd_index_line>& lines, std::uint64_t hash) {
+  std::set<std::uint32_t> indices;
+  const auto mask = static_cast<std::uint32_t>(lines.size() - 1);
+  for (std::uint32_t probe = 0; probe < HCD_INDEX_PROBES; probe++) {
+    bool full = true;
+    for (const std::uint64_t entry : lines[(static_cast<std::uint32_t>(hash) + probe) & mask].entry) {
+      if (entry == 0) full = false;
+      const auto index = static_cast<std::uint32_t>(entry);
+      if (index != 0 && (entry ^ index) == hcd_index_tag(hash)) indices.insert(index);
+    }
+    if (!full) break;
+  }
+  return indices;
+}
+
+}  // namespace
+
+TEST_GROUP(Index){};
+
+TEST(Index, finds_what_was_put_until_it_is_removed) {
+  std::vector<hcd_index_line> lines(64);
+  for (std::uint32_t i = 1; i <= 200; i++) CHECK(hcd_index_put(lines.data(), 63, hcd_mix(kSeed, i), i));
+  for (std::uint32_t i = 1; i <= 200; i += 2) CHECK(hcd_index_remove(lines.data(), 63, hcd_mix(kSeed, i), i));
+  for (std::uint32_t i = 1; i <= 200; i++) CHECK_EQUAL(i % 2 == 0, found(lines, hcd_mix(kSeed, i)).contains(i));
+}
+
+TEST(Index, overflows_into_the_next_line_and_finds_it_after_a_removal_from_the_full_one) {
+  std::vector<hcd_index_line> lines(4);
+  const auto hash = [](std::uint64_t i) { return i << 32 | 1; };
+  for (std::uint32_t i = 1; i <= 16; i++) CHECK(hcd_index_put(lines.data(), 3, hash(2 * i), i));
+  CHECK(!hcd_index_put(lines.data(), 3, hash(99), 99));
+  CHECK(hcd_index_remove(lines.data(), 3, hash(2), 1));
+  for (std::uint32_t i = 2; i <= 16; i++) CHECK(found(lines, hash(2 * i)).contains(i));
+  CHECK(hcd_index_put(lines.data(), 3, hash(99), 99));
+  CHECK(found(lines, hash(99)).contains(99));
+  CHECK(!hcd_index_remove(lines.data(), 3, hash(2), 1));
+}
+
+TEST(Index, holds_several_rules_of_one_endpoint) {
+  std::vector<hcd_index_line> lines(4);
+  CHECK(hcd_index_put(lines.data(), 3, 0, 7));
+  CHECK(hcd_index_put(lines.data(), 3, 0, 8));
+  CHECK(found(lines, 0) == (std::set<std::uint32_t>{7, 8}));
+}
+
+TEST(Index, hashes_an_endpoint_as_the_packet_path_does_its_words) {
+  hcd_endpoint at{.addr = {192, 0, 2, 80}, .port = 0x5000, .proto = 6, .family = 4};
+  std::uint64_t words[2];
+  __builtin_memcpy(words, at.addr, sizeof(words));
+  CHECK(hcd_endpoint_hash(kSeed, &at) == hcd_endpoint_hash4(kSeed, static_cast<std::uint32_t>(words[0]), at.port, 6));
+  at.family = 6;
+  CHECK(hcd_endpoint_hash(kSeed, &at) == hcd_endpoint_hash6(kSeed, words[0], words[1], at.port, 6));
+}
+
+// Neighbouring ports and addresses, the usual clients, must not crowd: 65,536 flows over 16,384 buckets.
+TEST(Index, spreads_flows_evenly) {
+  std::vector<int> four(16384), six(16384);
+  for (std::uint32_t i = 0; i < 65536; i++) {
+    four[hcd_flow_hash4(kSeed, 0x0100000a + ((i & 0xff) << 24), static_cast<std::uint16_t>(i >> 8)) & 16383]++;
+    six[hcd_flow_hash6(kSeed, 0xb80d0120, std::uint64_t{i & 0xff} << 56, static_cast<std::uint16_t>(i >> 8)) & 16383]++;
+  }
+  for (const auto* buckets : {&four, &six})
+    for (const int flows : *buckets) CHECK(flows < 24);
+}
