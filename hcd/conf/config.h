@@ -71,7 +71,8 @@ struct Virtual {  // `virtual host ADDR port P [interface IF]`
   Address address;
   std::uint16_t port = 0;
   std::string interface;  // empty: any
-  void fields(auto& f) { f(address, port, interface); }
+  unsigned ifindex = 0;   // of that interface: the parent asks the kernel at load, a parsed file has 0
+  void fields(auto& f) { f(address, port, interface, ifindex); }
   friend bool operator==(const Virtual&, const Virtual&) = default;
 };
 

@@ -31,6 +31,8 @@ enum class Type : std::uint32_t {
   ReloadRequest,  // pfe -> parent: an operator asked
   ReloadResult,   // parent -> pfe
   StopRequest,    // pfe -> parent: an operator asked
+
+  Park,  // pfe -> parent: keep this for me; parent -> a restarted pfe, before its configuration: what was kept
 };
 
 struct Ready {
@@ -159,6 +161,14 @@ struct StopRequest {
   static constexpr auto kType = Type::StopRequest;
   std::uint32_t uid = 0;
   void fields(auto& f) { f(uid); }
+};
+
+// State that must outlive the sender (operators' overrides). The parent keeps the latest value of each key without
+// looking into it, and forgets a key whose value is empty.
+struct Park {
+  static constexpr auto kType = Type::Park;
+  std::string key, value;
+  void fields(auto& f) { f(key, value); }
 };
 
 }  // namespace hcd::ipc
