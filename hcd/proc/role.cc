@@ -1,0 +1,63 @@
+#include "hcd/proc/role.h"
+
+#include <algorithm>
+#include <array>
+
+#include <sys/socket.h>
+
+namespace hcd::proc {
+namespace {
+
+// hce meets the network: it connects out, and answers nobody. Its ICMP sockets are raw, so the parent opens them.
+constexpr std::array<std::string_view, 2> kHceFds = {"icmp", "icmp6"};
+constexpr std::array<std::string_view, 6> kHceCalls = {"connect",    "getsockname", "getpeername",
+                                                       "getsockopt", "setsockopt",  "sendmmsg"};
+constexpr std::array<SocketKind, 2> kHceSockets = {{{AF_INET, SOCK_STREAM}, {AF_INET6, SOCK_STREAM}}};
+
+// pfe meets operators, over listening sockets that it is sent, and the kernel's maps, by descriptors that it is sent.
+constexpr std::array<std::string_view, 4> kPfeCalls = {"accept4", "accept", "getsockopt", "setsockopt"};
+
+constexpr std::array<RoleInfo, 3> kRoles = {{
+    {.role = Role::Parent,
+     .name = "parent",
+     .user = {},
+     .descriptors = {},
+     .services = true,
+     .calls = {},
+     .sockets = {},
+     .bpf_elements = true},
+    {.role = Role::Hce,
+     .name = "hce",
+     .user = "_hcd-hce",
+     .descriptors = kHceFds,
+     .services = false,
+     .calls = kHceCalls,
+     .sockets = kHceSockets,
+     .bpf_elements = false},
+    {.role = Role::Pfe,
+     .name = "pfe",
+     .user = "_hcd-pfe",
+     .descriptors = {},
+     .services = true,
+     .calls = kPfeCalls,
+     .sockets = {},
+     .bpf_elements = true},
+}};
+
+}  // namespace
+
+const RoleInfo& info(Role role) {
+  return kRoles[static_cast<std::size_t>(role)];
+}
+
+std::optional<Role> role_named(std::string_view name) {
+  const auto* found = std::ranges::find(kRoles, name, &RoleInfo::name);
+  if (found == kRoles.end()) return std::nullopt;
+  return found->role;
+}
+
+std::span<const RoleInfo> children() {
+  return std::span(kRoles).subspan(1);
+}
+
+}  // namespace hcd::proc

@@ -1,0 +1,102 @@
+#include "hcd/proc/spawn.h"
+
+#include <csignal>
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "hcd/ipc/channel.h"
+
+namespace hcd::proc {
+namespace {
+
+// Above every place that a child's descriptors are moved to, so that no move lands on one still to be moved.
+constexpr int kAside = 64;
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  out.reserve(texts.size() + 1);
+  for (auto& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+// In the child, between fork and exec: system calls only. Places are counted from the standard error.
+[[noreturn]] void become(const char* image, char* const* arguments, const std::vector<int>& places) {
+  for (std::size_t i = 0; i < places.size(); i++)
+    if (dup2(places[i], STDERR_FILENO + static_cast<int>(i)) < 0) _exit(127);
+  close_range(STDERR_FILENO + static_cast<unsigned>(places.size()), ~0U, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  execv(image, arguments);
+  _exit(127);
+}
+
+Result<UniqueFd> aside(int fd) {
+  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, kAside));
+  if (!copy) return fail_errno("copy a descriptor for a child");
+  return copy;
+}
+
+}  // namespace
+
+Result<Child> spawn(Role role, const SpawnOptions& options, const std::vector<UniqueFd>& descriptors) {
+  const std::string name(info(role).name);
+  auto pair = ipc::socket_pair();
+  if (!pair) return fail_in("start " + name, pair.error());
+  const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null) return fail_errno("open /dev/null");
+
+  std::vector<UniqueFd> copies;
+  std::vector<int> places;
+  const auto add = [&](int fd) -> Status {
+    auto copy = aside(fd);
+    if (!copy) return fail_in("start " + name, copy.error());
+    places.push_back(copy->get());
+    copies.push_back(std::move(*copy));
+    return {};
+  };
+  if (auto done = add(options.standard_error >= 0 ? options.standard_error : STDERR_FILENO); !done)
+    return std::unexpected(done.error());
+  if (auto done = add(pair->second.get()); !done) return std::unexpected(done.error());
+  for (const auto& fd : descriptors)
+    if (auto done = add(fd ? fd.get() : null.get()); !done) return std::unexpected(done.error());
+
+  std::vector<std::string> arguments = {options.program + ": " + name, "-P", name};
+  arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
+  const auto argv = pointers(arguments);
+
+  Child child;
+  child.pid = fork();
+  if (child.pid < 0) return fail_errno("start " + name + ": fork");
+  if (child.pid == 0) become(options.image.c_str(), argv.data(), places);
+  // By number, here and below: Debian 12's sys/pidfd.h cannot be linked from C++. The child is not reaped yet, so the
+  // pid is its own.
+  child.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));
+  if (!child.pidfd) {
+    const auto error = fail_errno("start " + name + ": pidfd_open");
+    kill(child.pid, SIGKILL);
+    waitpid(child.pid, nullptr, 0);
+    return error;
+  }
+  child.channel = std::move(pair->first);
+  return child;
+}
+
+void send_signal(const UniqueFd& pidfd, int number) {
+  syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0);
+}
+
+Ending reap(const UniqueFd& pidfd) {
+  siginfo_t what{};
+  if (waitid(P_PIDFD, static_cast<id_t>(pidfd.get()), &what, WEXITED) != 0) return {.text = "already gone"};
+  if (what.si_code == CLD_EXITED)
+    return {.clean = what.si_status == 0, .text = "exit status " + std::to_string(what.si_status)};
+  if (what.si_status == SIGSYS) return {.signal = SIGSYS, .text = "it made a system call that its filter forbids"};
+  return {.signal = what.si_status,
+          .text = "killed by signal " + std::to_string(what.si_status) + " (" + strsignal(what.si_status) + ")"};
+}
+
+}  // namespace hcd::proc
