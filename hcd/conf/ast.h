@@ -1,0 +1,69 @@
+// What a file says, before names are looked up: the parser's result, the builder's input. Every value that a later
+// check may refuse keeps its place.
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "hcd/conf/config.h"
+#include "hcd/conf/token.h"
+
+namespace hcd::conf::ast {
+
+struct Global {
+  std::optional<At<Seconds>> interval;
+  std::optional<At<Milliseconds>> timeout;
+  std::optional<At<LogChecks>> log;
+  std::optional<At<unsigned>> prefork;
+  std::optional<At<std::string>> demote;
+  std::optional<At<FastpathMode>> fastpath;
+  std::vector<std::string> interfaces;
+};
+
+struct Host {
+  At<std::string> name;
+  std::uint16_t retry = 0;
+  std::uint16_t weight = 1;
+  bool disabled = false;
+};
+
+struct Table {
+  At<std::string> name;
+  std::vector<Host> hosts;
+  std::optional<At<std::uint16_t>> port;
+  std::optional<At<Check>> check;
+  std::optional<At<Milliseconds>> timeout;
+  std::optional<At<Seconds>> interval;
+  std::optional<At<std::string>> demote;
+  bool disabled = false;
+  bool broken = false;  // a line of it was refused: what seems to be missing may have stood there
+};
+
+struct Virtual {
+  At<std::string> host;
+  std::uint16_t port = 0;
+  std::string interface;
+};
+
+struct Service {
+  At<std::string> name;
+  std::vector<Virtual> virtuals;
+  std::optional<At<std::string>> table;
+  std::optional<At<std::string>> backup;
+  std::optional<At<std::string>> tag;
+  std::optional<At<Mode>> mode;
+  std::optional<std::string> key;
+  std::optional<At<Seconds>> session_timeout;
+  bool disabled = false;
+  bool broken = false;
+};
+
+using Declaration = std::variant<Table, Service>;  // relays, protocols and routers will stand here too
+
+struct File {
+  Global global;
+  std::vector<Declaration> declarations;  // in their order: ids follow it
+};
+
+}  // namespace hcd::conf::ast

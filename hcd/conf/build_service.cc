@@ -1,0 +1,117 @@
+#include <algorithm>
+
+#include "hcd/conf/builder.h"
+
+namespace hcd::conf {
+
+// One place in the network belongs to one service. Without an interface a service takes every interface, so a second
+// one that names an interface shares it: allowed, but it deserves a word.
+void Builder::claim(const Virtual& added, const ast::Service& from, Position at) {
+  const std::string place = endpoint_text(added.address, added.port);
+  auto& owners = claims_[{added.address, added.port}];
+  const auto [owner, fresh] = owners.try_emplace(added.interface, from.name.value);
+  if (!fresh)
+    return error(at, place + (added.interface.empty() ? "" : " on interface " + added.interface) +
+                         " is taken by service '" + owner->second + "'");
+  const auto any = owners.find("");
+  if (owners.size() > 1 && any != owners.end())
+    diagnostics_.warning(at, place + " is also given without an interface, in service '" + any->second + "'");
+}
+
+void Builder::build_virtuals(const ast::Service& from, Service& service) {
+  for (const auto& entry : from.virtuals)
+    for (const auto& address : resolve(entry.host)) {
+      service.virtuals.push_back({address, entry.port, entry.interface});
+      claim(service.virtuals.back(), from, entry.host.at);
+    }
+  if (service.virtuals.size() > kVirtualsMax)
+    error(from.name.at, "service '" + service.name + "' has " + std::to_string(service.virtuals.size()) +
+                            " virtual hosts, more than " + std::to_string(kVirtualsMax));
+  if (from.virtuals.empty() && !from.broken) error(from.name.at, "service '" + service.name + "' has no virtual host");
+}
+
+// A table without a port becomes `name:port` with the port of the service, once for all services that agree on it.
+const Table* Builder::instantiate(const Table& from, std::uint16_t port, Position at) {
+  Table table = from;
+  table.name += ":" + std::to_string(port);
+  const auto same = std::ranges::find(config_.tables, table.name, &Table::name);
+  if (same != config_.tables.end()) return &*same;
+  table.id = next_table_++;
+  table.port = port;
+  for (auto& host : table.hosts) host.id = next_host_++;
+  if (!room_for(table, at)) return nullptr;
+  return &config_.tables.emplace_back(std::move(table));
+}
+
+// The table that a service means; null after an error, or when the table itself was refused.
+const Table* Builder::use_table(const At<std::string>& name, const Service& service) {
+  const auto found = known_.find(name.value);
+  if (found == known_.end()) {
+    error(name.at, "table '" + name.value + "' is not defined");
+    return nullptr;
+  }
+  auto& known = found->second;
+  known.used = true;
+  if (!known.declared) {
+    error(name.at, "table '" + name.value + "' is defined only on line " + std::to_string(known.at.line) +
+                       ", below this use of it");
+    return nullptr;
+  }
+  if (known.broken) return nullptr;
+  if (known.table.port != 0) {
+    const auto table = std::ranges::find(config_.tables, known.table.id, &Table::id);
+    return table == config_.tables.end() ? nullptr : &*table;
+  }
+  return service.virtuals.empty() ? nullptr : instantiate(known.table, service.virtuals.front().port, name.at);
+}
+
+void Builder::check_families(const Service& service, const Table* table, Position at, std::string_view role) {
+  if (table == nullptr || table->hosts.empty()) return;
+  for (const auto family : {Family::Inet, Family::Inet6}) {
+    const bool wanted =
+        std::ranges::any_of(service.virtuals, [&](const auto& v) { return v.address.family == family; });
+    const bool there = std::ranges::any_of(table->hosts, [&](const auto& h) { return h.address.family == family; });
+    if (!wanted || there) continue;
+    const std::string word = family == Family::Inet ? "IPv4" : "IPv6";
+    error(at, "service '" + service.name + "' has an " + word + " virtual host, but its " + std::string(role) + " '" +
+                  table->name + "' has no " + word + " host");
+  }
+}
+
+void Builder::build(const ast::Service& from) {
+  const auto [first, fresh] = services_.try_emplace(from.name.value, from.name.at);
+  if (!fresh)
+    return error(from.name.at, "service '" + from.name.value + "' is defined twice, first on line " +
+                                   std::to_string(first->second.line));
+  if (config_.services.size() == kServicesMax)
+    return error(from.name.at, "more than " + std::to_string(kServicesMax) + " services");
+  services_broken_ |= from.broken;
+  Service service;
+  service.id = static_cast<Id>(config_.services.size());
+  service.name = from.name.value;
+  build_virtuals(from, service);
+  if (from.table) {
+    const auto* table = use_table(*from.table, service);
+    check_families(service, table, from.table->at, "table");
+    if (table != nullptr) service.table = table->id;
+  } else if (!from.broken) {
+    error(from.name.at, "service '" + service.name + "' has no table");
+  }
+  if (from.backup) build_backup(from, service);
+  if (from.tag) service.tag = from.tag->value;
+  if (from.mode) service.mode = from.mode->value;
+  if (from.session_timeout) service.session_timeout = from.session_timeout->value;
+  service.key = from.key;
+  service.disabled = from.disabled;
+  config_.services.push_back(std::move(service));
+}
+
+void Builder::build_backup(const ast::Service& from, Service& service) {
+  const auto* backup = use_table(*from.backup, service);
+  check_families(service, backup, from.backup->at, "backup table");
+  if (from.table && from.table->value == from.backup->value)
+    error(from.backup->at, "service '" + service.name + "' has table '" + from.backup->value + "' as its own backup");
+  if (backup != nullptr) service.backup = backup->id;
+}
+
+}  // namespace hcd::conf

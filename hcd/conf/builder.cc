@@ -1,0 +1,49 @@
+#include "hcd/conf/builder.h"
+
+#include <variant>
+
+namespace hcd::conf {
+
+Config Builder::build(const ast::File& file) {
+  note_names(file);
+  build_global(file.global);
+  for (const auto& declaration : file.declarations)
+    if (!diagnostics_.full()) std::visit([this](const auto& from) { build(from); }, declaration);
+  check_unused();
+  return std::move(config_);
+}
+
+// All names first, so that a use above its definition can be told from a name that is nowhere.
+void Builder::note_names(const ast::File& file) {
+  for (const auto& declaration : file.declarations)
+    if (const auto* table = std::get_if<ast::Table>(&declaration))
+      known_.try_emplace(table->name.value, Known{.at = table->name.at, .table = {}});
+}
+
+void Builder::build_global(const ast::Global& from) {
+  auto& global = config_.global;
+  if (from.interval) global.interval = from.interval->value;
+  if (from.timeout) global.timeout = from.timeout->value;
+  if (from.log) global.log = from.log->value;
+  if (from.prefork) global.prefork = from.prefork->value;
+  if (from.demote) global.demote = from.demote->value;
+  if (from.fastpath) global.fastpath = from.fastpath->value;
+  global.interfaces = from.interfaces;
+  if (global.timeout < global.interval) return;
+  error(from.timeout ? from.timeout->at : from.interval->at,
+        "the timeout of " + std::to_string(global.timeout.count()) + " ms is not below the interval of " +
+            std::to_string(global.interval.count()) + " s");
+}
+
+void Builder::check_unused() {
+  if (services_broken_) return;  // a refused line may have used it
+  for (const auto& [name, known] : known_) {
+    if (known.used || known.broken) continue;
+    if (known.table.port != 0)
+      error(known.at, "table '" + name + "' has a port but no service uses it");
+    else
+      diagnostics_.warning(known.at, "no service uses table '" + name + "'");
+  }
+}
+
+}  // namespace hcd::conf

@@ -1,0 +1,73 @@
+// From what a file says to what it means: looks names up, resolves hosts, gives ids, and refuses what makes no sense.
+//
+// Ids follow the order of the file, as hoststated's do: tables with or without a port count from 0, then the instances
+// `name:port` of those without one where a service first uses them; every host of every table counts on from the last.
+#pragma once
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "hcd/conf/ast.h"
+#include "hcd/conf/config.h"
+#include "hcd/conf/diagnostics.h"
+#include "hcd/conf/resolver.h"
+
+namespace hcd::conf {
+
+// What the fast path's maps hold.
+inline constexpr std::size_t kTablesMax = 1024;
+inline constexpr std::size_t kHostsMax = 65536;
+inline constexpr std::size_t kServicesMax = 512;
+inline constexpr std::size_t kVirtualsMax = 16;
+
+class Builder {
+ public:
+  Builder(Diagnostics& diagnostics, const Resolver& resolver) : resolver_(resolver), diagnostics_(diagnostics) {}
+
+  // Good only if the diagnostics have not failed.
+  [[nodiscard]] Config build(const ast::File& file);
+
+ private:
+  struct Known {  // a table by the name in the file
+    Position at;
+    bool declared = false;  // its block stands above, not below
+    bool broken = false;
+    bool used = false;
+    Table table;
+  };
+
+  void note_names(const ast::File& file);
+  void build_global(const ast::Global& from);
+  void build(const ast::Table& from);
+  void build(const ast::Service& from);
+  void build_backup(const ast::Service& from, Service& service);
+  void check_unused();
+
+  void build_hosts(const ast::Table& from, Table& table);
+  void set_timing(const ast::Table& from, Table& table);
+  void check_complete(const ast::Table& from);
+  [[nodiscard]] bool room_for(const Table& table, Position at);
+  [[nodiscard]] std::vector<Address> resolve(const At<std::string>& name);
+
+  void build_virtuals(const ast::Service& from, Service& service);
+  void claim(const Virtual& added, const ast::Service& from, Position at);
+  [[nodiscard]] const Table* use_table(const At<std::string>& name, const Service& service);
+  [[nodiscard]] const Table* instantiate(const Table& from, std::uint16_t port, Position at);
+  void check_families(const Service& service, const Table* table, Position at, std::string_view role);
+
+  void error(Position at, std::string message) { diagnostics_.error(at, std::move(message)); }
+
+  const Resolver& resolver_;
+  Diagnostics& diagnostics_;
+  Config config_;
+  std::map<std::string, Known, std::less<>> known_;
+  std::map<std::string, Position, std::less<>> services_;
+  std::map<std::pair<Address, std::uint16_t>, std::map<std::string, std::string>> claims_;  // by interface: the service
+  std::size_t host_count_ = 0;
+  Id next_table_ = 0;
+  Id next_host_ = 0;
+  bool services_broken_ = false;
+};
+
+}  // namespace hcd::conf

@@ -1,0 +1,30 @@
+#include "hcd/conf/load.h"
+
+#include "hcd/conf/builder.h"
+#include "hcd/conf/parser.h"
+
+namespace hcd::conf {
+
+Result<Loaded> load(const LoadOptions& options) {
+  Sources sources(options.files);
+  Diagnostics diagnostics(sources);
+  Lexer lexer(sources, diagnostics, options.macros);
+  if (const auto ok = lexer.open(options.path); !ok) return std::unexpected(ok.error());
+  const auto file = Parser(lexer, diagnostics, options.resolver).parse();
+  auto config = Builder(diagnostics, options.resolver).build(file);
+  if (diagnostics.failed()) return fail(Code::Invalid, diagnostics.errors());
+  return Loaded{std::move(config), diagnostics.warnings()};
+}
+
+Status define_macro(Macros& macros, std::string_view definition) {
+  const auto equals = definition.find('=');
+  if (equals == std::string_view::npos || equals == 0)
+    return fail(Code::Invalid, "'" + std::string(definition) + "' is not name=value");
+  const auto value = definition.substr(equals + 1);
+  if (value.size() > Lexer::kValueMax)
+    return fail(Code::Limit, "the macro's value is longer than " + std::to_string(Lexer::kValueMax) + " bytes");
+  macros[std::string(definition.substr(0, equals))] = value;
+  return {};
+}
+
+}  // namespace hcd::conf

@@ -1,0 +1,122 @@
+// The top level of a file: global options, and the words that open a section.
+#include <array>
+
+#include "hcd/conf/parser.h"
+
+namespace hcd::conf {
+namespace {
+
+constexpr std::size_t kInterfaceMax = 15;
+
+bool parse_interval(Parser& p, ast::File& file, const Token& word) {
+  const auto seconds = p.number<std::uint32_t>("interval", 1, 86400);
+  return seconds && p.set(file.global.interval, Seconds(*seconds), word);
+}
+
+bool parse_timeout(Parser& p, ast::File& file, const Token& word) {
+  const auto ms = p.number<std::uint32_t>("timeout", 1, 86400000);
+  return ms && p.set(file.global.timeout, Milliseconds(*ms), word);
+}
+
+bool parse_prefork(Parser& p, ast::File& file, const Token& word) {
+  const auto count = p.number<unsigned>("prefork", 1, 64);
+  return count && p.set(file.global.prefork, *count, word);
+}
+
+bool parse_demote(Parser& p, ast::File& file, const Token& word) {
+  const auto group = p.name("demote group", kInterfaceMax);
+  return group && p.set(file.global.demote, group->text, word);
+}
+
+bool parse_log(Parser& p, ast::File& file, const Token& word) {
+  if (p.accept("updates")) return p.set(file.global.log, LogChecks::Updates, word);
+  if (p.accept("all")) return p.set(file.global.log, LogChecks::All, word);
+  for (const auto* relayd : {"state", "host", "connection"})
+    if (p.peek().is_word(relayd))
+      return p.error(p.peek().at,
+                     "relayd's 'log " + std::string(relayd) + "' is not supported: write 'log updates|all'");
+  return p.error(p.peek().at, "expected 'updates' or 'all', not " + quoted(p.peek()));
+}
+
+bool add_interface(Parser& p, ast::File& file) {
+  const auto name = p.name("interface", kInterfaceMax);
+  if (!name) return false;
+  for (const auto& known : file.global.interfaces)
+    if (known == name->text) return p.error(name->at, "interface " + quoted(*name) + " is given twice");
+  file.global.interfaces.push_back(name->text);
+  return true;
+}
+
+bool parse_interfaces(Parser& p, ast::File& file) {
+  if (!p.accept('{')) return add_interface(p, file);
+  while (!p.accept('}')) {
+    if (p.accept(',')) continue;
+    if (p.peek().kind == TokenKind::Newline)
+      p.take();
+    else if (!add_interface(p, file))
+      return false;
+  }
+  return !file.global.interfaces.empty() || p.error(p.peek().at, "the list of interfaces is empty");
+}
+
+bool parse_fastpath(Parser& p, ast::File& file, const Token& word) {
+  constexpr std::array kModes = {std::pair{"auto", FastpathMode::Auto}, std::pair{"xdp", FastpathMode::Xdp},
+                                 std::pair{"tc", FastpathMode::Tc}, std::pair{"none", FastpathMode::None}};
+  for (const auto& [name, mode] : kModes) {
+    if (!p.accept(name)) continue;
+    if (!p.set(file.global.fastpath, mode, word)) return false;
+    return !p.accept("on") || parse_interfaces(p, file);
+  }
+  return p.error(p.peek().at, "expected 'auto', 'xdp', 'tc' or 'none', not " + quoted(p.peek()));
+}
+
+bool parse_table(Parser& p, ast::File& file, const Token&) {
+  auto name = p.table_name();
+  if (!name) return false;
+  ast::Table table;
+  table.name = {name->text, name->at};
+  const bool good = p.block(kTableSection, table, "table " + name->text);
+  file.declarations.emplace_back(std::move(table));  // a broken one too: its name is known
+  return good;
+}
+
+bool parse_service(Parser& p, ast::File& file, const Token&) {
+  constexpr std::size_t kNameMax = 31;  // it names the pf table too
+  auto name = p.name("service name", kNameMax);
+  if (!name) return false;
+  ast::Service service;
+  service.name = {name->text, name->at};
+  const bool good = p.block(kServiceSection, service, "service " + name->text);
+  file.declarations.emplace_back(std::move(service));  // a broken one too: its name is known
+  return good;
+}
+
+constexpr std::string_view kProtocol = "protocols (layer 7) are not supported";
+
+constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
+    {"interval", parse_interval},
+    {"timeout", parse_timeout},
+    {"log", parse_log},
+    {"demote", parse_demote},
+    {"prefork", parse_prefork},
+    {"fastpath", parse_fastpath},
+    {"table", parse_table},
+    {"service", parse_service},
+    {"relay", nullptr, "relays (layer 7) are not supported"},
+    {"protocol", nullptr, kProtocol},
+    {"tcp", nullptr, kProtocol},
+    {"http", nullptr, kProtocol},
+    {"dns", nullptr, kProtocol},
+    {"redirect", nullptr, "relayd's redirect is not supported: write a service"},
+    {"router", nullptr, "relayd's routers are not supported"},
+    {"socket", nullptr, "relayd's socket is not supported: the control socket's path is given on the command line"},
+    {"agentx", nullptr, "relayd's agentx is not supported"},
+    {"snmp", nullptr, "relayd's snmp is not supported"},
+    {"ca", nullptr, "relayd's ca is not supported"},
+});
+
+}  // namespace
+
+const Section<ast::File> kGlobalSection = {"the top level", kKeywords};
+
+}  // namespace hcd::conf

@@ -1,0 +1,132 @@
+#include "hcd/conf/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace hcd::conf {
+namespace {
+
+bool is_name(std::string_view text) {
+  return std::ranges::all_of(text,
+                             [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.'; });
+}
+
+bool is_number(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+}  // namespace
+
+std::string quoted(const Token& token) {
+  switch (token.kind) {
+    case TokenKind::Newline: return "the end of the line";
+    case TokenKind::End: return "the end of the file";
+    case TokenKind::String: return "\"" + printable(token.text, 64) + "\"";
+    default: return "'" + printable(token.text, 64) + "'";
+  }
+}
+
+ast::File Parser::parse() {
+  ast::File file;
+  while (token_.kind != TokenKind::End && !diagnostics_.full()) {
+    if (token_.kind == TokenKind::Newline) {
+      take();
+    } else if (token_.is_symbol('}')) {
+      error(take().at, "this '}' closes nothing");
+    } else if (!directive(kGlobalSection, file)) {
+      recover();
+    }
+  }
+  return file;
+}
+
+Token Parser::take() {
+  return std::exchange(token_, lexer_.next());
+}
+
+bool Parser::accept(std::string_view word) {
+  if (!token_.is_word(word)) return false;
+  take();
+  return true;
+}
+
+bool Parser::accept(char symbol) {
+  if (!token_.is_symbol(symbol)) return false;
+  take();
+  return true;
+}
+
+bool Parser::expect(std::string_view word) {
+  return accept(word) || error(token_.at, "expected '" + std::string(word) + "', not " + quoted(token_));
+}
+
+bool Parser::line_ends() const {
+  return token_.kind == TokenKind::Newline || token_.kind == TokenKind::End || token_.is_symbol('}');
+}
+
+bool Parser::error(Position at, std::string message) {
+  diagnostics_.error(at, std::move(message));
+  return false;
+}
+
+std::optional<Token> Parser::value(std::string_view what) {
+  if (token_.is_value() && !token_.text.empty()) return take();
+  error(token_.at, "expected " + std::string(what) + ", not " + quoted(token_));
+  return std::nullopt;
+}
+
+std::optional<Token> Parser::name(std::string_view what, std::size_t limit) {
+  auto token = value(what);
+  if (!token) return std::nullopt;
+  const std::string subject = std::string(what) + " " + quoted(*token);
+  std::string problem;
+  if (token->text.size() > limit) problem = subject + " is longer than " + std::to_string(limit) + " characters";
+  if (!is_name(token->text)) problem = subject + " may hold only letters, digits, '_', '-' and '.'";
+  if (is_number(token->text)) problem = subject + " is a number, which would be taken for an id";
+  if (token->text == "." || token->text == "..") problem = subject + " is not a name";
+  if (problem.empty()) return token;
+  error(token->at, problem);
+  return std::nullopt;
+}
+
+std::optional<Token> Parser::table_name() {
+  constexpr std::size_t kMax = 31;
+  const bool bracket = accept('<');
+  auto token = name("table name", kMax);
+  if (!token || !bracket || accept('>')) return token;
+  error(token_.at, "expected '>' after the table's name, not " + quoted(token_));
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> Parser::port() {
+  const auto token = value("a port");
+  if (!token) return std::nullopt;
+  if (!is_number(token->text)) {
+    if (const auto port = resolver_.port(token->text)) return port;
+    error(token->at, "port " + quoted(*token) + " is neither a number nor a name of services(5)");
+    return std::nullopt;
+  }
+  const auto port = parse_number<std::uint16_t>(token->text, 1, 65535);
+  if (!port) error(token->at, "a port is a number from 1 to 65535, not " + quoted(*token));
+  return port;
+}
+
+// A word that begins a section at the start of a line inside another: a '}' is missing, and the rest is not lost.
+bool Parser::opens_section() const {
+  constexpr std::array kWords = {"service", "redirect", "relay", "protocol", "router"};
+  return std::ranges::any_of(kWords, [this](const char* word) { return token_.is_word(word); });
+}
+
+// To the end of the line, or before the '}' of this block; a block opened on the way is skipped whole.
+void Parser::recover() {
+  unsigned depth = 0;
+  while (token_.kind != TokenKind::End) {
+    if (depth == 0 && line_ends()) return;
+    if (token_.is_symbol('{')) depth++;
+    if (token_.is_symbol('}')) depth--;
+    take();
+  }
+}
+
+}  // namespace hcd::conf

@@ -1,0 +1,142 @@
+// Recursive descent over the Lexer's tokens. A section (global, table, service) is a table of keywords, each with the
+// function that reads its line or with the sentence that refuses it; parse_SECTION.cc holds both. Nothing is skipped in
+// silence: an error is reported where it stands, then the parser goes on with the next line, so one run finds them all.
+#pragma once
+#include <span>
+
+#include "fastpath/base/text.h"
+#include "hcd/conf/ast.h"
+#include "hcd/conf/diagnostics.h"
+#include "hcd/conf/lexer.h"
+#include "hcd/conf/resolver.h"
+
+namespace hcd::conf {
+
+class Parser;
+
+template <class Target>
+struct Keyword {
+  std::string_view word;
+  bool (*parse)(Parser&, Target&, const Token& word);  // false: refused and reported
+  std::string_view refusal = {};                       // instead of parse: why this known word is not taken
+};
+
+template <class Target>
+struct Section {
+  std::string_view kind;  // "a table"
+  std::span<const Keyword<Target>> keywords;
+};
+
+// The files' sections, each in its own parse_SECTION.cc.
+extern const Section<ast::File> kGlobalSection;
+extern const Section<ast::Table> kTableSection;
+extern const Section<ast::Service> kServiceSection;
+
+class Parser {
+ public:
+  Parser(Lexer& lexer, Diagnostics& diagnostics, const Resolver& resolver)
+      : resolver_(resolver), lexer_(lexer), diagnostics_(diagnostics), token_(lexer.next()) {}
+
+  [[nodiscard]] ast::File parse();
+
+  // What the sections' functions read with. Those that return an optional or a bool have reported what was wrong.
+  [[nodiscard]] const Token& peek() const { return token_; }
+  Token take();
+  bool accept(std::string_view word);
+  bool accept(char symbol);
+  bool expect(std::string_view word);
+  [[nodiscard]] bool line_ends() const;
+  [[nodiscard]] std::optional<Token> value(std::string_view what);  // a word or a string
+  [[nodiscard]] std::optional<Token> name(std::string_view what, std::size_t limit);
+  [[nodiscard]] std::optional<Token> table_name();  // bare, quoted or <name>
+  [[nodiscard]] std::optional<std::uint16_t> port();
+  template <class T>
+  [[nodiscard]] std::optional<T> number(std::string_view what, T low, T high);
+  template <class Target>
+  bool block(const Section<Target>& section, Target& target, std::string_view name);
+  bool error(Position at, std::string message);  // false
+
+  // Stores the value once; a second is refused at `at`.
+  template <class T>
+  bool set(std::optional<At<T>>& field, std::type_identity_t<T> value, const Token& word);
+
+ private:
+  template <class Target>
+  bool directive(const Section<Target>& section, Target& target);
+  template <class Target>
+  std::string unknown(const Section<Target>& section) const;
+  [[nodiscard]] bool opens_section() const;
+  void recover();
+
+  const Resolver& resolver_;
+  Lexer& lexer_;
+  Diagnostics& diagnostics_;
+  Token token_;
+};
+
+[[nodiscard]] std::string quoted(const Token& token);  // how a message names it: 'word', "string", the end of the line
+
+template <class T>
+std::optional<T> Parser::number(std::string_view what, T low, T high) {
+  const auto token = value(what);
+  if (!token) return std::nullopt;
+  if (const auto number = parse_number<T>(token->text, low, high)) return number;
+  error(token->at, std::string(what) + " is a number from " + std::to_string(low) + " to " + std::to_string(high) +
+                       ", not " + quoted(*token));
+  return std::nullopt;
+}
+
+template <class T>
+bool Parser::set(std::optional<At<T>>& field, std::type_identity_t<T> value, const Token& word) {
+  if (field)
+    return error(word.at, "'" + word.text + "' is given twice, first on line " + std::to_string(field->at.line));
+  field = At<T>{std::move(value), word.at};
+  return true;
+}
+
+template <class Target>
+std::string Parser::unknown(const Section<Target>& section) const {
+  std::string words;
+  for (const auto& keyword : section.keywords)
+    if (keyword.refusal.empty()) words += (words.empty() ? "" : ", ") + std::string(keyword.word);
+  return quoted(token_) + " is not a word of " + std::string(section.kind) + " (" + words + ")";
+}
+
+template <class Target>
+bool Parser::directive(const Section<Target>& section, Target& target) {
+  if (token_.kind == TokenKind::Word)
+    for (const auto& keyword : section.keywords) {
+      if (keyword.word != token_.text) continue;
+      if (!keyword.refusal.empty()) return error(token_.at, std::string(keyword.refusal));
+      const auto word = take();
+      if (!keyword.parse(*this, target, word)) return false;
+      return line_ends() || error(token_.at, quoted(token_) + " is too much on this line");
+    }
+  return error(token_.at, unknown(section));
+}
+
+template <class Target>
+bool Parser::block(const Section<Target>& section, Target& target, std::string_view name) {
+  const auto opening = token_;
+  if (!accept('{')) {
+    target.broken = true;
+    return error(token_.at, "expected '{', not " + quoted(token_));
+  }
+  while (!diagnostics_.full()) {
+    if (accept('}')) return true;
+    if (token_.kind == TokenKind::End || opens_section()) {
+      error(opening.at, "the '{' of " + std::string(name) + " is not closed");
+      target.broken = true;
+      return true;  // reported; what follows is a section of its own
+    }
+    if (token_.kind == TokenKind::Newline) {
+      take();
+    } else if (!directive(section, target)) {
+      target.broken = true;
+      recover();
+    }
+  }
+  return true;
+}
+
+}  // namespace hcd::conf

@@ -1,0 +1,43 @@
+// Cuts a text into tokens; knows nothing of macros' values, files or meaning. Blanks, comments and continued lines
+// vanish here.
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "hcd/conf/diagnostics.h"
+#include "hcd/conf/token.h"
+
+namespace hcd::conf {
+
+class Scanner {
+ public:
+  // The text of a file.
+  Scanner(std::string_view text, std::uint32_t file, Diagnostics& diagnostics)
+      : text_(text), at_{file, 1, 1}, diagnostics_(&diagnostics) {}
+  // The value of a macro: every token of it stands where the macro was used.
+  Scanner(std::string_view text, Position used, Diagnostics& diagnostics)
+      : text_(text), at_(used), used_(true), diagnostics_(&diagnostics) {}
+
+  [[nodiscard]] Token next();
+  // Whether the next bytes, after blanks, are an equals sign: tells `name = value` from a directive.
+  [[nodiscard]] bool before_equals() const;
+
+ private:
+  [[nodiscard]] bool done() const { return offset_ == text_.size(); }
+  [[nodiscard]] char here() const { return text_[offset_]; }
+  char step();
+  void skip_blanks();
+  [[nodiscard]] bool skip_continuation();
+  Token word(Position at);
+  Token quoted(Position at);
+  Token macro(Position at);
+  std::optional<char> escaped(char quote);
+
+  std::string_view text_;
+  std::size_t offset_ = 0;
+  Position at_;
+  bool used_ = false;
+  Diagnostics* diagnostics_;
+};
+
+}  // namespace hcd::conf

@@ -1,0 +1,79 @@
+#include "hcd/conf/source.h"
+
+#include <fcntl.h>
+#include <glob.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fastpath/base/unique_fd.h"
+
+namespace hcd::conf {
+namespace {
+
+Status check_lines(std::string_view text, std::vector<std::size_t>& lines) {
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    lines.push_back(begin);
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const auto line = text.substr(begin, end - begin);
+    const std::string where = "line " + std::to_string(lines.size());
+    if (line.size() > Sources::kLineMax)
+      return fail(Code::Limit, where + " is longer than " + std::to_string(Sources::kLineMax) + " bytes");
+    if (line.find('\0') != std::string_view::npos)
+      return fail(Code::Invalid, where + " holds a NUL byte: this is not a text file");
+    begin = end + 1;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> SystemFiles::read(const std::string& path, std::size_t limit) const {
+  // O_NONBLOCK: a FIFO is refused below, it must not hold the daemon up before.
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return fail_errno("cannot open");
+  struct stat status{};
+  if (::fstat(fd.get(), &status) != 0) return fail_errno("cannot examine");
+  if (!S_ISREG(status.st_mode)) return fail(Code::Invalid, "not a regular file");
+  std::string text;
+  for (;;) {
+    char buffer[16384];
+    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_errno("cannot read");
+    if (got == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(got));
+    if (text.size() > limit) return fail(Code::Limit, "larger than " + std::to_string(limit) + " bytes");
+  }
+}
+
+std::vector<std::string> SystemFiles::match(const std::string& pattern) const {
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  ::globfree(&found);
+  return paths;
+}
+
+Result<std::uint32_t> Sources::load(const std::string& path) {
+  if (loaded_.size() == kFilesMax) return fail(Code::Limit, "more than " + std::to_string(kFilesMax) + " files");
+  auto text = files_.read(path, kTotalMax);
+  if (!text) return std::unexpected(text.error());
+  if (text->size() > kTotalMax - total_)
+    return fail(Code::Limit, "all files together are larger than " + std::to_string(kTotalMax) + " bytes");
+  std::vector<std::size_t> lines;
+  if (const auto ok = check_lines(*text, lines); !ok) return std::unexpected(ok.error());
+  total_ += text->size();
+  loaded_.push_back({path, std::move(*text), std::move(lines)});
+  return static_cast<std::uint32_t>(loaded_.size() - 1);
+}
+
+std::string_view Sources::line(Position at) const {
+  if (at.file >= loaded_.size()) return {};
+  const auto& file = loaded_[at.file];
+  if (at.line == 0 || at.line > file.lines.size()) return {};
+  const std::size_t begin = file.lines[at.line - 1];
+  return std::string_view(file.text).substr(begin, file.text.find('\n', begin) - begin);
+}
+
+}  // namespace hcd::conf
