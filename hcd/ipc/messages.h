@@ -16,8 +16,8 @@ enum class Type : std::uint32_t {
   Shutdown,         // parent -> any child: finish and exit 0
 
   ConfigBegin,    // parent -> hce, pfe: a new configuration, generation N, follows
-  ConfigTable,    // parent -> hce, pfe
-  ConfigService,  // parent -> pfe
+  ConfigTable,    // parent -> hce, pfe: a conf::Table; one of more hosts than a frame holds comes in several, in order
+  ConfigService,  // parent -> pfe: a conf::Service
   ConfigEnd,      // parent -> hce, pfe: take it into use
   ConfigApplied,  // pfe -> parent: in the engine, or why not
 
@@ -43,7 +43,7 @@ struct Ready {
 
 struct Shutdown {
   static constexpr auto kType = Type::Shutdown;
-  bool unload = false;
+  bool unload = false;  // pfe: take the rules out of the kernel first
   void fields(auto& f) { f(unload); }
 };
 
@@ -160,7 +160,8 @@ struct ReloadResult {
 struct StopRequest {
   static constexpr auto kType = Type::StopRequest;
   std::uint32_t uid = 0;
-  void fields(auto& f) { f(uid); }
+  bool unload = false;  // take the rules out of the kernel too
+  void fields(auto& f) { f(uid, unload); }
 };
 
 // State that must outlive the sender (operators' overrides). The parent keeps the latest value of each key without

@@ -138,7 +138,7 @@ Status filter_calls(const RoleInfo& role) {
   for (const auto name : split(kCommon, ' ')) rules.allow(name);
   for (const auto name : split(kRefused, ' ')) rules.add(SCMP_ACT_ERRNO(EACCES), name);
   rules.add(SCMP_ACT_ERRNO(ENOTTY), "ioctl");
-  for (const auto name : role.calls) rules.allow(name);
+  for (const auto name : split(role.calls, ' ')) rules.allow(name);
   allow_memory(rules);
   allow_signals(rules);
   allow_limits(rules);

@@ -8,20 +8,19 @@
 namespace hcd::proc {
 namespace {
 
-// hce meets the network: it connects out, and answers nobody. Its ICMP sockets are raw, so the parent opens them.
-constexpr std::array<std::string_view, 2> kHceFds = {"icmp", "icmp6"};
-constexpr std::array<std::string_view, 6> kHceCalls = {"connect",    "getsockname", "getpeername",
-                                                       "getsockopt", "setsockopt",  "sendmmsg"};
+// hce meets the network: it connects out, and answers nobody. Its ICMP sockets are raw: it opens them while it may.
+constexpr std::string_view kHceCalls = "connect getsockname getpeername getsockopt setsockopt sendmmsg recvmmsg";
 constexpr std::array<SocketKind, 2> kHceSockets = {{{AF_INET, SOCK_STREAM}, {AF_INET6, SOCK_STREAM}}};
 
 // pfe meets operators, over listening sockets that it is sent, and the kernel's maps, by descriptors that it is sent.
-constexpr std::array<std::string_view, 4> kPfeCalls = {"accept4", "accept", "getsockopt", "setsockopt"};
+constexpr std::string_view kPfeCalls = "accept4 accept getsockopt setsockopt";
+
+constexpr std::array<std::pair<Role, Role>, 1> kLinks = {{{Role::Hce, Role::Pfe}}};
 
 constexpr std::array<RoleInfo, 3> kRoles = {{
     {.role = Role::Parent,
      .name = "parent",
      .user = {},
-     .descriptors = {},
      .services = true,
      .calls = {},
      .sockets = {},
@@ -29,7 +28,6 @@ constexpr std::array<RoleInfo, 3> kRoles = {{
     {.role = Role::Hce,
      .name = "hce",
      .user = "_hcd-hce",
-     .descriptors = kHceFds,
      .services = false,
      .calls = kHceCalls,
      .sockets = kHceSockets,
@@ -37,7 +35,6 @@ constexpr std::array<RoleInfo, 3> kRoles = {{
     {.role = Role::Pfe,
      .name = "pfe",
      .user = "_hcd-pfe",
-     .descriptors = {},
      .services = true,
      .calls = kPfeCalls,
      .sockets = {},
@@ -58,6 +55,10 @@ std::optional<Role> role_named(std::string_view name) {
 
 std::span<const RoleInfo> children() {
   return std::span(kRoles).subspan(1);
+}
+
+std::span<const std::pair<Role, Role>> links() {
+  return kLinks;
 }
 
 }  // namespace hcd::proc

@@ -1,10 +1,11 @@
-// The process map, as data: who there is, as whom each runs, what it is handed at birth, which configuration it is sent
-// and which system calls it keeps. What a role does is its own room's business; main.cc binds roles to entries.
+// The process map, as data: who there is, as whom each runs, which configuration it is sent, to whom it speaks and which
+// system calls it keeps. What a role does is its own room's business; main.cc binds roles to entries.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace hcd::proc {
 
@@ -13,9 +14,8 @@ constexpr Role last_of(Role) {
   return Role::Pfe;
 }
 
-// Descriptors a child finds open, besides the standard three.
-inline constexpr int kChannelFd = 3;  // to the parent
-inline constexpr int kFirstFd = 4;    // the role's own, in the order of RoleInfo::descriptors
+// The one descriptor a child finds open besides the standard three: its channel to the parent.
+inline constexpr int kChannelFd = 3;
 
 struct SocketKind {
   int family, type;  // socket(2); type without its flags
@@ -23,17 +23,18 @@ struct SocketKind {
 
 struct RoleInfo {
   Role role;
-  std::string_view name;                          // in the log, in ps and for -P
-  std::string_view user;                          // empty: stays what it is
-  std::span<const std::string_view> descriptors;  // opened by the parent, who may
-  bool services;                                  // told of services, not of tables alone
-  std::span<const std::string_view> calls;        // beside those that every child needs (filter.cc)
-  std::span<const SocketKind> sockets;            // that it may make
-  bool bpf_elements;                              // bpf(2) on the elements of maps whose descriptors it holds
+  std::string_view name;                // in the log, in ps and for -P
+  std::string_view user;                // empty: stays what it is
+  bool services;                        // told of services, not of tables alone
+  std::string_view calls;               // beside those that every child needs (filter.cc)
+  std::span<const SocketKind> sockets;  // that it may make
+  bool bpf_elements;                    // bpf(2) on the elements of maps whose descriptors it holds
 };
 
 [[nodiscard]] const RoleInfo& info(Role role);
 [[nodiscard]] std::optional<Role> role_named(std::string_view name);
 [[nodiscard]] std::span<const RoleInfo> children();
+// Who has a channel to whom, besides everyone's to the parent.
+[[nodiscard]] std::span<const std::pair<Role, Role>> links();
 
 }  // namespace hcd::proc

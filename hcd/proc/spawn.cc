@@ -11,9 +11,6 @@
 namespace hcd::proc {
 namespace {
 
-// Above every place that a child's descriptors are moved to, so that no move lands on one still to be moved.
-constexpr int kAside = 64;
-
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> out;
   out.reserve(texts.size() + 1);
@@ -22,11 +19,10 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
-// In the child, between fork and exec: system calls only. Places are counted from the standard error.
-[[noreturn]] void become(const char* image, char* const* arguments, const std::vector<int>& places) {
-  for (std::size_t i = 0; i < places.size(); i++)
-    if (dup2(places[i], STDERR_FILENO + static_cast<int>(i)) < 0) _exit(127);
-  close_range(STDERR_FILENO + static_cast<unsigned>(places.size()), ~0U, 0);
+// In the child, between fork and exec: system calls only. The sources are above the places they are moved to.
+[[noreturn]] void become(const char* image, char* const* arguments, int standard_error, int channel) {
+  if (dup2(standard_error, STDERR_FILENO) < 0 || dup2(channel, kChannelFd) < 0) _exit(127);
+  close_range(kChannelFd + 1, ~0U, 0);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -34,35 +30,22 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   _exit(127);
 }
 
-Result<UniqueFd> aside(int fd) {
-  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, kAside));
-  if (!copy) return fail_errno("copy a descriptor for a child");
+Result<UniqueFd> above_places(int fd) {
+  UniqueFd copy(fcntl(fd, F_DUPFD_CLOEXEC, kChannelFd + 1));
+  if (!copy) return fail_errno("copy a descriptor");
   return copy;
 }
 
 }  // namespace
 
-Result<Child> spawn(Role role, const SpawnOptions& options, const std::vector<UniqueFd>& descriptors) {
+Result<Child> spawn(Role role, const SpawnOptions& options) {
   const std::string name(info(role).name);
   auto pair = ipc::socket_pair();
   if (!pair) return fail_in("start " + name, pair.error());
-  const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null) return fail_errno("open /dev/null");
-
-  std::vector<UniqueFd> copies;
-  std::vector<int> places;
-  const auto add = [&](int fd) -> Status {
-    auto copy = aside(fd);
-    if (!copy) return fail_in("start " + name, copy.error());
-    places.push_back(copy->get());
-    copies.push_back(std::move(*copy));
-    return {};
-  };
-  if (auto done = add(options.standard_error >= 0 ? options.standard_error : STDERR_FILENO); !done)
-    return std::unexpected(done.error());
-  if (auto done = add(pair->second.get()); !done) return std::unexpected(done.error());
-  for (const auto& fd : descriptors)
-    if (auto done = add(fd ? fd.get() : null.get()); !done) return std::unexpected(done.error());
+  const auto standard_error = above_places(options.standard_error >= 0 ? options.standard_error : STDERR_FILENO);
+  if (!standard_error) return fail_in("start " + name, standard_error.error());
+  const auto channel = above_places(pair->second.get());
+  if (!channel) return fail_in("start " + name, channel.error());
 
   std::vector<std::string> arguments = {options.program + ": " + name, "-P", name};
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
@@ -71,9 +54,9 @@ Result<Child> spawn(Role role, const SpawnOptions& options, const std::vector<Un
   Child child;
   child.pid = fork();
   if (child.pid < 0) return fail_errno("start " + name + ": fork");
-  if (child.pid == 0) become(options.image.c_str(), argv.data(), places);
-  // By number, here and below: Debian 12's sys/pidfd.h cannot be linked from C++. The child is not reaped yet, so the
-  // pid is its own.
+  if (child.pid == 0) become(options.image.c_str(), argv.data(), standard_error->get(), channel->get());
+  // By number, here and below: Debian 12's sys/pidfd.h cannot be linked from C++. The child is not reaped yet, so the pid
+  // is its own.
   child.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));
   if (!child.pidfd) {
     const auto error = fail_errno("start " + name + ": pidfd_open");

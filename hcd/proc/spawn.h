@@ -1,5 +1,5 @@
 // A child is this program again, told its role: fork, and exec of /proc/self/exe. The new image shares no memory layout
-// with the parent, and holds the standard descriptors, its channel, what the role is handed, and nothing else.
+// with the parent, and holds the standard descriptors, its channel to the parent, and nothing else.
 #pragma once
 #include <string>
 #include <vector>
@@ -25,8 +25,7 @@ struct Child {
   UniqueFd channel;  // the parent's end
 };
 
-// `descriptors` stand in the order of the role's list; an empty one becomes /dev/null, so that places are fixed.
-[[nodiscard]] Result<Child> spawn(Role role, const SpawnOptions& options, const std::vector<UniqueFd>& descriptors);
+[[nodiscard]] Result<Child> spawn(Role role, const SpawnOptions& options);
 
 void send_signal(const UniqueFd& pidfd, int number);  // harmless when the child has ended
 
