@@ -1,0 +1,59 @@
+#include "hcd/ctl/model.h"
+
+#include <cstdio>
+
+#include "fastpath/base/text.h"
+
+namespace hcd::ctl {
+
+std::string_view kind_text(Kind kind) {
+  switch (kind) {
+    case Kind::Service: return "service";
+    case Kind::Table: return "table";
+    case Kind::Host: return "host";
+  }
+  return "";
+}
+
+std::string status_text(const ServiceRow& row) {
+  switch (row.word) {
+    case ServiceWord::Disabled: return "disabled";
+    case ServiceWord::Down: return "down";
+    case ServiceWord::Backup: return "active (using backup table)";
+    case ServiceWord::Active: return "active";
+  }
+  return "";
+}
+
+std::string status_text(const TableRow& row) {
+  switch (row.word) {
+    case TableWord::Disabled: return "disabled";
+    case TableWord::Empty: return "empty";
+    case TableWord::Active: return "active (" + std::to_string(row.up) + " hosts up)";
+  }
+  return "";
+}
+
+std::string status_text(const HostRow& row) {
+  switch (row.word) {
+    case HostWord::Disabled: return "disabled";
+    case HostWord::Down: return "down";
+    case HostWord::Unknown: return "unknown";
+    case HostWord::Up: return "up";
+  }
+  return "";
+}
+
+std::string availability_text(const HostRow& row) {
+  if (row.total == 0) return "";
+  char out[32];
+  std::snprintf(out, sizeof out, "%.2f%%", 100.0 * static_cast<double>(row.up) / static_cast<double>(row.total));
+  return out;
+}
+
+std::string reason_text(const HostRow& row) {
+  const std::string reason(ipc::reason_text(row.reason));
+  return row.detail.empty() ? reason : reason + " (" + printable(row.detail) + ")";
+}
+
+}  // namespace hcd::ctl

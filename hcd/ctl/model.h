@@ -1,0 +1,131 @@
+// What an operator can see, as rows: one for each service, table and host. The packet filter engine fills them, the
+// control protocol carries them, hcctl prints them and hctop draws them. A row is whole: a later row of the same kind
+// and id replaces it.
+//
+// Relays will be a fourth kind of row.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hcd/conf/config.h"
+#include "hcd/ipc/messages.h"
+
+namespace hcd::ctl {
+
+using conf::Id;
+
+enum class Kind : std::uint8_t { Service, Table, Host };
+constexpr Kind last_of(Kind) {
+  return Kind::Host;
+}
+[[nodiscard]] std::string_view kind_text(Kind kind);  // "service"
+
+// How far an operator has changed what the configuration says.
+struct Override {
+  bool enabled = false;
+  std::string by;             // "root (uid 0, pid 4411)"
+  std::string reason;         // the operator's own words, or empty
+  std::int64_t since_ms = 0;  // wall clock
+  void fields(auto& f) { f(enabled, by, reason, since_ms); }
+};
+
+enum class ServiceWord : std::uint8_t { Disabled, Down, Backup, Active };
+constexpr ServiceWord last_of(ServiceWord) {
+  return ServiceWord::Active;
+}
+
+// Sessions made since the kernel's counters began, in the past minute, hour and day, and their mean over each minute,
+// hour and day watched.
+struct Sessions {
+  std::uint64_t total = 0;
+  std::uint64_t last_minute = 0, last_hour = 0, last_day = 0;
+  std::uint64_t mean_minute = 0, mean_hour = 0, mean_day = 0;
+  void fields(auto& f) { f(total, last_minute, last_hour, last_day, mean_minute, mean_hour, mean_day); }
+  friend bool operator==(const Sessions&, const Sessions&) = default;
+};
+
+struct ServiceRow {
+  Id id = 0;
+  std::uint64_t generation = 0;  // of the last change
+  std::string name;
+  ServiceWord word = ServiceWord::Down;  // what the engine has confirmed
+  std::string error;                     // why the engine has not what it should; empty: it is in step
+  std::vector<conf::Virtual> virtuals;
+  Id table = 0;
+  std::optional<Id> backup;
+  conf::Mode mode = conf::Mode::RoundRobin;
+  Sessions sessions;
+  std::optional<Override> override;
+  void fields(auto& f) { f(id, generation, name, word, error, virtuals, table, backup, mode, sessions, override); }
+};
+
+enum class TableWord : std::uint8_t { Disabled, Empty, Active };
+constexpr TableWord last_of(TableWord) {
+  return TableWord::Active;
+}
+
+struct TableRow {
+  Id id = 0;
+  std::uint64_t generation = 0;
+  std::string name;
+  TableWord word = TableWord::Empty;
+  std::uint32_t up = 0, hosts = 0;
+  std::uint16_t port = 0;
+  conf::CheckType check = conf::CheckType::None;
+  bool tls = false;
+  Seconds interval{0};
+  Milliseconds timeout{0};
+  std::optional<Override> override;
+  void fields(auto& f) { f(id, generation, name, word, up, hosts, port, check, tls, interval, timeout, override); }
+};
+
+enum class HostWord : std::uint8_t { Disabled, Down, Unknown, Up };
+constexpr HostWord last_of(HostWord) {
+  return HostWord::Up;
+}
+
+struct HostRow {
+  Id id = 0, table = 0;
+  std::uint64_t generation = 0;
+  std::string name;
+  HostWord word = HostWord::Unknown;
+  ipc::Reason reason = ipc::Reason::None;  // of the last check
+  std::string detail;                      // "ECONNREFUSED", "503"
+  Duration latency{0};
+  std::uint64_t up = 0, total = 0;  // checks since it was last enabled
+  std::uint32_t retries = 0;
+  std::int64_t since_ms = 0;  // wall clock of the last change of word
+  std::uint16_t weight = 1;
+  std::optional<Override> override;
+  void fields(auto& f) {
+    f(id, table, generation, name, word, reason, detail, latency, up, total, retries, since_ms, weight, override);
+  }
+};
+
+struct Header {
+  std::uint64_t generation = 0;         // of the state: grows with every change, also across a restart
+  std::uint32_t config_generation = 0;  // of the configuration in force
+  std::string anchor;                   // "hcd"
+  std::string engine;                   // "bpf (tc)"
+  std::int64_t started_ms = 0;          // wall clock
+  void fields(auto& f) { f(generation, config_generation, anchor, engine, started_ms); }
+};
+
+struct Snapshot {
+  Header header;
+  std::vector<ServiceRow> services;
+  std::vector<TableRow> tables;
+  std::vector<HostRow> hosts;
+};
+
+// The words that tools print.
+[[nodiscard]] std::string status_text(const ServiceRow& row);  // "active (using backup table)"
+[[nodiscard]] std::string status_text(const TableRow& row);    // "active (2 hosts up)"
+[[nodiscard]] std::string status_text(const HostRow& row);
+[[nodiscard]] std::string availability_text(const HostRow& row);  // "99.98%"; empty when there was no check
+[[nodiscard]] std::string reason_text(const HostRow& row);        // "tcp connect failed (ECONNREFUSED)"
+
+}  // namespace hcd::ctl

@@ -1,0 +1,170 @@
+#include "hcd/pfe/director.h"
+
+#include "fastpath/base/log.h"
+#include "hcd/pfe/report.h"
+#include "hcd/pfe/targets.h"
+
+namespace hcd::pfe {
+namespace {
+
+constexpr std::size_t kEarlyMax = 65536;  // results of hosts that are not known yet
+
+// A check engine that has just begun says this of every host: nothing to learn from it.
+bool says_nothing(const ipc::HostStatus& status) {
+  return status.state == ipc::HostState::Unknown && status.total == 0 && status.reason == ipc::Reason::None;
+}
+
+std::string word_text(ctl::HostWord word) {
+  return ctl::status_text(ctl::HostRow{.word = word});
+}
+
+}  // namespace
+
+Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet)
+    : loop_(loop),
+      engine_(std::move(engine)),
+      outlet_(std::move(outlet)),
+      overrides_(outlet_.park),
+      enforcer_(loop, *engine_,
+                {.confirmed = [this](const std::string& anchor) { on_confirmed(anchor); },
+                 .refused = [this](const std::string& anchor, const Error& error,
+                                   Seconds retry) { on_refused(anchor, error, retry); }}),
+      started_ms_(wall_ms()),
+      generation_(static_cast<std::uint64_t>(started_ms_)),
+      sampler_(loop.timer([this] { sample(); })) {
+  sampler_->after(SessionRates::kStep);
+}
+
+Status Director::restore(const std::string& key, const std::string& value) {
+  if (overrides_.restore(key, value)) return {};
+  return fail(Code::Invalid, "what was kept of \"" + key + "\" is not understood");
+}
+
+Status Director::configure(Incoming incoming) {
+  if (auto sound = validate(incoming); !sound) return sound;
+  Roster next(std::move(incoming), roster_, overrides_, engine_->ruleset());
+  fastpath::Ruleset wanted;
+  for (const auto& [id, service] : next.services) {
+    auto steering = steer(next.prefix(), next.view(service));
+    if (steering.use != Use::None) wanted.emplace(anchor_name(next.prefix(), service.conf), std::move(steering.anchor));
+  }
+  const Status status = enforcer_.replace(next.prefix(), wanted);
+  if (!status && configured_) return status;
+  configured_ = true;
+  std::swap(roster_, next);
+  announce_gone(next);
+  prune_overrides();
+  if (!status) want_all();
+  accept_early();
+  for (auto& [id, service] : roster_.services) update_word(service);
+  touch_all();
+  tell_all();
+  event(ctl::EventKind::Config, "configuration", "generation " + std::to_string(roster_.generation()) + " in force");
+  return status;
+}
+
+// Overrides of what the configuration has no more, or says itself by now.
+void Director::prune_overrides() {
+  std::set<std::string> wanted;
+  const auto keep = [&](ctl::Kind kind, Id id, bool disabled) {
+    const std::string key = Overrides::key(kind, roster_.name(kind, id));
+    const auto* override = overrides_.find(key);
+    if (override != nullptr && override->enabled == disabled) wanted.insert(key);
+  };
+  for (const auto& [id, service] : roster_.services) keep(ctl::Kind::Service, id, service.conf.disabled);
+  for (const auto& [id, table] : roster_.tables) keep(ctl::Kind::Table, id, table.conf.disabled);
+  for (const auto& [id, host] : roster_.hosts) keep(ctl::Kind::Host, id, host.conf.disabled);
+  for (const auto& key : overrides_.prune([&](const auto& k, const auto&) { return wanted.contains(k); }))
+    log::notice("admin: the override of " + key + " ends: the configuration says so itself, or has it no more");
+}
+
+void Director::accept_early() {
+  for (const auto& [id, status] : std::exchange(early_, {})) record(status);
+}
+
+void Director::record(const ipc::HostStatus& status) {
+  const auto found = roster_.hosts.find(status.host);
+  if (found == roster_.hosts.end()) {
+    if (status.generation > roster_.generation() && early_.size() < kEarlyMax) early_[status.host] = status;
+    return;
+  }
+  HostEntry& host = found->second;
+  if (status.generation > hce_generation_) {  // hce has a new configuration: it may have missed a switch
+    hce_generation_ = status.generation;
+    tell_all();
+  }
+  if (!roster_.checked(host)) return says_nothing(status) ? void() : tell(host);
+  if (says_nothing(status)) return;
+  const ctl::HostWord before = roster_.word(host);
+  const bool moved = roster_.record(host, status);
+  const ctl::HostWord after = roster_.word(host);
+  touch(ctl::Kind::Host, status.host);
+  if (before != after) {
+    host.since_ms = wall_ms();
+    touch(ctl::Kind::Table, host.table);
+    event(ctl::EventKind::Host, roster_.name(ctl::Kind::Host, status.host),
+          word_text(before) + " -> " + word_text(after) + ", " + ctl::reason_text(host_row(roster_, host, overrides_)));
+  }
+  if (!moved) return;
+  for (const Id service : roster_.services_of(host.table)) want(service);
+}
+
+void Director::want(Id id) {
+  const ServiceEntry& service = roster_.services.at(id);
+  enforcer_.want(anchor_name(roster_.prefix(), service.conf), steer(roster_.prefix(), roster_.view(service)).anchor);
+}
+
+void Director::want_all() {
+  for (const auto& [name, anchor] : engine_->ruleset())
+    if (name.starts_with(roster_.prefix() + "/") && service_at(name) == nullptr) enforcer_.want(name, {});
+  for (const auto& [id, service] : roster_.services) want(id);
+}
+
+void Director::on_confirmed(const std::string& anchor) {
+  if (auto* service = service_at(anchor)) update_word(*service);
+}
+
+void Director::on_refused(const std::string& anchor, const Error& error, Seconds retry) {
+  const auto* service = service_at(anchor);
+  const std::string what = service != nullptr ? "service " + service->conf.name : "anchor " + anchor;
+  log::error(what + ": the engine refuses: " + error.text + "; tried again in " + std::to_string(retry.count()) + " s");
+  if (service == nullptr) return;
+  event(ctl::EventKind::Engine, service->conf.name, "refused: " + error.text);
+  touch(ctl::Kind::Service, service->conf.id);
+}
+
+void Director::update_word(ServiceEntry& service) {
+  const ctl::ServiceWord before = std::exchange(service.word, service_word(roster_, service, engine_->ruleset()));
+  touch(ctl::Kind::Service, service.conf.id);
+  if (before == service.word) return;
+  std::string text = ctl::status_text(service_row(service, {}, overrides_));
+  if (service.word == ctl::ServiceWord::Down || service.word == ctl::ServiceWord::Disabled) text += ", rules removed";
+  log::notice("service " + service.conf.name + ": " + text);
+  event(ctl::EventKind::Service, service.conf.name, text);
+}
+
+Status Director::unload() {
+  return roster_.prefix().empty() ? Status() : enforcer_.replace(roster_.prefix(), {});
+}
+
+ServiceEntry* Director::service_at(const std::string& anchor) {
+  for (auto& [id, service] : roster_.services)
+    if (anchor_name(roster_.prefix(), service.conf) == anchor) return &service;
+  return nullptr;
+}
+
+std::int64_t Director::wall_ms() const {
+  return std::chrono::duration_cast<Milliseconds>(loop_.wall().time_since_epoch()).count();
+}
+
+void Director::sample() {
+  sampler_->after(SessionRates::kStep);
+  for (auto& [id, service] : roster_.services) {
+    const auto counters = engine_->rule_counters(anchor_name(roster_.prefix(), service.conf));
+    const ctl::Sessions before = service.rates.sessions();
+    service.rates.sample(counters ? counters->states : before.total);  // no anchor: nothing is made, nothing lost
+    if (service.rates.sessions() != before) touch(ctl::Kind::Service, id);
+  }
+}
+
+}  // namespace hcd::pfe

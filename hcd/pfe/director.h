@@ -1,0 +1,80 @@
+// Decides: takes configurations, check results and operators' switches, wants of the engine what follows from them, and
+// tells what has changed. Knows no socket; class Pfe carries what comes in and goes out.
+#pragma once
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "hcd/ctl/protocol.h"
+#include "hcd/pfe/enforcer.h"
+#include "hcd/pfe/roster.h"
+
+namespace hcd::pfe {
+
+class Director {
+ public:
+  struct Outlet {
+    std::function<void(const ipc::HostSwitch&)> to_hce;
+    std::function<void(const ctl::Rows&)> rows;  // what changed in one round of the loop
+    std::function<void(const ctl::Gone&)> gone;
+    std::function<void(const ctl::Event&)> event;
+    Overrides::Parking park;
+  };
+  Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet);
+
+  [[nodiscard]] Status restore(const std::string& key, const std::string& value);  // parked by an earlier life
+
+  // Takes a configuration into use, whole or, when the engine refuses it, not at all. Only the first is kept in spite
+  // of a refusal and tried again: there is nothing to fall back to. An Error of Code::Protocol: the parent lies.
+  [[nodiscard]] Status configure(Incoming incoming);
+  void record(const ipc::HostStatus& status);
+  [[nodiscard]] ctl::Answer change(const ctl::Change& change, const std::string& by);
+  // Removes every anchor, as a daemon does that shall leave nothing behind.
+  [[nodiscard]] Status unload();
+
+  [[nodiscard]] ctl::Snapshot snapshot() const;
+  [[nodiscard]] std::vector<ipc::HostSync> host_syncs() const;  // for a restarted hce
+  void hce_restarted();                                         // it knows no switch
+
+ private:
+  void want(Id service);
+  void want_all();
+  void on_confirmed(const std::string& anchor);
+  void on_refused(const std::string& anchor, const Error& error, Seconds retry);
+  void update_word(ServiceEntry& service);
+  void announce_gone(const Roster& old);
+  void prune_overrides();
+  void accept_early();
+  void tell(HostEntry& host);
+  void tell_all();
+  [[nodiscard]] ctl::Answer answer_of(ctl::Kind kind, Id id, const std::string& done);
+  void switch_object(ctl::Kind kind, Id id, bool enabled);
+  void reset(HostEntry& host);
+  void touch(ctl::Kind kind, Id id);
+  void touch_all();
+  void publish();
+  void sample();
+  void event(ctl::EventKind kind, std::string subject, std::string text);
+  [[nodiscard]] ctl::ServiceRow row(const ServiceEntry& service) const;
+  [[nodiscard]] ServiceEntry* service_at(const std::string& anchor);
+  [[nodiscard]] std::int64_t wall_ms() const;
+
+  event::Loop& loop_;
+  std::unique_ptr<fastpath::Engine> engine_;
+  Outlet outlet_;
+  Overrides overrides_;
+  Enforcer enforcer_;
+  Roster roster_;
+  bool configured_ = false;
+  std::uint32_t hce_generation_ = 0;     // of the newest result
+  std::map<Id, ipc::HostStatus> early_;  // results of a configuration that is still on its way to us
+  std::int64_t started_ms_;
+  std::uint64_t generation_;  // begins with the wall clock, so that it grows across a restart
+  std::set<Id> touched_[3];   // by Kind, since the last publish
+  bool publishing_ = false;
+  std::unique_ptr<event::Timer> sampler_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+};
+
+}  // namespace hcd::pfe

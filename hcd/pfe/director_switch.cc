@@ -1,0 +1,133 @@
+// The part of the Director that turns things on and off for operators, and tells hce of it.
+#include "fastpath/base/log.h"
+#include "fastpath/base/text.h"
+#include "hcd/pfe/director.h"
+#include "hcd/pfe/targets.h"
+
+namespace hcd::pfe {
+namespace {
+
+using ctl::Verdict;
+
+struct Object {  // what a service, table and host have in common
+  bool& enabled;
+  Switched& switched;
+  bool configured;  // enabled by the configuration
+};
+
+Object object_at(Roster& roster, ctl::Kind kind, Id id) {
+  const auto of = [](auto& entry) { return Object{entry.enabled, entry.switched, !entry.conf.disabled}; };
+  switch (kind) {
+    case ctl::Kind::Service: return of(roster.services.at(id));
+    case ctl::Kind::Table: return of(roster.tables.at(id));
+    case ctl::Kind::Host: break;
+  }
+  return of(roster.hosts.at(id));
+}
+
+std::string object_text(const Roster& roster, ctl::Kind kind, Id id) {  // "host 10.1.1.100 of webhosts"
+  if (kind != ctl::Kind::Host) return std::string(ctl::kind_text(kind)) + " " + roster.name(kind, id);
+  const HostEntry& host = roster.hosts.at(id);
+  return "host " + host.conf.name + " of " + roster.tables.at(host.table).conf.name;
+}
+
+std::string state_text(bool enabled) {
+  return enabled ? "enabled" : "disabled";
+}
+
+}  // namespace
+
+ctl::Answer Director::change(const ctl::Change& change, const std::string& by) {
+  if (!configured_) return {Verdict::Refused, "no configuration is in force yet"};
+  const auto id = find_target(roster_, change.kind, change.target);
+  if (!id) return id.error();
+  const Object object = object_at(roster_, change.kind, *id);
+  const std::string what = object_text(roster_, change.kind, *id);
+  const bool enable = change.action == ctl::Action::Enable;
+  if (change.generation && object.switched.generation > *change.generation)
+    return {Verdict::Conflict, what + " has been " + state_text(object.enabled) + " by " + object.switched.by};
+  if (object.enabled == enable) return {Verdict::Done, what + " is " + state_text(enable) + " already"};
+
+  const std::string key = Overrides::key(change.kind, roster_.name(change.kind, *id));
+  if (enable == object.configured)
+    overrides_.clear(key);
+  else
+    overrides_.set(key, {.enabled = enable, .by = by, .reason = change.reason, .since_ms = wall_ms()});
+  object.switched = {.generation = generation_ + 1, .by = by};
+  switch_object(change.kind, *id, enable);
+
+  std::string text = state_text(enable) + " by " + by;
+  if (!change.reason.empty()) text += ": " + printable(change.reason);
+  log::notice("admin: " + what + " " + text);
+  event(ctl::EventKind::Admin, what, text);
+  return answer_of(change.kind, *id, what + " " + state_text(enable));
+}
+
+// A change is done when the engine has it.
+ctl::Answer Director::answer_of(ctl::Kind kind, Id id, const std::string& done) {
+  enforcer_.flush();
+  std::vector<Id> services{id};
+  if (kind != ctl::Kind::Service)
+    services = roster_.services_of(kind == ctl::Kind::Table ? id : roster_.hosts.at(id).table);
+  for (const Id service : services) {
+    const auto error = enforcer_.error(anchor_name(roster_.prefix(), roster_.services.at(service).conf));
+    if (!error.empty()) return {Verdict::Refused, done + ", but the engine refuses: " + error + "; it is tried again"};
+  }
+  return {Verdict::Done, done};
+}
+
+void Director::switch_object(ctl::Kind kind, Id id, bool enabled) {
+  object_at(roster_, kind, id).enabled = enabled;
+  touch(kind, id);
+  if (kind == ctl::Kind::Service) {
+    want(id);
+    return update_word(roster_.services.at(id));
+  }
+  const Id table = kind == ctl::Kind::Table ? id : roster_.hosts.at(id).table;
+  if (kind == ctl::Kind::Host) {
+    reset(roster_.hosts.at(id));
+    touch(ctl::Kind::Table, table);
+  } else {
+    for (const Id host : roster_.tables.at(id).hosts) reset(roster_.hosts.at(host));
+  }
+  for (const Id service : roster_.services_of(table)) want(service);
+}
+
+void Director::reset(HostEntry& host) {
+  Roster::forget(host);
+  host.since_ms = wall_ms();
+  touch(ctl::Kind::Host, host.conf.id);
+  tell(host);
+}
+
+void Director::tell(HostEntry& host) {
+  host.told = roster_.checked(host);
+  outlet_.to_hce({.host = host.conf.id, .enabled = *host.told});
+}
+
+// Every switch that hce cannot know from its configuration.
+void Director::tell_all() {
+  for (auto& [id, host] : roster_.hosts) {
+    const bool configured = !host.conf.disabled && !roster_.tables.at(host.table).conf.disabled;
+    if (host.told || roster_.checked(host) != configured) tell(host);
+  }
+}
+
+std::vector<ipc::HostSync> Director::host_syncs() const {
+  std::vector<ipc::HostSync> out;
+  for (const auto& [id, host] : roster_.hosts)
+    out.push_back({.host = id,
+                   .state = host.last.state,
+                   .enabled = roster_.checked(host),
+                   .up = host.last.up,
+                   .total = host.last.total,
+                   .retries = host.last.retries});
+  return out;
+}
+
+void Director::hce_restarted() {
+  hce_generation_ = 0;
+  for (auto& [id, host] : roster_.hosts) host.told.reset();
+}
+
+}  // namespace hcd::pfe

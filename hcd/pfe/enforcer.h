@@ -1,0 +1,53 @@
+// Brings an engine's anchors to what is wanted, and keeps trying. What is wanted in one round of the loop is committed
+// as one transaction; when the engine refuses that, each anchor alone, so that one which cannot be holds up no other.
+// A refused anchor is tried again after 1, 2, 4 ... 60 seconds.
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "fastpath/engine.h"
+#include "hcd/event/loop.h"
+
+namespace hcd::pfe {
+
+class Enforcer {
+ public:
+  struct Handler {
+    std::function<void(const std::string& anchor)> confirmed;
+    std::function<void(const std::string& anchor, const Error& error, Seconds retry)> refused;
+  };
+  Enforcer(event::Loop& loop, fastpath::Engine& engine, Handler handler);
+
+  void want(const std::string& anchor, fastpath::Anchor wanted);  // at the end of this round
+  void flush();                                                   // what is wanted in this round, now
+  // All anchors below the prefix at once and now; an error leaves everything as it was.
+  [[nodiscard]] Status replace(const std::string& prefix, const fastpath::Ruleset& wanted);
+  // Why the engine has not what is wanted; empty: it has.
+  [[nodiscard]] std::string error(const std::string& anchor) const;
+  [[nodiscard]] const fastpath::Engine& engine() const { return engine_; }
+
+ private:
+  struct Pending {
+    fastpath::Anchor wanted;
+    std::string error;
+  };
+
+  void retry();
+  void attempt(std::set<std::string> names);
+  [[nodiscard]] Status commit(const std::set<std::string>& names);
+  void settle(const std::string& name, const Status& status);
+
+  event::Loop& loop_;
+  fastpath::Engine& engine_;
+  Handler handler_;
+  std::map<std::string, Pending> pending_;
+  std::set<std::string> fresh_;  // wanted in this round
+  Seconds delay_{1};
+  std::unique_ptr<event::Timer> timer_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
+};
+
+}  // namespace hcd::pfe

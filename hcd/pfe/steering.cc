@@ -1,0 +1,121 @@
+#include "hcd/pfe/steering.h"
+
+#include <algorithm>
+
+namespace hcd::pfe {
+namespace {
+
+using fastpath::Anchor;
+
+std::vector<fastpath::TableEntry> entries_of(const TableView& table, Family family) {
+  std::vector<fastpath::TableEntry> out;
+  for (const auto& host : table.hosts)
+    if (takes_sessions(host) && host.address.family == family) out.push_back({host.address, host.weight});
+  std::ranges::sort(out);
+  return out;
+}
+
+// The family of the first virtual host has the service's own name; the other, where there is one, a suffix.
+std::string table_name(const conf::Service& service, Family family) {
+  if (family == service.virtuals.front().address.family) return service.name;
+  return service.name.substr(0, fastpath::kTableNameMax - 1) + (family == Family::Inet ? "4" : "6");
+}
+
+fastpath::Rule rule_of(const std::string& prefix, const conf::Service& service, const conf::Virtual& to,
+                       std::uint16_t target_port) {
+  fastpath::Rule rule{.interface = to.interface,
+                      .ifindex = to.ifindex,
+                      .to = to.address,
+                      .port = to.port,
+                      .label = prefix + ":" + service.name,
+                      .tag = service.tag,
+                      .established = service.session_timeout,
+                      .table = table_name(service, to.address.family),
+                      .target_port = target_port};
+  if (service.mode != conf::Mode::SourceHash) return rule;
+  rule.method = fastpath::Method::SourceHash;
+  if (fastpath::HashKey key{}; service.key && service.key->size() == key.size()) {
+    std::ranges::copy(*service.key, key.begin());
+    rule.key = key;
+  }
+  return rule;
+}
+
+Anchor anchor_of(const std::string& prefix, const conf::Service& service, const TableView& table) {
+  Anchor anchor;
+  if (!table.enabled) return anchor;
+  for (const auto& to : service.virtuals) {
+    const std::string name = table_name(service, to.address.family);
+    if (!anchor.tables.contains(name)) {
+      auto entries = entries_of(table, to.address.family);
+      if (entries.empty()) continue;
+      anchor.tables.emplace(name, fastpath::Table{name, std::move(entries)});
+    }
+    anchor.rules.push_back(rule_of(prefix, service, to, table.port));
+  }
+  return anchor;
+}
+
+bool could_hold(const TableView& view, const Anchor& anchor) {
+  for (const auto& rule : anchor.rules)
+    if (rule.target_port != view.port) return false;
+  for (const auto& [name, table] : anchor.tables)
+    for (const auto& entry : table.entries)
+      if (std::ranges::find(view.hosts, entry.address, &HostView::address) == view.hosts.end()) return false;
+  return true;
+}
+
+}  // namespace
+
+bool takes_sessions(const HostView& host) {
+  if (!host.enabled) return false;
+  return host.state == ipc::HostState::Up || (host.state == ipc::HostState::Unknown && host.kept);
+}
+
+Steering steer(const std::string& prefix, const ServiceView& service) {
+  if (!service.enabled) return {};
+  if (Anchor anchor = anchor_of(prefix, service.conf, service.table); !anchor.rules.empty())
+    return {Use::Table, std::move(anchor)};
+  if (!service.backup) return {};
+  if (Anchor anchor = anchor_of(prefix, service.conf, *service.backup); !anchor.rules.empty())
+    return {Use::Backup, std::move(anchor)};
+  return {};
+}
+
+std::string anchor_name(const std::string& prefix, const conf::Service& service) {
+  return prefix + "/" + service.name;
+}
+
+Use use_in_force(const fastpath::Ruleset& ruleset, const std::string& prefix, const ServiceView& service) {
+  const auto anchor = ruleset.find(anchor_name(prefix, service.conf));
+  if (anchor == ruleset.end() || anchor->second.rules.empty()) return Use::None;
+  if (!service.backup || could_hold(service.table, anchor->second)) return Use::Table;
+  return Use::Backup;
+}
+
+bool has_place(const fastpath::Ruleset& ruleset, const std::string& anchor, const Address& address,
+               std::uint16_t port) {
+  const auto found = ruleset.find(anchor);
+  if (found == ruleset.end()) return false;
+  for (const auto& rule : found->second.rules) {
+    const auto table = found->second.tables.find(rule.table);
+    if (rule.target_port != port || table == found->second.tables.end()) continue;
+    const auto& entries = table->second.entries;
+    if (std::ranges::find(entries, address, &fastpath::TableEntry::address) != entries.end()) return true;
+  }
+  return false;
+}
+
+void bring_about(fastpath::Transaction& transaction, const std::string& name, const Anchor& wanted) {
+  const auto now = transaction.after().find(name);
+  if (now != transaction.after().end()) {
+    const bool stale = std::ranges::any_of(now->second.tables,
+                                           [&](const auto& table) { return !wanted.tables.contains(table.first); });
+    if (stale || wanted.rules.empty()) transaction.remove_anchor(name);
+  }
+  if (wanted.rules.empty()) return;
+  for (const auto& [key, table] : wanted.tables) transaction.set_table(name, table);
+  transaction.set_rules(name, wanted.rules);
+}
+
+}  // namespace hcd::pfe

@@ -1,0 +1,15 @@
+// What an operator's NAME-OR-ID means: a service or table by name or id; a host by id, "table/host", or its name or
+// address alone where only one table has it.
+#pragma once
+#include <expected>
+#include <string>
+
+#include "hcd/ctl/protocol.h"
+#include "hcd/pfe/roster.h"
+
+namespace hcd::pfe {
+
+// Or NotFound, or Ambiguous with the candidates.
+[[nodiscard]] std::expected<Id, ctl::Answer> find_target(const Roster& roster, ctl::Kind kind, const std::string& text);
+
+}  // namespace hcd::pfe
