@@ -1,6 +1,7 @@
 #include "hcd/conf/diagnostics.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "fastpath/base/text.h"
 
@@ -25,14 +26,15 @@ std::string excerpt(std::string_view line, std::size_t column) {
 
 template <class Entries>
 Entries sorted(Entries entries) {
-  std::ranges::stable_sort(entries, {}, &Entries::value_type::at);
+  std::ranges::sort(entries, {}, [](const auto& entry) { return std::tie(entry.at, entry.message); });
   return entries;
 }
 
 }  // namespace
 
 void Diagnostics::error(Position at, std::string message) {
-  if (!full()) errors_.push_back({at, std::move(message)});
+  over_ |= errors_.size() == kMax;
+  if (!over_) errors_.push_back({at, std::move(message)});
 }
 
 void Diagnostics::warning(Position at, std::string message) {

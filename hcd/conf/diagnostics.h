@@ -21,7 +21,7 @@ class Diagnostics {
   void error(Position at, std::string message);
   void warning(Position at, std::string message);
   [[nodiscard]] bool failed() const { return !errors_.empty(); }
-  [[nodiscard]] bool full() const { return errors_.size() >= kMax; }
+  [[nodiscard]] bool full() const { return over_; }         // more than kMax errors: the rest is not worth reading
   [[nodiscard]] std::string errors() const;                 // all of them, without a final newline
   [[nodiscard]] std::vector<std::string> warnings() const;  // each as above, its sentence after "warning: "
 
@@ -35,6 +35,7 @@ class Diagnostics {
 
   const Sources& sources_;
   std::vector<Entry> errors_, warnings_;
+  bool over_ = false;
 };
 
 }  // namespace hcd::conf

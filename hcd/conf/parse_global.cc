@@ -54,7 +54,7 @@ bool parse_interfaces(Parser& p, ast::File& file) {
     if (p.peek().kind == TokenKind::Newline)
       p.take();
     else if (!add_interface(p, file))
-      return false;
+      return p.recover(1), false;
   }
   return !file.global.interfaces.empty() || p.error(p.peek().at, "the list of interfaces is empty");
 }
@@ -109,7 +109,7 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
     {"dns", nullptr, kProtocol},
     {"redirect", nullptr, "relayd's redirect is not supported: write a service"},
     {"router", nullptr, "relayd's routers are not supported"},
-    {"socket", nullptr, "relayd's socket is not supported: the control socket's path is given on the command line"},
+    {"socket", nullptr, "relayd's socket is not supported"},
     {"agentx", nullptr, "relayd's agentx is not supported"},
     {"snmp", nullptr, "relayd's snmp is not supported"},
     {"ca", nullptr, "relayd's ca is not supported"},

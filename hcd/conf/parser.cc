@@ -77,7 +77,7 @@ std::optional<Token> Parser::value(std::string_view what) {
 }
 
 std::optional<Token> Parser::name(std::string_view what, std::size_t limit) {
-  auto token = value(what);
+  auto token = value((what[0] == 'i' ? "an " : "a ") + std::string(what));
   if (!token) return std::nullopt;
   const std::string subject = std::string(what) + " " + quoted(*token);
   std::string problem;
@@ -118,9 +118,7 @@ bool Parser::opens_section() const {
   return std::ranges::any_of(kWords, [this](const char* word) { return token_.is_word(word); });
 }
 
-// To the end of the line, or before the '}' of this block; a block opened on the way is skipped whole.
-void Parser::recover() {
-  unsigned depth = 0;
+void Parser::recover(unsigned depth) {
   while (token_.kind != TokenKind::End) {
     if (depth == 0 && line_ends()) return;
     if (token_.is_symbol('{')) depth++;

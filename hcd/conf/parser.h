@@ -55,6 +55,9 @@ class Parser {
   template <class Target>
   bool block(const Section<Target>& section, Target& target, std::string_view name);
   bool error(Position at, std::string message);  // false
+  // To the end of the line, or before the '}' of this block; what is opened on the way, and `depth` braces that are open
+  // already, is skipped whole.
+  void recover(unsigned depth = 0);
 
   // Stores the value once; a second is refused at `at`.
   template <class T>
@@ -66,19 +69,19 @@ class Parser {
   template <class Target>
   std::string unknown(const Section<Target>& section) const;
   [[nodiscard]] bool opens_section() const;
-  void recover();
 
   const Resolver& resolver_;
   Lexer& lexer_;
   Diagnostics& diagnostics_;
   Token token_;
+  bool cut_ = false;  // a block ended where the next section begins, without its '}'
 };
 
 [[nodiscard]] std::string quoted(const Token& token);  // how a message names it: 'word', "string", the end of the line
 
 template <class T>
 std::optional<T> Parser::number(std::string_view what, T low, T high) {
-  const auto token = value(what);
+  const auto token = value("a number for '" + std::string(what) + "'");
   if (!token) return std::nullopt;
   if (const auto number = parse_number<T>(token->text, low, high)) return number;
   error(token->at, std::string(what) + " is a number from " + std::to_string(low) + " to " + std::to_string(high) +
@@ -110,7 +113,8 @@ bool Parser::directive(const Section<Target>& section, Target& target) {
       if (!keyword.refusal.empty()) return error(token_.at, std::string(keyword.refusal));
       const auto word = take();
       if (!keyword.parse(*this, target, word)) return false;
-      return line_ends() || error(token_.at, quoted(token_) + " is too much on this line");
+      return std::exchange(cut_, false) || line_ends() ||
+             error(token_.at, quoted(token_) + " is too much on this line");
     }
   return error(token_.at, unknown(section));
 }
@@ -127,7 +131,7 @@ bool Parser::block(const Section<Target>& section, Target& target, std::string_v
     if (token_.kind == TokenKind::End || opens_section()) {
       error(opening.at, "the '{' of " + std::string(name) + " is not closed");
       target.broken = true;
-      return true;  // reported; what follows is a section of its own
+      return cut_ = true;  // reported; what follows is a section of its own
     }
     if (token_.kind == TokenKind::Newline) {
       take();

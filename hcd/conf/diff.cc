@@ -1,0 +1,124 @@
+#include "hcd/conf/diff.h"
+
+#include <algorithm>
+#include <map>
+
+#include "fastpath/base/text.h"
+
+namespace hcd::conf {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// Collects the names of the fields that differ.
+class Fields {
+ public:
+  template <class T>
+  void compare(std::string_view name, const T& before, const T& after) {
+    if (!(before == after)) names_.emplace_back(name);
+  }
+  void report(Lines& lines, const std::string& subject) const {
+    if (!names_.empty()) lines.push_back("~ " + subject + ": " + join(names_, ", "));
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
+
+// Calls gone, stayed or came for each name of two lists, in the order of the lists.
+template <class T, class Gone, class Stayed, class Came>
+void match(const std::vector<T>& before, const std::vector<T>& after, Gone gone, Stayed stayed, Came came) {
+  std::map<std::string_view, const T*> old, now;
+  for (const auto& item : before) old.emplace(item.name, &item);
+  for (const auto& item : after) now.emplace(item.name, &item);
+  for (const auto& item : before)
+    if (!now.contains(item.name)) gone(item);
+  for (const auto& item : after)
+    if (const auto found = old.find(item.name); found != old.end())
+      stayed(*found->second, item);
+    else
+      came(item);
+}
+
+void diff_global(Lines& lines, const Global& before, const Global& after) {
+  Fields fields;
+  fields.compare("interval", before.interval, after.interval);
+  fields.compare("timeout", before.timeout, after.timeout);
+  fields.compare("log", before.log, after.log);
+  fields.compare("prefork", before.prefork, after.prefork);
+  fields.compare("demote", before.demote, after.demote);
+  fields.compare("fastpath", before.fastpath, after.fastpath);
+  fields.compare("fastpath interfaces", before.interfaces, after.interfaces);
+  fields.report(lines, "global");
+}
+
+void diff_host(Lines& lines, const Host& before, const Host& after, const std::string& where) {
+  Fields fields;
+  fields.compare("address", before.address, after.address);
+  fields.compare("retry", before.retry, after.retry);
+  fields.compare("weight", before.weight, after.weight);
+  fields.compare("disable", before.disabled, after.disabled);
+  fields.report(lines, "host " + after.name + where);
+}
+
+void diff_table(Lines& lines, const Table& before, const Table& after) {
+  Fields fields;
+  fields.compare("port", before.port, after.port);
+  fields.compare("check", before.check, after.check);
+  fields.compare("timeout", before.timeout, after.timeout);
+  fields.compare("interval", before.interval, after.interval);
+  fields.compare("disable", before.disabled, after.disabled);
+  fields.compare("demote", before.demote, after.demote);
+  fields.report(lines, "table " + after.name);
+  const std::string where = " in table " + after.name;
+  match(
+      before.hosts, after.hosts, [&](const Host& host) { lines.push_back("-1 host " + host.name + where); },
+      [&](const Host& old, const Host& now) { diff_host(lines, old, now, where); },
+      [&](const Host& host) { lines.push_back("+1 host " + host.name + where); });
+}
+
+std::string table_name(const Config& config, std::optional<Id> id) {
+  const auto* table = id ? config.table(*id) : nullptr;
+  return table == nullptr ? "" : table->name;
+}
+
+void diff_service(Lines& lines, const Config& running, const Service& before, const Config& fresh,
+                  const Service& after) {
+  Fields fields;
+  fields.compare("virtual hosts", before.virtuals, after.virtuals);
+  fields.compare("table", table_name(running, before.table), table_name(fresh, after.table));
+  fields.compare("backup table", table_name(running, before.backup), table_name(fresh, after.backup));
+  fields.compare("tag", before.tag, after.tag);
+  fields.compare("mode", before.mode, after.mode);
+  fields.compare("key", before.key, after.key);
+  fields.compare("session timeout", before.session_timeout, after.session_timeout);
+  fields.compare("disable", before.disabled, after.disabled);
+  fields.report(lines, "service " + after.name);
+}
+
+std::string with_hosts(const Table& table) {
+  return "table " + table.name + " (" + std::to_string(table.hosts.size()) + " hosts)";
+}
+
+}  // namespace
+
+std::vector<std::string> diff(const Config& running, const Config& fresh) {
+  Lines lines;
+  diff_global(lines, running.global, fresh.global);
+  match(
+      running.tables, fresh.tables, [&](const Table& table) { lines.push_back("-1 " + with_hosts(table)); },
+      [&](const Table& before, const Table& after) { diff_table(lines, before, after); },
+      [&](const Table& table) { lines.push_back("+1 " + with_hosts(table)); });
+  match(
+      running.services, fresh.services, [&](const Service& service) { lines.push_back("-1 service " + service.name); },
+      [&](const Service& before, const Service& after) { diff_service(lines, running, before, fresh, after); },
+      [&](const Service& service) { lines.push_back("+1 service " + service.name); });
+  return lines;
+}
+
+std::string diff_text(const Config& running, const Config& fresh) {
+  const auto lines = diff(running, fresh);
+  return lines.empty() ? "no changes" : join(lines, "\n");
+}
+
+}  // namespace hcd::conf
