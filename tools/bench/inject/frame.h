@@ -28,7 +28,9 @@ struct inject_template {
   __u32 tcp_sum;
 };
 
-static inline __u16 inject_swap16(__u32 value) { return __builtin_bswap16(value & 0xffff); }
+static inline __u16 inject_swap16(__u32 value) {
+  return __builtin_bswap16(value & 0xffff);
+}
 
 static inline __u16 inject_fold(__u32 sum) {
   sum = (sum & 0xffff) + (sum >> 16);
@@ -37,7 +39,7 @@ static inline __u16 inject_fold(__u32 sum) {
 }
 
 /* Writes every byte: a live frame comes back with whatever its last journey made of it. */
-static inline void inject_write(struct inject_frame *out, const struct inject_template *like, __u32 flow) {
+static inline void inject_write(struct inject_frame* out, const struct inject_template* like, __u32 flow) {
   const __u32 client = INJECT_CLIENTS | (flow & ~INJECT_CLIENTS_MASK);
   const __u32 client_sum = inject_swap16(client >> 16) + inject_swap16(client);
   const __u16 port = inject_swap16(INJECT_FIRST_PORT + (flow >> INJECT_CLIENT_BITS));

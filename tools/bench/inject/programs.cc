@@ -5,9 +5,8 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <inject.skel.h>
 #include <linux/if_link.h>
-
-#include "inject.skel.h"
 
 namespace hcd::bench {
 namespace {
@@ -51,7 +50,7 @@ Status Programs::attach_at(const std::string& netns, const std::string& interfac
   const auto inside = Inside::enter(netns);
   if (!inside) return std::unexpected(inside.error());
   if (xdp >= 0) {
-    LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_DRV_MODE);
+    const bpf_link_create_opts options{.sz = sizeof options, .flags = XDP_FLAGS_DRV_MODE};
     links_.emplace_back(bpf_link_create(xdp, link->ifindex, BPF_XDP, &options));
     if (!links_.back()) return fail_errno(netns + ": attach XDP to " + interface);
   }

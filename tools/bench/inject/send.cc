@@ -89,8 +89,12 @@ Result<Measured> send_frames(const Plan& plan, const Programs& programs, std::ui
   const auto inside = Inside::enter(plan.netns("client"));
   if (!inside) return std::unexpected(inside.error());
   inject_frame room{};
-  LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = &room, .data_size_in = sizeof room,
-              .repeat = static_cast<int>(packets), .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = kBatch);
+  bpf_test_run_opts options{.sz = sizeof options,
+                            .data_in = &room,
+                            .data_size_in = sizeof room,
+                            .repeat = static_cast<int>(packets),
+                            .flags = BPF_F_TEST_XDP_LIVE_FRAMES,
+                            .batch_size = kBatch};
   return timed(packets, [&]() -> Status {
     if (bpf_prog_test_run_opts(programs.frame_writer(), &options) != 0) return fail_errno("inject live frames");
     return {};
