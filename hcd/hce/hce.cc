@@ -1,0 +1,122 @@
+#include "hcd/hce/hce.h"
+
+#include <csignal>
+
+#include "fastpath/base/log.h"
+#include "hcd/hce/report.h"
+#include "hcd/hce/roster.h"
+#include "hcd/hce/runner.h"
+#include "hcd/ipc/messages.h"
+
+namespace hcd::hce {
+
+using ipc::Type;
+
+class Hce::Engine {
+ public:
+  Engine(event::Loop& loop, IcmpSockets sockets)
+      : loop_(loop),
+        runner_(loop, std::move(sockets), {.running = descriptors_for_checks(), .burst = 64},
+                [this](Subject& s, const Verdict& v, Duration latency) { on_checked(s, v, latency); }),
+        roster_(runner_) {
+    std::signal(SIGPIPE, SIG_IGN);  // TLS writes to sockets whose peer may be gone
+  }
+
+  Status on_parent(ipc::Message message) {
+    switch (static_cast<Type>(message.frame.type)) {
+      case Type::PeerChannel: return on_peer(std::move(message));
+      case Type::ConfigBegin: return with<ipc::ConfigBegin>(message, [this](const auto& m) { return on_begin(m); });
+      case Type::ConfigTable: return with<conf::Table>(message, [this](auto& m) { return roster_.add(std::move(m)); });
+      case Type::ConfigEnd: return with<ipc::ConfigEnd>(message, [this](const auto& m) { return on_end(m); });
+      default: return fail(Code::Protocol, "message " + std::to_string(message.frame.type) + " is not for hce");
+    }
+  }
+
+ private:
+  template <class T, class Use>
+  static Status with(const ipc::Message& message, Use&& use) {
+    auto decoded = ipc::decode<T>(message.frame.payload);
+    if (!decoded)
+      return fail(Code::Protocol, "message " + std::to_string(message.frame.type) + " has the wrong length");
+    return use(*decoded);
+  }
+
+  Status on_peer(ipc::Message message) {
+    if (message.fds.size() != 1) return fail(Code::Protocol, "a peer's channel without its descriptor");
+    pfe_ = std::make_unique<ipc::Channel>(
+        loop_, std::move(message.fds[0]),
+        ipc::Channel::Handler{.message = [this](ipc::Message m) { on_pfe(std::move(m)); },
+                              .lost = [this](const Error& error) { on_pfe_lost(error); }});
+    tell_all();
+    return {};
+  }
+
+  Status on_begin(const ipc::ConfigBegin& begin) {
+    if (begin.log_checks > static_cast<std::uint8_t>(last_of(conf::LogChecks{})))
+      return fail(Code::Protocol, "an unknown kind of logging");
+    next_log_ = static_cast<conf::LogChecks>(begin.log_checks);
+    return roster_.begin(begin.generation);
+  }
+
+  Status on_end(const ipc::ConfigEnd& end) {
+    if (auto status = roster_.commit(end.generation); !status) return status;
+    log_ = next_log_;
+    tell_all();  // under the new generation's number
+    return {};
+  }
+
+  void on_pfe(ipc::Message message) {
+    Status status;
+    switch (static_cast<Type>(message.frame.type)) {
+      case Type::HostSwitch:
+        status = with<ipc::HostSwitch>(message, [this](const auto& m) { return roster_.toggle(m), Status(); });
+        break;
+      case Type::HostSync:
+        status = with<ipc::HostSync>(message, [this](const auto& m) { return roster_.restore(m), Status(); });
+        break;
+      default: status = fail(Code::Protocol, "message " + std::to_string(message.frame.type) + " is not for hce");
+    }
+    if (!status) on_pfe_lost(status.error());
+  }
+
+  // Checks go on; the parent restarts pfe and sends another channel.
+  void on_pfe_lost(const Error& error) {
+    if (!pfe_) return;
+    log::warning("pfe: " + error.text);
+    loop_.defer([lost = std::shared_ptr(std::move(pfe_))] {});  // it may be in its own callback
+  }
+
+  void on_checked(Subject& subject, const Verdict& verdict, Duration latency) {
+    const Transition change = subject.machine.apply(verdict.outcome);
+    subject.last = verdict;
+    subject.latency = latency;
+    tell(subject);
+    if (log_ == conf::LogChecks::All || (log_ == conf::LogChecks::Updates && change.changed()))
+      log::info(log_line(subject, change));
+  }
+
+  void tell_all() {
+    roster_.each([this](const Subject& subject) {
+      if (subject.machine.state() != ipc::HostState::Unknown) tell(subject);
+    });
+  }
+
+  void tell(const Subject& subject) {
+    if (pfe_) pfe_->send(status_of(subject, roster_.generation()), subject.id);
+  }
+
+  event::Loop& loop_;
+  conf::LogChecks log_ = conf::LogChecks::Off, next_log_ = conf::LogChecks::Off;
+  std::unique_ptr<ipc::Channel> pfe_;
+  Runner runner_;
+  Roster roster_;
+};
+
+Hce::Hce(event::Loop& loop, IcmpSockets sockets) : engine_(std::make_unique<Engine>(loop, std::move(sockets))) {}
+Hce::~Hce() = default;
+
+Status Hce::on_parent(ipc::Message message) {
+  return engine_->on_parent(std::move(message));
+}
+
+}  // namespace hcd::hce

@@ -1,0 +1,116 @@
+#include "hcd/hce/http.h"
+
+#include "fastpath/base/text.h"
+
+namespace hcd::hce {
+
+using ipc::Reason;
+using tls::Io;
+
+namespace {
+
+constexpr std::size_t kReadSize = 16384;
+constexpr int kReadsPerStep = 4;  // a server that sends without end gets 64 KiB, then others are served
+
+bool is_digest(const Plan& plan) {
+  return plan.check.type == conf::CheckType::HttpDigest;
+}
+
+}  // namespace
+
+void HttpExchange::begin(const Plan& plan) {
+  plan_ = &plan;
+  phase_ = Phase::Writing;
+  written_ = 0;
+  digest_ready_ = !is_digest(plan) || digest_.begin(plan.check.digest_type);
+  response_.begin(is_digest(plan) ? this : nullptr);
+}
+
+Step HttpExchange::run(tls::Stream& stream, Verdict& out) {
+  if (!digest_ready_) {
+    out = unrun("digest");
+    return Step::Done;
+  }
+  return phase_ == Phase::Writing ? write(stream, out) : read(stream, out);
+}
+
+Step HttpExchange::write(tls::Stream& stream, Verdict& out) {
+  while (written_ < plan_->request.size()) {
+    const Io io = stream.write(std::string_view(plan_->request).substr(written_));
+    switch (io.what) {
+      case Io::What::Done: written_ += io.bytes; break;
+      case Io::What::WantRead: return Step::WaitRead;
+      case Io::What::WantWrite: return Step::WaitWrite;
+      case Io::What::Closed:
+        out = failed(stream.encrypted() ? Reason::TlsWriteError : Reason::TcpWriteFailed, "closed");
+        return Step::Done;
+      case Io::What::Failed:
+        out = failed(stream.encrypted() ? Reason::TlsWriteError : Reason::TcpWriteFailed, stream.error());
+        return Step::Done;
+    }
+  }
+  phase_ = Phase::Reading;
+  // Over TCP no answer can be here yet; over TLS the record that holds it may have been read already.
+  return stream.encrypted() ? read(stream, out) : Step::WaitRead;
+}
+
+Step HttpExchange::read(tls::Stream& stream, Verdict& out) {
+  std::array<char, kReadSize> bytes;
+  for (int i = 0; i < kReadsPerStep; i++) {
+    const Io io = stream.read(bytes);
+    switch (io.what) {
+      case Io::What::WantRead: return Step::WaitRead;
+      case Io::What::WantWrite: return Step::WaitWrite;
+      case Io::What::Closed: return judge(response_.closed(), out);
+      case Io::What::Failed:
+        out = failed(stream.encrypted() ? Reason::TlsReadError : Reason::TcpReadFailed, stream.error());
+        return Step::Done;
+      case Io::What::Done: break;
+    }
+    if (const auto state = response_.feed({bytes.data(), io.bytes}); state != HttpResponse::State::More)
+      return judge(state, out);
+  }
+  return Step::Again;
+}
+
+Step HttpExchange::judge(HttpResponse::State state, Verdict& out) {
+  if (state == HttpResponse::State::Complete) {
+    out = judge_complete();
+  } else {
+    out = failed(is_digest(*plan_) ? Reason::HttpDigestMalformed : Reason::HttpCodeMalformed,
+                 std::string(response_.problem()));
+  }
+  return Step::Done;
+}
+
+Verdict HttpExchange::judge_complete() {
+  Verdict verdict;
+  if (is_digest(*plan_)) {
+    const std::string got = digest_.finish();
+    verdict = got == plan_->check.digest ? passed(Reason::HttpDigestOk)
+                                         : failed(Reason::HttpDigestMismatch, "got " + to_hex(got));
+  } else {
+    const bool same = response_.code() == plan_->check.code;
+    verdict = same ? passed(Reason::HttpCodeOk) : failed(Reason::HttpCodeMismatch);
+    verdict.code = response_.code();
+  }
+  return verdict;
+}
+
+Reason HttpExchange::timed_out(bool encrypted) const {
+  if (phase_ == Phase::Writing) return encrypted ? Reason::TlsWriteTimeout : Reason::TcpWriteTimeout;
+  return encrypted ? Reason::TlsReadTimeout : Reason::TcpReadTimeout;
+}
+
+Step HttpProbe::start(const Address& address, const Plan& plan) {
+  exchange_.begin(plan);
+  return TcpProbe::start(address, plan);
+}
+
+Step HttpProbe::talk(tls::Stream& stream, const Plan&) {
+  Verdict verdict;
+  const Step step = exchange_.run(stream, verdict);
+  return step == Step::Done ? done(std::move(verdict)) : step;
+}
+
+}  // namespace hcd::hce

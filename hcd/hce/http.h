@@ -1,0 +1,45 @@
+// The http and https checks: one request, and its answer's status (HEAD) or the digest of its body (GET).
+#pragma once
+#include "hcd/hce/digest.h"
+#include "hcd/hce/http_response.h"
+#include "hcd/hce/plan.h"
+#include "hcd/hce/tcp.h"
+
+namespace hcd::hce {
+
+class HttpExchange final : private BodySink {  // over any stream
+ public:
+  void begin(const Plan& plan);
+  [[nodiscard]] Step run(tls::Stream& stream, Verdict& out);
+  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const;
+
+ private:
+  enum class Phase : std::uint8_t { Writing, Reading };
+
+  void body(std::string_view bytes) override { digest_.update(bytes); }
+  Step write(tls::Stream& stream, Verdict& out);
+  Step read(tls::Stream& stream, Verdict& out);
+  Step judge(HttpResponse::State state, Verdict& out);
+  [[nodiscard]] Verdict judge_complete();
+
+  const Plan* plan_ = nullptr;
+  Phase phase_ = Phase::Writing;
+  bool digest_ready_ = true;
+  std::size_t written_ = 0;
+  HttpResponse response_;
+  Digest digest_;
+};
+
+class HttpProbe final : public TcpProbe {
+ public:
+  using TcpProbe::TcpProbe;
+  [[nodiscard]] Step start(const Address& address, const Plan& plan) override;
+
+ private:
+  [[nodiscard]] Step talk(tls::Stream& stream, const Plan& plan) override;
+  [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return failed(exchange_.timed_out(encrypted)); }
+
+  HttpExchange exchange_;
+};
+
+}  // namespace hcd::hce

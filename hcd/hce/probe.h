@@ -1,0 +1,52 @@
+// One check in flight. A probe is driven from outside (started, told that its descriptor is ready, told that its time is
+// up) and says how far it came; it calls nobody. Ended probes are used again, so a steady load allocates nothing.
+#pragma once
+#include <cstdint>
+
+#include "fastpath/base/address.h"
+#include "hcd/hce/plan.h"
+#include "hcd/hce/scheduler.h"
+#include "hcd/hce/verdict.h"
+
+namespace hcd::hce {
+
+enum class Step : std::uint8_t {
+  WaitRead,   // until the descriptor is readable
+  WaitWrite,  // until it is writable (or readable)
+  Again,      // there is more to do at once, but others are served first
+  Done,       // verdict() is known
+};
+
+struct Subject;  // the host that is checked
+
+class Probe : public Deadline {
+ public:
+  virtual ~Probe() = default;
+  Probe() = default;
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
+
+  // The address and the plan outlive the check.
+  [[nodiscard]] virtual Step start(const Address& address, const Plan& plan) = 0;
+  [[nodiscard]] virtual Step ready() = 0;
+  [[nodiscard]] virtual Verdict timed_out() const = 0;  // the reason tells the step it hung in
+  virtual void reset() = 0;                             // lets go of the peer; start() may follow
+  [[nodiscard]] virtual int fd() const = 0;             // to be watched while it waits; -1: none of its own
+  [[nodiscard]] const Verdict& verdict() const { return verdict_; }
+
+  // Who runs it, and what its descriptor is watched for.
+  Subject* subject = nullptr;
+  TimePoint started;
+  std::uint32_t watched = 0;
+
+ protected:
+  Step done(Verdict verdict) {
+    verdict_ = std::move(verdict);
+    return Step::Done;
+  }
+
+ private:
+  Verdict verdict_;
+};
+
+}  // namespace hcd::hce

@@ -1,0 +1,122 @@
+#include "hcd/hce/roster.h"
+
+#include <unordered_set>
+
+namespace hcd::hce {
+
+Status Roster::begin(std::uint32_t generation) {
+  if (generation <= generation_) return fail(Code::Protocol, "a configuration older than the one in use");
+  pending_ = std::make_unique<Pending>();
+  pending_->generation = generation;
+  return {};
+}
+
+Status Roster::add(conf::Table table) {
+  if (!pending_) return fail(Code::Protocol, "a table outside a configuration");
+  const auto [at, first] = pending_->by_id.try_emplace(table.id, pending_->tables.size());
+  if (first) {
+    pending_->tables.push_back(std::move(table));
+  } else {  // the rest of a long one
+    auto& hosts = pending_->tables[at->second].hosts;
+    hosts.insert(hosts.end(), std::make_move_iterator(table.hosts.begin()), std::make_move_iterator(table.hosts.end()));
+  }
+  return {};
+}
+
+Status Roster::commit(std::uint32_t generation) {
+  if (!pending_ || pending_->generation != generation)
+    return fail(Code::Protocol, "the end of a configuration that did not begin");
+  const auto next = std::move(pending_);
+  Plans plans;
+  std::unordered_set<conf::Id> ids;
+  for (const auto& table : next->tables) {  // all of it is judged before any of it is used
+    auto plan = make_plan(table);
+    if (!plan) return std::unexpected(plan.error());
+    const auto old = plans_.find(table.id);
+    const bool same = old != plans_.end() && *old->second == *plan;
+    plans.emplace(table.id, same ? nullptr : std::make_unique<const Plan>(std::move(*plan)));
+    for (const auto& host : table.hosts)
+      if (host.address.family == Family::None || !ids.insert(host.id).second)
+        return fail(Code::Protocol, "host " + host.name + " has no address, or another one's id");
+  }
+  generation_ = generation;
+  for (auto& [id, plan] : plans)
+    if (!plan) plan = std::move(plans_.at(id));
+  for (const auto& table : next->tables)
+    for (const auto& host : table.hosts) take(host, table.disabled, *plans.at(table.id));
+  drop_unnamed();
+  plans_ = std::move(plans);  // nobody uses the old ones any more
+  early_.clear();
+  return {};
+}
+
+void Roster::take(const conf::Host& host, bool table_disabled, const Plan& plan) {
+  const bool enabled = !host.disabled && !table_disabled;
+  const auto at = subjects_.find(host.id);
+  if (at != subjects_.end() && at->second->address == host.address) return update(*at->second, host, enabled, plan);
+  if (at != subjects_.end()) {
+    runner_.forget(*at->second);
+    subjects_.erase(at);
+  }
+  enroll(host, enabled, plan);
+}
+
+void Roster::enroll(const conf::Host& host, bool enabled, const Plan& plan) {
+  auto& subject = *subjects_.emplace(host.id, std::make_unique<Subject>(host, plan)).first->second;
+  subject.configured = enabled;
+  subject.seen = generation_;
+  if (const auto last = early_.find(host.id); last != early_.end()) {
+    enabled = last->second.enabled;
+    if (enabled) subject.machine.restore(last->second);
+  }
+  enable(subject, enabled);
+}
+
+// A host that stays keeps what is known of it. If its check is another one now, the next result comes from that.
+void Roster::update(Subject& subject, const conf::Host& host, bool enabled, const Plan& plan) {
+  subject.seen = generation_;
+  subject.name = host.name;
+  subject.machine.allow(host.retry);
+  if (subject.plan != &plan) {
+    if (subject.enabled) runner_.forget(subject);
+    subject.plan = &plan;
+    if (subject.enabled) runner_.watch(subject);
+  }
+  if (subject.configured != enabled) enable(subject, enabled);
+  subject.configured = enabled;
+}
+
+void Roster::enable(Subject& subject, bool enabled) {
+  if (subject.enabled == enabled) return;
+  subject.enabled = enabled;
+  if (enabled) return runner_.watch(subject);
+  runner_.forget(subject);
+  subject.machine.reset();
+  subject.last = {};
+}
+
+void Roster::drop_unnamed() {
+  std::erase_if(subjects_, [this](const auto& entry) {
+    if (entry.second->seen == generation_) return false;
+    runner_.forget(*entry.second);
+    return true;
+  });
+}
+
+void Roster::toggle(const ipc::HostSwitch& change) {
+  if (const auto at = subjects_.find(change.host); at != subjects_.end()) enable(*at->second, change.enabled);
+}
+
+void Roster::restore(const ipc::HostSync& last) {
+  constexpr std::size_t kEarlyMax = 1 << 20;
+  const auto at = subjects_.find(last.host);
+  if (at == subjects_.end()) {
+    if (early_.size() < kEarlyMax) early_.insert_or_assign(last.host, last);
+    return;
+  }
+  Subject& subject = *at->second;
+  enable(subject, last.enabled);
+  if (last.enabled && subject.machine.total() == 0) subject.machine.restore(last);
+}
+
+}  // namespace hcd::hce

@@ -1,0 +1,110 @@
+#include "hcd/hce/runner.h"
+
+#include <sys/resource.h>
+
+#include "hcd/hce/http.h"
+#include "hcd/hce/tcp.h"
+
+namespace hcd::hce {
+
+Runner::Kind Runner::kind_of(const Plan& plan) {
+  switch (plan.check.type) {
+    case conf::CheckType::Icmp: return Kind::Icmp;
+    case conf::CheckType::HttpCode:
+    case conf::CheckType::HttpDigest: return Kind::Http;
+    default: return Kind::Tcp;
+  }
+}
+
+std::size_t descriptors_for_checks() {
+  constexpr rlim_t kOwn = 64, kMost = 65536;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kOwn;
+  const rlimit raised{.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+  return std::clamp<rlim_t>(limit.rlim_cur > kOwn ? limit.rlim_cur - kOwn : 1, 1, kMost);
+}
+
+Runner::Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked)
+    : loop_(loop),
+      checked_(std::move(checked)),
+      poller_(loop, [this](Probe& probe) { go_on(probe, probe.ready()); }),
+      icmp_(loop, std::move(sockets), [this](Probe& probe) { go_on(probe, probe.ready()); }),
+      scheduler_(loop, *this, limits) {}
+
+Runner::~Runner() = default;
+
+void Runner::watch(Subject& subject) {
+  scheduler_.add(subject, subject.id, subject.plan->interval, subject.plan->timeout);
+}
+
+void Runner::forget(Subject& subject) {
+  if (subject.probe) release(subject);
+  scheduler_.remove(subject);
+}
+
+std::unique_ptr<Probe> Runner::acquire(Kind kind) {
+  Pool& pool = pools_[static_cast<std::size_t>(kind)];
+  if (!pool.empty()) {
+    auto probe = std::move(pool.back());
+    pool.pop_back();
+    return probe;
+  }
+  switch (kind) {
+    case Kind::Tcp: return std::make_unique<TcpProbe>(tls_);
+    case Kind::Http: return std::make_unique<HttpProbe>(tls_);
+    case Kind::Icmp: return icmp_.make();
+  }
+  return nullptr;
+}
+
+void Runner::release(Subject& subject) {
+  scheduler_.cancel(*subject.probe);
+  subject.probe->reset();
+  pools_[static_cast<std::size_t>(kind_of(*subject.plan))].push_back(std::move(subject.probe));
+}
+
+void Runner::begin(Turn& turn) {
+  auto& subject = static_cast<Subject&>(turn);
+  if (subject.plan->check.type == conf::CheckType::None) {  // nothing to check: taken for up
+    scheduler_.finished(subject);
+    return checked_(subject, passed(ipc::Reason::None), Duration(0));
+  }
+  subject.probe = acquire(kind_of(*subject.plan));
+  Probe& probe = *subject.probe;
+  probe.subject = &subject;
+  probe.started = loop_.now();
+  probe.watched = 0;
+  const Step step = probe.start(subject.address, *subject.plan);
+  if (step != Step::Done) scheduler_.arm(probe, subject.plan->timeout);
+  go_on(probe, step);
+}
+
+void Runner::go_on(Probe& probe, Step step) {
+  if (step == Step::Done) return conclude(probe, probe.verdict());
+  if (probe.fd() < 0) return;
+  if (!poller_.watch(probe, step == Step::WaitWrite, step == Step::Again)) conclude(probe, unrun("epoll"));
+}
+
+void Runner::conclude(Probe& probe, const Verdict& verdict) {
+  Subject& subject = *probe.subject;
+  const Duration latency = loop_.now() - probe.started;
+  release(subject);  // the probe, and so its verdict, lives on in the pool
+  scheduler_.finished(subject);
+  checked_(subject, verdict, latency);
+}
+
+void Runner::overrun(Turn& turn) {
+  conclude(*static_cast<Subject&>(turn).probe, failed(ipc::Reason::IntervalTimeout));
+}
+
+void Runner::starved(Turn& turn) {
+  checked_(static_cast<Subject&>(turn), unrun("queue"), Duration(0));
+}
+
+void Runner::expired(Deadline& deadline) {
+  auto& probe = static_cast<Probe&>(deadline);
+  conclude(probe, probe.timed_out());
+}
+
+}  // namespace hcd::hce

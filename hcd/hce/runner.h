@@ -1,0 +1,56 @@
+// Runs the checks of all hosts: starts a probe at a host's turn, drives it as its descriptor gets ready, ends it at its
+// deadline, and hands out the verdicts.
+#pragma once
+#include <array>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "hcd/event/loop.h"
+#include "hcd/hce/icmp.h"
+#include "hcd/hce/poller.h"
+#include "hcd/hce/scheduler.h"
+#include "hcd/hce/subject.h"
+#include "hcd/tls/client.h"
+
+namespace hcd::hce {
+
+class Runner final : private Scheduler::Client {
+ public:
+  using Checked = std::function<void(Subject&, const Verdict&, Duration latency)>;
+
+  Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked);
+  ~Runner() override;
+
+  void watch(Subject& subject);   // from now on, beginning as soon as may be
+  void forget(Subject& subject);  // a check in flight is dropped without a verdict
+
+ private:
+  enum class Kind : std::uint8_t { Tcp, Http, Icmp };
+  using Pool = std::vector<std::unique_ptr<Probe>>;  // those not in use
+
+  static Kind kind_of(const Plan& plan);
+  void begin(Turn& turn) override;
+  void overrun(Turn& turn) override;
+  void starved(Turn& turn) override;
+  void expired(Deadline& deadline) override;
+
+  void go_on(Probe& probe, Step step);
+  void conclude(Probe& probe, const Verdict& verdict);
+  std::unique_ptr<Probe> acquire(Kind kind);
+  void release(Subject& subject);
+
+  event::Loop& loop_;
+  Checked checked_;
+  tls::ClientContext tls_;
+  Poller poller_;
+  IcmpPool icmp_;
+  Scheduler scheduler_;
+  std::array<Pool, 3> pools_;
+};
+
+// Raises the soft limit of descriptors to the hard one, and says how many checks may hold one at the same time: what is
+// left when the process has what it needs itself.
+[[nodiscard]] std::size_t descriptors_for_checks();
+
+}  // namespace hcd::hce
