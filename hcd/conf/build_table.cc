@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <span>
 
 #include "hcd/conf/builder.h"
 
@@ -17,9 +19,15 @@ bool is_multicast(const Address& address) {
   return address.bytes[0] >= 224;  // class E and broadcast with it
 }
 
+bool is_v4_mapped(const Address& address) {
+  constexpr std::array<std::uint8_t, 12> kPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  return address.family == Family::Inet6 && std::ranges::equal(kPrefix, std::span(address.bytes).first<12>());
+}
+
 std::string unusable(const Address& address) {
   if (address.is_unspecified()) return "'" + address.text() + "' is no host's address";
   if (is_multicast(address)) return "'" + address.text() + "' is a multicast or reserved address";
+  if (is_v4_mapped(address)) return "'" + address.text() + "' is an IPv4 address: write it as one";
   return {};
 }
 

@@ -97,7 +97,8 @@ void diff_service(Lines& lines, const Config& running, const Service& before, co
 }
 
 std::string with_hosts(const Table& table) {
-  return "table " + table.name + " (" + std::to_string(table.hosts.size()) + " hosts)";
+  const auto count = table.hosts.size();
+  return "table " + table.name + " (" + std::to_string(count) + (count == 1 ? " host)" : " hosts)");
 }
 
 }  // namespace

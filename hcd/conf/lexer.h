@@ -20,7 +20,7 @@ class Lexer {
  public:
   static constexpr std::size_t kDepthMax = 16;
   static constexpr std::size_t kValueMax = 4096;
-  static constexpr std::size_t kExpandedMax = 4 << 20;
+  static constexpr std::size_t kExpandedMax = 1 << 20;
 
   // `overrides` win over what the files define (-D).
   Lexer(Sources& sources, Diagnostics& diagnostics, Macros overrides)

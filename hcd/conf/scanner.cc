@@ -33,6 +33,7 @@ char Scanner::step() {
 }
 
 bool Scanner::skip_continuation() {
+  if (here() != '\\') return false;
   if (text_.substr(offset_).starts_with("\\\n")) {
     step(), step();
     return true;

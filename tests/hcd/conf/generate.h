@@ -1,0 +1,96 @@
+// Random configurations that are right by construction: what a property test and nobody else needs. The same seed gives
+// the same text everywhere.
+#pragma once
+#include <random>
+#include <string>
+
+namespace hcd::conf {
+
+class Generator {
+ public:
+  explicit Generator(std::uint32_t seed) : random_(seed) {}
+
+  // Tables of both kinds between the services that use them, every option now and then.
+  std::string text() {
+    if (chance(2)) out_ += "interval " + number(2, 60) + "\n";
+    if (chance(2)) out_ += "timeout " + number(1, 1999) + "\n";
+    if (chance(3)) out_ += "log " + pick({"updates", "all"}) + "\n";
+    if (chance(3)) out_ += "prefork " + number(1, 64) + "\n";
+    if (chance(3)) out_ += "demote carp\n";
+    if (chance(3)) out_ += "fastpath " + pick({"auto", "xdp on eth0", "tc on { eth0 eth1 }", "none"}) + "\n";
+    const unsigned services = below(6);
+    for (unsigned i = 0; i < services || !unused_.empty(); i++) {
+      while (i < services && chance(2)) table(chance(2));
+      service("s" + std::to_string(i));
+    }
+    while (chance(2)) table(true);
+    return std::move(out_);
+  }
+
+ private:
+  unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
+  bool chance(unsigned one_in) { return below(one_in) == 0; }
+  std::string number(unsigned low, unsigned high) { return std::to_string(low + below(high - low + 1)); }
+  std::string pick(const std::vector<std::string>& words) { return words[below(static_cast<unsigned>(words.size()))]; }
+
+  void host(unsigned index) {
+    const std::string n = std::to_string(index + 1);
+    out_ += "host " + pick({"10.0.0." + n, "2001:db8::" + n, "h" + n + ".example.org"});
+    if (chance(3)) out_ += " retry " + number(0, 65535);
+    if (chance(3)) out_ += " weight " + number(1, 1000);
+    if (chance(4)) out_ += " disable";
+    out_ += "\n";
+  }
+
+  std::string table(bool is_template) {
+    auto name = "t" + std::to_string(tables_++);
+    out_ += "table " + name + " {\n";
+    if (!is_template) out_ += "real port " + number(1, 65535) + "\n";
+    out_ += "check " + pick({"icmp", "tcp", "http \"/a'\\\"\\\\b\" code " + number(100, 599),
+                             "https / host \"[::1]:8\" digest " + std::string(40, 'b'),
+                             "http '/\"' digest " + std::string(64, '7')});
+    out_ += "\nhost 10.1.0.1\nhost 2001:db8:1::1\n";  // both families, for whichever service comes
+    for (unsigned i = 0, hosts = below(4); i < hosts; i++) host(i);
+    if (chance(4)) out_ += "timeout " + number(1, 999) + "\n";
+    if (chance(4)) out_ += "interval " + number(2, 99) + "\n";
+    if (chance(4)) out_ += "demote group\n";
+    if (chance(4)) out_ += "disable\n";
+    out_ += "}\n";
+    (is_template ? templates_ : unused_).push_back(name);
+    return name;
+  }
+
+  std::string some_table() {
+    if (unused_.empty() && !templates_.empty() && chance(2)) return pick(templates_);
+    if (unused_.empty() || chance(4)) table(chance(2));
+    if (unused_.empty()) return templates_.back();
+    const auto name = unused_.back();
+    unused_.pop_back();
+    return name;
+  }
+
+  void service(const std::string& name) {
+    const auto primary = some_table();
+    const auto backup = some_table();
+    out_ += "service " + name + " {\n";
+    for (unsigned i = 0, virtuals = 1 + below(4); i < virtuals; i++) {
+      out_ += "virtual host " + pick({"192.0.2.1", "2001:db8:2::1"}) + " port " + std::to_string(++ports_);
+      out_ += chance(3) ? " interface eth0\n" : "\n";
+    }
+    out_ += "table " + primary + "\n";
+    if (backup != primary) out_ += "backup table " + backup + "\n";
+    if (chance(3)) out_ += "tag T\n";
+    if (chance(2)) out_ += "mode " + pick({"roundrobin", "source-hash", "source-hash word"}) + "\n";
+    if (chance(3)) out_ += "session timeout " + number(1, 86400) + "\n";
+    if (chance(4)) out_ += "disable\n";
+    out_ += "}\n";
+  }
+
+  std::mt19937 random_;
+  std::string out_;
+  std::vector<std::string> templates_;
+  std::vector<std::string> unused_;  // with a port, for which some service has yet to come
+  unsigned tables_ = 0, ports_ = 0;
+};
+
+}  // namespace hcd::conf
