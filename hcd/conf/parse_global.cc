@@ -20,11 +20,13 @@ bool parse_timeout(Parser& p, ast::File& file, const Token& word) {
 
 bool parse_prefork(Parser& p, ast::File& file, const Token& word) {
   const auto count = p.number<unsigned>("prefork", 1, 64);
+  p.no_effect(word, "this version has no relays");
   return count && p.set(file.global.prefork, *count, word);
 }
 
 bool parse_demote(Parser& p, ast::File& file, const Token& word) {
   const auto group = p.name("demote group", kInterfaceMax);
+  p.no_effect(word, "this version demotes nothing");
   return group && p.set(file.global.demote, group->text, word);
 }
 

@@ -62,6 +62,7 @@ bool parse_interval(Parser& p, ast::Table& table, const Token& word) {
 
 bool parse_demote(Parser& p, ast::Table& table, const Token& word) {
   const auto group = p.name("demote group", 15);
+  p.no_effect(word, "this version demotes nothing");
   return group && p.set(table.demote, group->text, word);
 }
 

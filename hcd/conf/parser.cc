@@ -70,6 +70,10 @@ bool Parser::error(Position at, std::string message) {
   return false;
 }
 
+void Parser::no_effect(const Token& word, std::string_view why) {
+  diagnostics_.warning(word.at, quoted(word) + " has no effect: " + std::string(why));
+}
+
 std::optional<Token> Parser::value(std::string_view what) {
   if (token_.is_value() && !token_.text.empty()) return take();
   error(token_.at, "expected " + std::string(what) + ", not " + quoted(token_));

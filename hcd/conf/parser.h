@@ -54,7 +54,8 @@ class Parser {
   [[nodiscard]] std::optional<T> number(std::string_view what, T low, T high);
   template <class Target>
   bool block(const Section<Target>& section, Target& target, std::string_view name);
-  bool error(Position at, std::string message);  // false
+  bool error(Position at, std::string message);             // false
+  void no_effect(const Token& word, std::string_view why);  // a warning: taken, but nothing acts on it
   // To the end of the line, or before the '}' of this block; what is opened on the way, and `depth` braces that are open
   // already, is skipped whole.
   void recover(unsigned depth = 0);
