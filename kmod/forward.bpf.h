@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * The way out of a packet that is to be translated, and the rewriting: in place for XDP, by the kernel's helpers for tc,
+ * where a checksum may still be partial and a packet stand for many segments. All is decided before a byte is changed,
+ * so that what XDP passes to tc is always untouched.
+ *
+ * Answers, too, are redirected and never handed to the stack: their new source is an address of ours, a martian there. */
+#ifndef HCD_FORWARD_BPF_H
+#define HCD_FORWARD_BPF_H
+
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/pkt_cls.h>
+#include <linux/tcp.h>
+
+#include "kmod/rule.bpf.h"
+
+typedef __u32 __attribute__((may_alias)) hcd_word;
+
+/* How the packet came, the same for XDP and tc. */
+struct hcd_arrival {
+  void* context;
+  __u8* data; /* XDP: the frame */
+  const __u8* end;
+  __u32 ifindex;
+  int xdp;
+  int large; /* to be cut into segments on its way out */
+};
+
+struct hcd_plan {
+  const struct hcd_endpoint* to; /* the new destination, or from a server the new source */
+  const struct hcd_hop* hop;
+  __u32 rule;
+  __u32 host;
+  int from_server;
+  int action; /* the program's verdict */
+};
+
+enum { HCD_INET = 2, HCD_INET6 = 10 }; /* AF_INET, AF_INET6: the kernel's header for them is not to be had in BPF */
+
+/* Source and destination as they will be after the rewriting. */
+struct hcd_route {
+  __u64 src[2];
+  __u64 dst[2];
+  __be16 sport;
+  __be16 dport;
+  __u32 now;
+  __u8 tos;
+  __u8 six;
+};
+
+HCD_INLINE void hcd_fill_fib(struct bpf_fib_lookup* fib, const struct hcd_route* route, __u32 ifindex) {
+  fib->family = route->six ? HCD_INET6 : HCD_INET;
+  fib->l4_protocol = IPPROTO_TCP;
+  fib->sport = route->sport;
+  fib->dport = route->dport;
+  fib->tot_len = 1; /* too small for any link, but asks for the route's MTU */
+  fib->ifindex = ifindex;
+  if (route->six) {
+    fib->flowinfo = bpf_htonl((__u32)route->tos << 20);
+    __builtin_memcpy(fib->ipv6_src, route->src, 16);
+    __builtin_memcpy(fib->ipv6_dst, route->dst, 16);
+  } else {
+    fib->tos = route->tos;
+    fib->ipv4_src = (__u32)route->src[0];
+    fib->ipv4_dst = (__u32)route->dst[0];
+  }
+}
+
+/* Asks the routing table. */
+static __noinline int hcd_ask_route(void* context, __u32 ifindex, const struct hcd_route* route, struct hcd_hop* hop) {
+  struct bpf_fib_lookup fib = {};
+  hcd_fill_fib(&fib, route, ifindex);
+  const long answer = bpf_fib_lookup(context, &fib, sizeof(fib), 0);
+  hop->ifindex = fib.ifindex;
+  hop->tick = 0;
+  hop->unresolved = answer == BPF_FIB_LKUP_RET_NO_NEIGH;
+  if (hop->unresolved) {
+    hop->six = fib.family == HCD_INET6;
+    __builtin_memcpy(hop->addr, fib.ipv6_dst, 16);
+    return HCD_TRANSLATED;
+  }
+  if (answer != BPF_FIB_LKUP_RET_SUCCESS) return HCD_NO_ROUTE;
+  hop->addr[0] = route->dst[0];
+  hop->addr[1] = route->dst[1];
+  hop->six = route->six;
+  hop->mtu = fib.mtu_result;
+  hop->xdp = (hcd_link_flags(fib.ifindex) & HCD_LINK_XDP_TARGET) != 0;
+  __builtin_memcpy((__u8*)hop->mac, fib.dmac, 6);
+  __builtin_memcpy((__u8*)hop->mac + 6, fib.smac, 6);
+  hop->tick = route->now;
+  return HCD_TRANSLATED;
+}
+
+/* The next hop into the plan: remembered from this tick, or asked for. One place an address, chosen by `slot`. */
+HCD_INLINE int hcd_find_hop(const struct hcd_arrival* in, const struct hcd_route* route, __u32 slot,
+                            struct hcd_plan* plan) {
+  const __u32 at = slot & hcd_config.hop_mask;
+  struct hcd_hop* hop = bpf_map_lookup_elem(&hcd_hops, &at);
+  if (!hop) return HCD_NO_ROUTE;
+  plan->hop = hop;
+  if (hcd_config.flags & HCD_CONFIG_HOPS && hop->tick == route->now && hop->addr[0] == route->dst[0] &&
+      hop->addr[1] == route->dst[1] && hop->six == route->six)
+    return HCD_TRANSLATED;
+  return hcd_ask_route(in->context, in->ifindex, route, hop);
+}
+
+/* Whether the packet can go that way from here. */
+HCD_INLINE int hcd_may_leave(const struct hcd_arrival* in, const struct hcd_packet* packet,
+                             const struct hcd_plan* plan) {
+  if (plan->hop->unresolved) return in->xdp ? HCD_TO_TC : HCD_TRANSLATED;
+  const int too_big = plan->hop->mtu && packet->bytes > plan->hop->mtu;
+  if (in->xdp) return too_big || !plan->hop->xdp ? HCD_TO_TC : HCD_TRANSLATED;
+  return too_big && !in->large ? HCD_TOO_BIG : HCD_TRANSLATED;
+}
+
+/* Decides how the packet of the plan leaves. HCD_TRANSLATED, or the reason why not. */
+HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet* packet, __u32 now,
+                           struct hcd_plan* plan) {
+  const int six = packet->six, server = plan->from_server;
+  const __u64 to[2] = {six ? hcd_words(plan->to, 0) : *(const __u32*)plan->to->addr, six ? hcd_words(plan->to, 1) : 0};
+  const struct hcd_route route = {
+      .src = {server ? to[0] : packet->src[0], server ? to[1] : packet->src[1]},
+      .dst = {server ? packet->dst[0] : to[0], server ? packet->dst[1] : to[1]},
+      .sport = server ? plan->to->port : packet->sport,
+      .dport = server ? packet->dport : plan->to->port,
+      .now = now,
+      .tos = packet->tos,
+      .six = six,
+  };
+  const __u32 slot = server ? ((packet->dst[0] ^ packet->dst[1]) * 0x9e3779b97f4a7c15) >> 32 : plan->host;
+  const int reason = hcd_find_hop(in, &route, slot, plan);
+  return reason == HCD_TRANSLATED ? hcd_may_leave(in, packet, plan) : reason;
+}
+
+/* The sum of what changes in the pseudo header. */
+HCD_INLINE __u64 hcd_address_change(const struct hcd_packet* packet, const struct hcd_plan* plan) {
+  const __u64* from = plan->from_server ? packet->src : packet->dst;
+  if (!packet->six) return hcd_csum_swap32(0, (__u32)from[0], *(const __u32*)plan->to->addr);
+  return hcd_csum_swap64(hcd_csum_swap64(0, from[0], hcd_words(plan->to, 0)), from[1], hcd_words(plan->to, 1));
+}
+
+HCD_INLINE void hcd_new_ip4(struct iphdr* ip, const struct hcd_plan* plan, __u64 change) {
+  __be16* word = (__be16*)&ip->ttl; /* and the protocol */
+  const __be16 less = *word - bpf_htons(0x0100);
+  ip->check = hcd_csum_apply(ip->check, hcd_csum_swap16(change, *word, less));
+  *word = less;
+  *(plan->from_server ? &ip->saddr : &ip->daddr) = *(const __u32*)plan->to->addr;
+}
+
+HCD_INLINE void hcd_new_ip6(struct ipv6hdr* ip, const struct hcd_plan* plan) {
+  ip->hop_limit--;
+  __builtin_memcpy(plan->from_server ? &ip->saddr : &ip->daddr, plan->to->addr, 16);
+}
+
+/* XDP. False never comes to pass; the kernel's verifier wants it said. */
+HCD_INLINE int hcd_rewrite_frame(const struct hcd_arrival* in, const struct hcd_packet* packet,
+                                 const struct hcd_plan* plan) {
+  __u8* data = in->data;
+  struct tcphdr* tcp = (struct tcphdr*)packet->tcp;
+  const __u64 change = hcd_address_change(packet, plan);
+  if ((__u8*)(tcp + 1) > in->end || data + HCD_ETHER + (packet->six ? HCD_IP6 : HCD_IP4) > in->end) return 0;
+  __be16* port = plan->from_server ? &tcp->source : &tcp->dest;
+  tcp->check = hcd_csum_apply(tcp->check, hcd_csum_swap16(change, *port, plan->to->port));
+  *port = plan->to->port;
+  if (packet->six)
+    hcd_new_ip6((struct ipv6hdr*)(data + HCD_ETHER), plan);
+  else
+    hcd_new_ip4((struct iphdr*)(data + HCD_ETHER), plan, change);
+  for (int i = 0; i < 3; i++) ((hcd_word*)data)[i] = plan->hop->mac[i];
+  return 1;
+}
+
+/* tc. The IPv4 header's change leaves the sum over all of it as it was; IPv6 has no checksum of its own, so a sum that a
+ * network card made must be told. False: dropped half rewritten, out of memory. */
+HCD_INLINE int hcd_rewrite_header(struct __sk_buff* skb, const struct hcd_packet* packet, const struct hcd_plan* plan,
+                                  __u64 change) {
+  if (packet->six) {
+    struct ipv6hdr ip;
+    if (bpf_skb_load_bytes(skb, HCD_ETHER, &ip, sizeof(ip))) return 0;
+    hcd_new_ip6(&ip, plan);
+    return !bpf_skb_store_bytes(skb, HCD_ETHER, &ip, sizeof(ip), BPF_F_RECOMPUTE_CSUM);
+  }
+  struct iphdr ip;
+  if (bpf_skb_load_bytes(skb, HCD_ETHER, &ip, sizeof(ip))) return 0;
+  hcd_new_ip4(&ip, plan, change);
+  return !bpf_skb_store_bytes(skb, HCD_ETHER, &ip, sizeof(ip), 0);
+}
+
+HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* packet, const struct hcd_plan* plan) {
+  const __u64 change = hcd_address_change(packet, plan);
+  const __u32 check = packet->offset + __builtin_offsetof(struct tcphdr, check);
+  const __u32 at = packet->offset + (plan->from_server ? 0 : 2);
+  const __be16 old = plan->from_server ? packet->sport : packet->dport, port = plan->to->port;
+  if (bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(change), BPF_F_PSEUDO_HDR)) return 0;
+  if (old != port && (bpf_l4_csum_replace(skb, check, old, port, sizeof(port)) ||
+                      bpf_skb_store_bytes(skb, at, &port, sizeof(port), 0)))
+    return 0;
+  if (!hcd_rewrite_header(skb, packet, plan, change)) return 0;
+  if (plan->hop->unresolved) return 1;
+  const __u32 mac[3] = {plan->hop->mac[0], plan->hop->mac[1], plan->hop->mac[2]};
+  return !bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0);
+}
+
+/* Sends it on; a neighbour that is not known yet is the kernel's to resolve, which holds the packet meanwhile. */
+HCD_INLINE int hcd_send(const struct hcd_hop* hop) {
+  if (!hop->unresolved) return bpf_redirect(hop->ifindex, 0);
+  struct bpf_redir_neigh neighbour = {.nh_family = hop->six ? HCD_INET6 : HCD_INET};
+  __builtin_memcpy(neighbour.ipv6_nh, hop->addr, 16);
+  return bpf_redirect_neigh(hop->ifindex, &neighbour, sizeof(neighbour), 0);
+}
+
+#endif

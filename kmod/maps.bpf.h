@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * Every map, and the read-only configuration. Userland sets max_entries and hcd_config before load; kmod/hcd_abi.h says
+ * what each holds. Only the last is the packet path's own. */
+#ifndef HCD_MAPS_BPF_H
+#define HCD_MAPS_BPF_H
+
+#include "kmod/helpers.bpf.h"
+#include "kmod/pure.h"
+
+const volatile struct hcd_config hcd_config = {};
+
+#define HCD_MAP(name, kind, flags, entry, entries) \
+  struct {                                         \
+    __uint(type, kind);                            \
+    __uint(map_flags, flags);                      \
+    __uint(max_entries, entries);                  \
+    __type(key, __u32);                            \
+    __type(value, entry);                          \
+  } name SEC(".maps")
+#define HCD_MAPPED(name, entry, entries) HCD_MAP(name, BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, entry, entries)
+#define HCD_PER_CPU(name, entry, entries) HCD_MAP(name, BPF_MAP_TYPE_PERCPU_ARRAY, 0, entry, entries)
+
+HCD_MAPPED(hcd_globals, struct hcd_globals, 1);
+HCD_MAPPED(hcd_links, struct hcd_link, HCD_MAX_IFINDEX);
+
+HCD_MAPPED(hcd_vips, struct hcd_index_line, HCD_INDEX_LINES);
+HCD_MAPPED(hcd_endpoints, struct hcd_index_line, HCD_INDEX_LINES);
+HCD_MAPPED(hcd_rules, struct hcd_rule, HCD_MAX_RULES);
+HCD_MAPPED(hcd_cursors, struct hcd_cursor, HCD_MAX_RULES);
+HCD_MAPPED(hcd_rings, struct hcd_ring_line, HCD_RING_LINES);
+HCD_MAPPED(hcd_hosts, struct hcd_host, HCD_MAX_HOSTS);
+
+HCD_MAPPED(hcd_states4, struct hcd_bucket4, HCD_STATE_BUCKETS);
+HCD_MAPPED(hcd_states6, struct hcd_bucket6, HCD_STATE_BUCKETS);
+
+HCD_PER_CPU(hcd_reasons, __u64, HCD_REASONS);
+HCD_PER_CPU(hcd_rule_stats, struct hcd_stats, HCD_MAX_RULES);
+HCD_PER_CPU(hcd_host_stats, struct hcd_stats, HCD_MAX_HOSTS);
+
+HCD_MAPPED(hcd_anchor_info, struct hcd_anchor_info, HCD_MAX_ANCHORS);
+HCD_MAPPED(hcd_table_info, struct hcd_table_info, HCD_MAX_TABLES);
+HCD_MAPPED(hcd_members, struct hcd_member, HCD_MAX_MEMBERS);
+HCD_MAPPED(hcd_rule_info, struct hcd_rule_info, HCD_MAX_RULES);
+
+/* The way to an address, as the routing table said in this tick. Unresolved: the address is the next hop's, and the entry
+ * serves for this one packet. */
+struct hcd_hop {
+  __u64 addr[2];
+  __u32 tick;
+  __u32 ifindex;
+  __u16 mtu; /* 0: none worth a check */
+  __u8 six;
+  __u8 xdp; /* XDP may redirect to the link */
+  __u32 unresolved;
+  __u32 mac[3]; /* destination and source, as an Ethernet header begins */
+};
+HCD_PER_CPU(hcd_hops, struct hcd_hop, HCD_HOPS);
+
+/* Look-ups by value: a key that lives in a struct would keep all of it in memory. */
+HCD_INLINE struct hcd_rule* hcd_rule(__u32 index) {
+  return bpf_map_lookup_elem(&hcd_rules, &index);
+}
+HCD_INLINE struct hcd_host* hcd_host(__u32 index) {
+  return bpf_map_lookup_elem(&hcd_hosts, &index);
+}
+HCD_INLINE __u32 hcd_link_flags(__u32 ifindex) {
+  const struct hcd_link* link = bpf_map_lookup_elem(&hcd_links, &ifindex);
+  return link ? link->flags : 0;
+}
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * The packet path, as an XDP and as a tc ingress program over the same maps. The tc program is always attached behind the
+ * XDP one: XDP decides first, and what it cannot do itself it leaves to tc untouched. A state that XDP has made by then
+ * is simply found by tc, to which the SYN is one sent twice. */
+
+#include "kmod/forward.bpf.h"
+#include "kmod/state.bpf.h"
+
+/* Whether a SYN belongs to the state that its client and rule have already. */
+HCD_INLINE int hcd_keeps(const struct hcd_client* client, __u64 value, __u32 rule) {
+  const __u32 sides = hcd_value_sides(value);
+  if (hcd_sides_done(sides) || hcd_expired(client->now, value, rule)) return 0;
+  if (!hcd_sides_unanswered(sides)) return 1;
+  const struct hcd_host* host = hcd_host(hcd_value_host(value));
+  return host && !(host->flags & HCD_HOST_DOWN);
+}
+
+/* One attempt at a SYN's state: finds it, or makes one for the host, which is picked when it is 0 yet. */
+HCD_INLINE int hcd_open_once(const struct hcd_client* client, const struct hcd_rule* rule, __u32 index, __u32* host,
+                             __u64* value) {
+  struct hcd_state6* entry = hcd_find_by_rule(client, index, value);
+  if (entry && hcd_keeps(client, *value, index)) {
+    hcd_touch(entry, *value, client->now, HCD_SYN, 0);
+    return HCD_TRANSLATED;
+  }
+  if (!rule->ring) return HCD_PASSED;
+  if (!*host) {
+    hcd_count_evaluation(index);
+    const int refused = hcd_pick(client, rule, index, host);
+    if (refused) return refused;
+  }
+  const __u64 old = *value;
+  *value = hcd_value(client->now, *host, HCD_SIDES_NEW);
+  if (!entry) {
+    const int refused = hcd_insert(client, index, *value);
+    if (refused) return refused;
+  } else if (__sync_val_compare_and_swap(&entry->value, old, *value) != old) {
+    return HCD_STATE_RACE;
+  }
+  hcd_count_state(index, *host);
+  return HCD_TRANSLATED;
+}
+
+HCD_INLINE int hcd_open_in(const struct hcd_client* who, int six, __u32 index, __u64* value) {
+  const struct hcd_rule* rule = hcd_rule(index);
+  struct hcd_client client = *who;
+  client.six = six;
+  client.bucket = hcd_bucket(client.at, six);
+  if (!client.bucket || !rule) return HCD_NO_HOST;
+  __u32 host = 0;
+  int reason = HCD_STATE_RACE;
+  for (int attempt = 0; attempt < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; attempt++)
+    reason = hcd_open_once(&client, rule, index, &host, value);
+  return reason;
+}
+
+/* A SYN's state, found or made, its value in *value. Global, so that the verifier walks through it once only. */
+__noinline int hcd_open(const struct hcd_client* client, __u32 index, __u64* value) {
+  if (!client || !value) return HCD_NO_HOST;
+  return client->six ? hcd_open_in(client, 1, index, value) : hcd_open_in(client, 0, index, value);
+}
+
+/* The end of a translated packet's road. */
+HCD_INLINE int hcd_leave(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {
+  if (!(in->xdp ? hcd_rewrite_frame(in, packet, plan) : hcd_rewrite_skb(in->context, packet, plan))) return HCD_SHORT;
+  hcd_count_packet(plan->rule, plan->host, plan->from_server, packet->bytes);
+  plan->action = in->xdp ? bpf_redirect(plan->hop->ifindex, 0) : hcd_send(plan->hop);
+  return HCD_TRANSLATED;
+}
+
+/* Flaws, and what XDP must leave to tc before anything is done about the packet. */
+HCD_INLINE int hcd_fit(const struct hcd_arrival* in, const struct hcd_packet* packet) {
+  if (packet->flaw) return packet->flaw;
+  if (!in->xdp) return HCD_TRANSLATED;
+  return hcd_link_flags(in->ifindex) & HCD_LINK_PARTIAL_CSUM && hcd_csum_is_partial(packet) ? HCD_TO_TC
+                                                                                            : HCD_TRANSLATED;
+}
+
+/* pf's "flags S/SA", and no nonsense beside. */
+HCD_INLINE int hcd_opens(__u32 flags) {
+  return (flags & (HCD_SYN | HCD_ACK | HCD_RST | HCD_FIN)) == HCD_SYN;
+}
+
+HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
+                               struct hcd_plan* plan) {
+  struct hcd_client client;
+  __u64 value = 0;
+  const struct hcd_rule* rule = hcd_rule(plan->rule);
+  if (!rule || !hcd_client(&client, packet->src, packet->sport, six)) return HCD_PASSED;
+  struct hcd_state6* entry = hcd_find_by_rule(&client, plan->rule, &value);
+  if (entry && hcd_expired(client.now, value, plan->rule)) entry = 0;
+  if (!entry && !rule->ring) return HCD_PASSED;
+  int reason = hcd_fit(in, packet);
+  if (reason != HCD_TRANSLATED) return reason;
+  const int opens = hcd_opens(packet->flags);
+  if (opens) {
+    reason = hcd_open(&client, plan->rule, &value);
+    if (reason != HCD_TRANSLATED) return reason;
+  } else if (!entry) {
+    return HCD_NO_STATE;
+  }
+  plan->from_server = 0;
+  plan->host = hcd_value_host(value);
+  const struct hcd_host* host = hcd_host(plan->host);
+  if (!host || host->at.family != (six ? 6 : 4)) return HCD_NO_HOST;
+  plan->to = &host->at;
+  reason = hcd_way_out(in, packet, client.now, plan);
+  if (reason != HCD_TRANSLATED) return reason;
+  if (!opens) hcd_touch(entry, value, client.now, packet->flags, 0);
+  return hcd_leave(in, packet, plan);
+}
+
+HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
+                               struct hcd_plan* plan) {
+  struct hcd_client client;
+  __u64 value = 0;
+  if (!hcd_client(&client, packet->dst, packet->dport, six)) return HCD_PASSED;
+  struct hcd_state6* entry = hcd_find_by_host(&client, plan->host, &value, &plan->rule);
+  if (!entry) return HCD_PASSED;
+  const struct hcd_rule* rule = hcd_rule(plan->rule);
+  if (!rule) return HCD_PASSED;
+  int reason = hcd_fit(in, packet);
+  if (reason != HCD_TRANSLATED) return reason;
+  plan->from_server = 1;
+  plan->to = &rule->to;
+  reason = hcd_way_out(in, packet, client.now, plan);
+  if (reason != HCD_TRANSLATED) return reason;
+  hcd_touch(entry, value, client.now, packet->flags, 1);
+  return hcd_leave(in, packet, plan);
+}
+
+HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
+                              struct hcd_plan* plan) {
+  const __u32 family = (__u32)six << 16;
+  plan->rule = hcd_find_rule(packet->dst[0], packet->dst[1], family | packet->dport, in->ifindex);
+  if (plan->rule) return hcd_from_client(in, packet, six, plan);
+  plan->host = hcd_find_host(packet->src[0], packet->src[1], family | packet->sport);
+  return plan->host ? hcd_from_server(in, packet, six, plan) : HCD_PASSED;
+}
+
+/* What became of the packet. HCD_TRANSLATED: it is rewritten, and plan->action sends it on; else it is untouched. */
+HCD_INLINE int hcd_decide(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {
+  return packet->six ? hcd_decide_for(in, packet, 1, plan) : hcd_decide_for(in, packet, 0, plan);
+}
+
+SEC("xdp")
+int hcd_xdp(struct xdp_md* ctx) {
+  __u8 *data = (__u8*)(long)ctx->data, *end = (__u8*)(long)ctx->data_end;
+  const struct hcd_arrival in = {.context = ctx, .data = data, .end = end, .ifindex = ctx->ingress_ifindex, .xdp = 1};
+  struct hcd_packet packet;
+  struct hcd_plan plan;
+  int reason = HCD_PASSED;
+  plan.action = XDP_DROP;
+  if (hcd_parse(data, end, end - data, 0, &packet)) reason = hcd_decide(&in, &packet, &plan);
+  hcd_count(reason);
+  return reason == HCD_PASSED || reason == HCD_TO_TC ? XDP_PASS : plan.action;
+}
+
+/* Headers that are not in the first buffer are brought there. */
+HCD_INLINE int hcd_parse_skb(struct __sk_buff* skb, struct hcd_packet* packet) {
+  enum { HEADERS = 256 };
+  const __u8* data = (const __u8*)(long)skb->data;
+  if (data + HEADERS > (const __u8*)(long)skb->data_end && skb->data_end - skb->data < skb->len)
+    bpf_skb_pull_data(skb, skb->len < HEADERS ? skb->len : HEADERS);
+  data = (const __u8*)(long)skb->data;
+  return hcd_parse(data, (const __u8*)(long)skb->data_end, skb->len, skb->gso_size != 0, packet);
+}
+
+SEC("tc")
+int hcd_tc(struct __sk_buff* skb) {
+  const struct hcd_arrival in = {.context = skb, .ifindex = skb->ifindex, .large = skb->gso_size != 0};
+  struct hcd_packet packet;
+  struct hcd_plan plan;
+  int reason = HCD_PASSED;
+  plan.action = TC_ACT_SHOT;
+  if (!skb->vlan_present && hcd_parse_skb(skb, &packet)) reason = hcd_decide(&in, &packet, &plan);
+  hcd_count(reason);
+  return reason == HCD_PASSED ? TC_ACT_UNSPEC : plan.action;
+}
+
+char hcd_license[] SEC("license") = "Dual MIT/GPL";

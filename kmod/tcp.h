@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * pf's view of a TCP connection without its sequence numbers (pf.conf(5), "sloppy"): two sides, each in one of the
+ * states of enum hcd_tcp_state, moved by the flags alone. Both directions meet here, so each side's progress is known; a
+ * forged RST shortens a state's life, it cannot redirect it.
+ *
+ * Every step only adds: a packet seen twice, by XDP and then by tc, changes nothing the second time. */
+#ifndef HCD_TCP_H
+#define HCD_TCP_H
+
+#include "kmod/parse.h"
+
+HCD_PURE_BEGIN
+
+/* A state's value: last seen << 32 | host << 8 | client's state << 4 | server's state. */
+HCD_INLINE __u64 hcd_value(__u32 seen, __u32 host, __u32 sides) {
+  return (__u64)seen << 32 | host << 8 | sides;
+}
+HCD_INLINE __u32 hcd_value_seen(__u64 value) {
+  return (__u32)(value >> 32);
+}
+HCD_INLINE __u32 hcd_value_host(__u64 value) {
+  return (__u32)value >> 8;
+}
+HCD_INLINE __u32 hcd_value_sides(__u64 value) {
+  return (__u8)value;
+}
+
+enum { HCD_SIDES_NEW = HCD_SYN_SENT << 4 | HCD_CLOSED, HCD_SIDES_UP = HCD_ESTABLISHED << 4 | HCD_ESTABLISHED };
+
+/* The sides after a packet with these flags from the server or the client. */
+HCD_INLINE __u32 hcd_track(__u32 sides, __u32 flags, int from_server) {
+  __u32 sender = from_server ? sides & 15 : sides >> 4;
+  __u32 other = from_server ? sides >> 4 : sides & 15;
+  if (flags & HCD_SYN && sender < HCD_SYN_SENT) sender = HCD_SYN_SENT;
+  if (flags & HCD_FIN && sender < HCD_CLOSING) sender = HCD_CLOSING;
+  if (flags & HCD_ACK) {
+    if (other == HCD_SYN_SENT) other = HCD_ESTABLISHED;
+    if (other == HCD_CLOSING) other = HCD_FIN_WAIT_2;
+  }
+  if (flags & HCD_RST) sender = other = HCD_TIME_WAIT;
+  return from_server ? other << 4 | sender : sender << 4 | other;
+}
+
+/* Which of pf's timeouts such a state has; HCD_TIMEOUTS: the rule's own for established ones. pf gives the opening
+ * timeout to a client's second packet, we leave the first one's until the server answers. */
+HCD_INLINE __u32 hcd_timeout_of(__u32 sides) {
+  const __u32 client = sides >> 4, server = sides & 15;
+  const __u32 less = client < server ? client : server, more = client < server ? server : client;
+  if (server == HCD_CLOSED) return HCD_IN_FIRST;
+  if (less >= HCD_FIN_WAIT_2) return HCD_IN_CLOSED;
+  if (less >= HCD_CLOSING) return HCD_IN_FINWAIT;
+  if (less < HCD_ESTABLISHED) return HCD_IN_OPENING;
+  if (more >= HCD_CLOSING) return HCD_IN_CLOSING;
+  return HCD_TIMEOUTS;
+}
+
+/* A SYN begins a new connection on such a state, and a new flow may take its place. */
+HCD_INLINE int hcd_sides_done(__u32 sides) {
+  return sides >> 4 >= HCD_CLOSING && (sides & 15) >= HCD_CLOSING;
+}
+/* The server has not said anything. */
+HCD_INLINE int hcd_sides_unanswered(__u32 sides) {
+  return (sides & 15) == HCD_CLOSED;
+}
+HCD_INLINE int hcd_sides_half_open(__u32 sides) {
+  return sides >> 4 < HCD_ESTABLISHED || (sides & 15) < HCD_ESTABLISHED;
+}
+
+HCD_PURE_END
+
+#endif
