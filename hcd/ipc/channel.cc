@@ -35,7 +35,7 @@ Result<std::pair<UniqueFd, UniqueFd>> socket_pair() {
 }
 
 Channel::Channel(event::Loop& loop, UniqueFd socket, Handler handler, Limits limits)
-    : loop_(loop), socket_(std::move(socket)), handler_(std::move(handler)), limits_(limits), reader_(limits.frame) {
+    : loop_(loop), socket_(std::move(socket)), handler_(std::move(handler)), limits_(limits), reader_(limits.received) {
   fcntl(socket_.get(), F_SETFL, fcntl(socket_.get(), F_GETFL) | O_NONBLOCK);
   watcher_ = loop_.watch(socket_.get(), [this](event::Ready ready) { on_ready(ready); });
   watch();

@@ -31,7 +31,8 @@ class Channel {
         lost;  // once: the peer closed (text "closed"), or an error; then destroy via defer
   };
   struct Limits {
-    std::size_t frame = kFrameMax;
+    std::size_t frame = kFrameMax;     // sent
+    std::size_t received = kFrameMax;  // by the peer: a longer one is a protocol error
     std::size_t queue = 64U << 20;  // bytes waiting to be sent
     bool fds = true;                // false: a descriptor sent by the peer is a protocol error
   };
@@ -52,6 +53,7 @@ class Channel {
   // Stops reading (a slow consumer), starts again.
   void pause(bool paused);
   [[nodiscard]] std::size_t queued() const { return queued_; }
+  [[nodiscard]] bool midway() const { return reader_.buffered() > 0; }  // the peer has sent part of a message
   [[nodiscard]] int fd() const { return socket_.get(); }
   // Writes what is queued, blocking at most that long: for the last words before an exit.
   void flush(Milliseconds limit);
