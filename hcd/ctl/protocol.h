@@ -107,10 +107,9 @@ struct Change {
   void fields(auto& f) { f(kind, action, target, reason, generation); }
 };
 
-struct Reload {
+struct Reload {  // of the file that the daemon was started with: another might not be the client's to read
   static constexpr auto kType = Type::Reload;
-  std::string path;  // empty: the file the daemon was started with
-  void fields(auto& f) { f(path); }
+  void fields(auto&) {}
 };
 
 struct Stop {

@@ -79,10 +79,7 @@ ctl::Answer Director::answer_of(ctl::Kind kind, Id id, const std::string& done) 
 void Director::switch_object(ctl::Kind kind, Id id, bool enabled) {
   object_at(roster_, kind, id).enabled = enabled;
   touch(kind, id);
-  if (kind == ctl::Kind::Service) {
-    want(id);
-    return update_word(roster_.services.at(id));
-  }
+  if (kind == ctl::Kind::Service) return want(id);
   const Id table = kind == ctl::Kind::Table ? id : roster_.hosts.at(id).table;
   if (kind == ctl::Kind::Host) {
     reset(roster_.hosts.at(id));

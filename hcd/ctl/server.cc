@@ -1,0 +1,122 @@
+#include "hcd/ctl/server.h"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "fastpath/base/log.h"
+
+namespace hcd::ctl {
+namespace {
+
+constexpr Seconds kTick{1};
+constexpr int kAcceptsAtOnce = 64;  // so that a flood of connections leaves time for those that are there
+
+}  // namespace
+
+Server::Server(event::Loop& loop, Backend& backend, Users users)
+    : loop_(loop),
+      backend_(backend),
+      users_(std::move(users)),
+      service_{.snapshot = [this] { return backend_.snapshot(); },
+               .change = [this](const Change& change, const Peer& peer) { return backend_.change(change, peer); },
+               .stop = [this](const Peer& peer) { return backend_.stop(peer); },
+               .reload = [this](Connection& connection,
+                                std::uint32_t request) { on_reload(connection, request); },
+               .ended = [this](Connection& connection) { on_ended(connection); }},
+      timer_(loop.timer([this] { tick(); })) {}
+
+Server::~Server() = default;
+
+void Server::listen(UniqueFd socket, bool read_only) {
+  fcntl(socket.get(), F_SETFL, fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
+  auto& listener = *listeners_.emplace_back(std::make_unique<Listener>(std::move(socket), read_only, nullptr));
+  listener.watcher = loop_.watch(listener.socket.get(), [this, &listener](event::Ready) { on_acceptable(listener); });
+  listener.watcher->want({.read = true});
+}
+
+void Server::stop_listening() {
+  listeners_.clear();
+}
+
+void Server::on_acceptable(Listener& listener) {
+  for (int i = 0; i < kAcceptsAtOnce; i++) {
+    UniqueFd socket(accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket) {
+      admit(std::move(socket), listener.read_only);
+      continue;
+    }
+    if (errno == ECONNABORTED || errno == EINTR) continue;
+    if (errno == EAGAIN) return;
+    // No descriptor is free: the socket stays readable, so it is looked at again at the next tick only.
+    log::warning(std::string("control: accept: ") + std::strerror(errno));
+    listener.watcher->want({});
+    timer_->after(kTick);
+    return;
+  }
+}
+
+void Server::admit(UniqueFd socket, bool read_only) {
+  if (connections_.size() >= (read_only ? kClients - kReserved : kClients)) return turn_away(socket);
+  auto peer = peer_of(socket.get(), users_);
+  if (!peer) return log::warning("control: " + peer.error().text);
+  connections_.push_back(std::make_unique<Connection>(
+      loop_, std::move(socket), std::move(*peer),
+      Connection::Options{.daemon = "hcd " HCD_VERSION, .read_only = read_only}, service_));
+  if (!timer_->armed()) timer_->after(kTick);
+}
+
+void Server::turn_away(const UniqueFd& socket) {
+  const Answer answer{Verdict::Limit, "too many clients: " + std::to_string(connections_.size()) + " are connected"};
+  const std::string frame = ipc::encode_frame(static_cast<std::uint32_t>(Answer::kType), 0, 0, ipc::encode(answer));
+  (void)send(socket.get(), frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (!std::exchange(full_, true)) log::warning("control: " + answer.text + ", more are turned away");
+}
+
+void Server::on_reload(Connection& connection, std::uint32_t request) {
+  const std::uint32_t ticket = next_ticket_++;
+  tickets_[ticket] = {&connection, request};
+  backend_.reload(connection.peer(), ticket);
+}
+
+void Server::answer(std::uint32_t ticket, const Answer& answer) {
+  const auto found = tickets_.find(ticket);
+  if (found == tickets_.end()) return;  // its client is gone
+  const Ticket open = found->second;
+  tickets_.erase(found);
+  open.connection->answer(open.request, answer);
+}
+
+void Server::on_ended(Connection& connection) {
+  std::erase_if(tickets_, [&](const auto& entry) { return entry.second.connection == &connection; });
+  const auto found = std::ranges::find(connections_, &connection, &std::unique_ptr<Connection>::get);
+  if (found == connections_.end()) return;
+  // It is within its own callback: it dies after this round. A shared_ptr, since what is deferred must be copyable.
+  loop_.defer([dying = std::shared_ptr<Connection>(std::move(*found))] {});
+  connections_.erase(found);
+  if (connections_.size() < kClients - kReserved) full_ = false;
+}
+
+void Server::tick() {
+  for (const auto& listener : listeners_) listener->watcher->want({.read = true});
+  for (auto next = connections_.begin(); next != connections_.end();) (*next++)->tick();  // which may end it
+  if (!connections_.empty()) timer_->after(kTick);
+}
+
+void Server::publish(Type type, const std::string& payload) {
+  for (auto next = connections_.begin(); next != connections_.end();) (*next++)->publish(type, payload);
+}
+
+void Server::publish(const Rows& rows) {
+  if (connections_.empty()) return;
+  for (const auto& part : in_frames(rows)) publish(Rows::kType, ipc::encode(part));
+}
+void Server::publish(const Gone& gone) {
+  publish(Gone::kType, ipc::encode(gone));
+}
+void Server::publish(const Event& event) {
+  publish(Event::kType, ipc::encode(event));
+}
+
+}  // namespace hcd::ctl
