@@ -31,8 +31,7 @@ std::vector<std::uint64_t> quotas(std::span<const Share> shares, std::size_t slo
   for (const Share& share : shares) given += parts.emplace_back(std::max<std::uint64_t>(share.weight * slots / sum, 1));
   std::vector<std::size_t> by_rest(shares.size());
   std::iota(by_rest.begin(), by_rest.end(), 0);
-  std::ranges::stable_sort(by_rest, std::ranges::greater{},
-                           [&](std::size_t i) { return shares[i].weight * slots % sum; });
+  std::ranges::sort(by_rest, {}, [&](std::size_t i) { return std::pair(sum - shares[i].weight * slots % sum, i); });
   for (std::size_t i = 0; given < slots; i++, given++) parts[by_rest[i]]++;
   // Those lifted to one slot take it from the largest.
   std::priority_queue<std::pair<std::uint64_t, std::size_t>> largest;
@@ -59,8 +58,9 @@ std::vector<std::uint32_t> spread(const std::vector<std::uint64_t>& parts) {
       slots.push_back({2 * k * parts.size() + 2 * i + 1, parts[i], static_cast<std::uint32_t>(i)});
     }
   }
-  std::ranges::stable_sort(slots,
-                           [](const Slot& a, const Slot& b) { return a.numerator * b.part < b.numerator * a.part; });
+  std::ranges::sort(slots, [](const Slot& a, const Slot& b) {
+    return std::pair(a.numerator * b.part, a.share) < std::pair(b.numerator * a.part, b.share);
+  });
   std::vector<std::uint32_t> order;
   order.reserve(slots.size());
   for (const Slot& slot : slots) order.push_back(slot.share);
