@@ -1,6 +1,6 @@
-// The process's log: standard error in the foreground, syslog as a daemon. The lines' texts are an interface (operators
-// grep them), so callers write whole sentences and this file adds nothing but, in the foreground, the time and the
-// process.
+// The process's log: standard error in the foreground, syslog as a daemon; the daemon's children have no socket of their
+// own and hand their lines to the parent. The lines' texts are an interface (operators grep them), so callers write whole
+// sentences and this file adds nothing but, in the foreground, the time and the process.
 #pragma once
 #include <string>
 #include <string_view>
@@ -9,8 +9,14 @@ namespace hcd::log {
 
 enum class Level : unsigned char { Debug, Info, Notice, Warning, Error };
 
-// Must be called before a chroot: it opens syslog's socket. `process` is "parent", "hce", ...
-void open(std::string process, bool foreground, bool verbose);
+enum class Where : unsigned char {
+  Terminal,  // standard error: time, process, line
+  Syslog,
+  Parent,  // standard error, a pipe: "<4>line", the number being syslog's priority
+};
+
+// `process` is "parent", "hce", ...
+void open(std::string process, Where where, bool verbose);
 
 void write(Level level, std::string_view line);
 inline void debug(std::string_view line) {

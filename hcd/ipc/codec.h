@@ -155,10 +155,10 @@ template <class T>
 
 template <class T>
 [[nodiscard]] std::optional<T> decode(std::string_view bytes) {
-  std::optional<T> message(std::in_place);
+  T message{};
   Decoder decoder(bytes);
-  decoder(*message);
-  if (!decoder.complete()) message.reset();
+  decoder(message);
+  if (!decoder.complete()) return std::nullopt;
   return message;
 }
 

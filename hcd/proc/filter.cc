@@ -29,7 +29,7 @@ constexpr std::string_view kCommon =
     "clock_gettime clock_nanosleep nanosleep gettimeofday time getrandom uname sysinfo "
     "getpid gettid getppid getuid geteuid getgid getegid rseq set_robust_list restart_syscall exit exit_group";
 
-// Tried by libraries that do without: refused, not deadly.
+// Tried by libraries that do without: as if there were no files, which is true of the root directory besides.
 constexpr std::string_view kRefused = "open openat readlink readlinkat access faccessat faccessat2 stat statx";
 
 constexpr auto kMapCommands = std::to_array<std::uint64_t>(
@@ -136,7 +136,7 @@ Status filter_calls(const RoleInfo& role) {
   if (auto done = catch_refusals(role.name); !done) return done;
   Rules rules;
   for (const auto name : split(kCommon, ' ')) rules.allow(name);
-  for (const auto name : split(kRefused, ' ')) rules.add(SCMP_ACT_ERRNO(EACCES), name);
+  for (const auto name : split(kRefused, ' ')) rules.add(SCMP_ACT_ERRNO(ENOENT), name);
   rules.add(SCMP_ACT_ERRNO(ENOTTY), "ioctl");
   for (const auto name : split(role.calls, ' ')) rules.allow(name);
   allow_memory(rules);

@@ -13,7 +13,7 @@ constexpr std::string_view kHceCalls = "connect getsockname getpeername getsocko
 constexpr std::array<SocketKind, 2> kHceSockets = {{{AF_INET, SOCK_STREAM}, {AF_INET6, SOCK_STREAM}}};
 
 // pfe meets operators, over listening sockets that it is sent, and the kernel's maps, by descriptors that it is sent.
-constexpr std::string_view kPfeCalls = "accept4 accept getsockopt setsockopt";
+constexpr std::string_view kPfeCalls = "accept4 accept getsockopt setsockopt membarrier";
 
 constexpr std::array<std::pair<Role, Role>, 1> kLinks = {{{Role::Hce, Role::Pfe}}};
 

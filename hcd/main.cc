@@ -1,0 +1,178 @@
+// hcd, from its command line to its end. The same program is the parent and, started by the parent with -P, each of its
+// children; this file alone knows what the roles do.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <net/if.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fastpath/base/log.h"
+#include "fastpath/memory/memory_engine.h"
+#include "hcd/conf/load.h"
+#include "hcd/conf/print.h"
+#include "hcd/ctl/peer.h"
+#include "hcd/event/libevent_loop.h"
+#include "hcd/hce/hce.h"
+#include "hcd/parent/background.h"
+#include "hcd/parent/memory_datapath.h"
+#include "hcd/parent/options.h"
+#include "hcd/parent/parent.h"
+#include "hcd/parent/privilege.h"
+#include "hcd/parent/system_spawner.h"
+#include "hcd/pfe/pfe.h"
+#include "hcd/proc/child.h"
+
+using namespace hcd;
+
+namespace {
+
+[[noreturn]] void refuse(const parent::Options& options, const std::string& why) {
+  std::fprintf(stderr, "%s: %s\n", options.name.c_str(), why.c_str());
+  std::exit(EXIT_FAILURE);
+}
+
+parent::Options parse_command_line(int argc, char** argv) {
+  auto options = parent::parse_options({argv, argv + argc});
+  if (!options) {
+    const auto name = parent::parse_options({argv, argv + std::min(argc, 1)})->name;
+    std::fprintf(stderr, "%s: %s\n%s", name.c_str(), options.error().text.c_str(), parent::usage(name).c_str());
+    std::exit(EXIT_FAILURE);
+  }
+  for (auto* path : {&options->config, &options->socket, &options->pins, &options->pid_file, &options->empty_directory})
+    if (!path->empty()) *path = std::filesystem::absolute(*path);  // a daemon leaves the directory
+  return std::move(*options);
+}
+
+// ---- the children ----
+
+class HceWorker final : public proc::Worker {
+ public:
+  HceWorker(hcd::event::Loop& loop, hce::IcmpSockets sockets) : hce_(loop, std::move(sockets)) {}
+  Status on_parent(ipc::Message message) override { return hce_.on_parent(std::move(message)); }
+
+ private:
+  hce::Hce hce_;
+};
+
+class PfeWorker final : public proc::Worker {
+ public:
+  PfeWorker(hcd::event::Loop& loop, ipc::Channel& parent, pfe::Options options)
+      : pfe_(loop, parent, std::move(options)) {}
+  Status on_parent(ipc::Message message) override { return pfe_.on_parent(std::move(message)); }
+  Status shut_down(bool unload) override { return unload ? pfe_.unload() : Status(); }
+
+ private:
+  pfe::Pfe pfe_;
+};
+
+Result<std::unique_ptr<fastpath::Engine>> make_engine(std::string_view name, std::vector<UniqueFd> maps) {
+  if (maps.empty()) return std::make_unique<fastpath::MemoryEngine>();
+  return fail(Code::Unsupported, "engine " + std::string(name));
+}
+
+// What a role must open before it is confined, then the rest of its life.
+[[noreturn]] void run_role(const parent::Options& options) {
+  const auto& role = proc::info(*options.role);
+  const proc::Confinement confinement{.empty_directory = options.empty_directory};
+  log::open(std::string(role.name), options.foreground ? log::Where::Terminal : log::Where::Parent,
+            options.verbose > 0);
+  switch (role.role) {
+    case proc::Role::Hce: {
+      auto sockets = hce::open_icmp();
+      proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel&) {
+        return std::make_unique<HceWorker>(loop, std::move(sockets));
+      });
+    }
+    case proc::Role::Pfe: {
+      auto users = ctl::read_users();
+      proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel& parent) {
+        return std::make_unique<PfeWorker>(loop, parent,
+                                           pfe::Options{.make_engine = make_engine, .users = std::move(users)});
+      });
+    }
+    case proc::Role::Parent: break;
+  }
+  log::fatal("the parent is nobody's child");
+}
+
+// ---- the parent ----
+
+conf::Loaded load(const parent::Options& options) {
+  const conf::SystemFiles files;
+  const conf::SystemResolver resolver;
+  auto loaded = conf::load({.path = options.config, .macros = options.macros, .files = files, .resolver = resolver});
+  if (!loaded) {
+    std::fprintf(stderr, "%s\n", loaded.error().text.c_str());
+    std::exit(EXIT_FAILURE);
+  }
+  return std::move(*loaded);
+}
+
+[[noreturn]] void show(const parent::Options& options, const conf::Loaded& loaded) {
+  for (const auto& warning : loaded.warnings) std::fprintf(stderr, "%s\n", warning.c_str());
+  if (options.verbose > 0) std::fputs(conf::print(loaded.config).c_str(), stdout);
+  std::fflush(stdout);
+  std::fputs("configuration OK\n", stderr);
+  std::exit(EXIT_SUCCESS);
+}
+
+void write_pid(const parent::Options& options) {
+  if (options.pid_file.empty()) return;
+  std::ofstream file(options.pid_file, std::ios::trunc);
+  file << getpid() << '\n';
+  if (!file.flush()) log::warning("cannot write the process id to " + options.pid_file);
+}
+
+Result<unsigned> interface_index(const std::string& name) {
+  if (const unsigned index = if_nametoindex(name.c_str()); index != 0) return index;
+  return fail(Code::NotFound, "there is no interface " + name);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = parse_command_line(argc, argv);
+  if (options.role) run_role(options);  // a child: does not return
+
+  // The configuration, with all its errors, before anything is touched.
+  auto loaded = load(options);
+  if (options.check_only) show(options, loaded);  // does not return
+
+  // What this machine and this user must have.
+  if (auto done = parent::check_privilege(loaded.config); !done) refuse(options, done.error().text);
+  if (auto done = parent::check_users(); !done) refuse(options, done.error().text);
+  if (auto done = proc::make_empty_directory(options.empty_directory); !done) refuse(options, done.error().text);
+
+  // From here on as a daemon; until it is up, its log and its errors still go to the terminal.
+  std::optional<parent::Background> background;
+  if (!options.foreground) {
+    auto entered = parent::Background::enter();
+    if (!entered) refuse(options, entered.error().text);
+    background = std::move(*entered);
+  }
+  log::open("parent", log::Where::Terminal, options.verbose > 0);
+  signal(SIGPIPE, SIG_IGN);
+  umask(022);
+
+  // Sockets, programs and maps, children: each in force before the next needs it.
+  hcd::event::LibeventLoop loop;
+  parent::SystemSpawner spawner(options);
+  parent::MemoryDatapath datapath;
+  parent::Parent parent(loop, options,
+                        {.spawner = spawner, .datapath = datapath, .interface_index = interface_index, .in_force = [&] {
+                           write_pid(options);
+                           if (!background) return;
+                           log::open("parent", log::Where::Syslog, options.verbose > 0);
+                           if (auto done = background->up(); !done) log::warning(done.error().text);
+                         }});
+  if (auto done = parent.start(std::move(loaded)); !done) refuse(options, done.error().text);
+
+  // Until SIGTERM, SIGINT or an operator's stop has ended every child.
+  loop.run();
+  if (!options.pid_file.empty()) unlink(options.pid_file.c_str());
+  return parent.failed() ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,28 @@
+// What the parent needs of the packet path's loader: programs attached and maps pinned, so that packets go on whatever
+// becomes of the daemon.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "fastpath/base/error.h"
+#include "fastpath/base/unique_fd.h"
+#include "hcd/conf/config.h"
+
+namespace hcd::parent {
+
+class Datapath {
+ public:
+  virtual ~Datapath() = default;
+  // Loads or adopts the programs and attaches them where the configuration says. Before the first commit and at each
+  // reload: an error leaves what is attached as it was.
+  virtual Status prepare(const conf::Global& global) = 0;
+  // What pfe makes its engine of: its name, and copies of the maps' descriptors; none for the engine that only remembers.
+  virtual std::string engine() const = 0;
+  virtual Result<std::vector<UniqueFd>> maps() const = 0;
+  // The daemon's process id where tools look for it; 0: it is gone.
+  virtual void claim(unsigned pid) = 0;
+  // Detaches the programs and removes the pins.
+  virtual Status unload() = 0;
+};
+
+}  // namespace hcd::parent

@@ -1,0 +1,210 @@
+#include "hcd/parent/parent.h"
+
+#include <csignal>
+
+#include "fastpath/base/log.h"
+#include "hcd/ipc/messages.h"
+#include "hcd/parent/send_config.h"
+
+namespace hcd::parent {
+namespace {
+
+constexpr std::size_t kReplyMax = ipc::kFrameMax - 1024;
+constexpr std::size_t kParkedMax = 1U << 17;  // entries: every host, table and service may be overridden
+
+template <class T>
+Result<T> read(const ipc::Frame& frame) {
+  auto message = ipc::decode<T>(frame.payload);
+  if (!message) return fail(Code::Protocol, "a message of type " + std::to_string(frame.type) + " is malformed");
+  return std::move(*message);
+}
+
+std::string directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+// Errors quote the file's lines, and operators are not root: only the configuration's own directory is theirs to name.
+Status may_load(const std::string& path, const std::string& config) {
+  const std::string directory = directory_of(config);
+  if (directory_of(path) == directory) return {};
+  return fail(Code::Permission, path + ": only files in " + (directory.empty() ? "the working directory" : directory) +
+                                    " can be loaded, beside " + config);
+}
+
+}  // namespace
+
+Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
+    : loop_(loop),
+      options_(options),
+      needs_(std::move(needs)),
+      reload_(loop,
+              {.load = [this](const std::string& path) { return load(path); },
+               .prepare = [this](conf::Config& config) { return prepare(config); },
+               .to_pfe = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Pfe, c, g); },
+               .to_hce = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Hce, c, g); },
+               .distrust_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); }}),
+      children_(loop, needs_.spawner,
+                {.ready = [this](proc::Role role) { on_ready(role); },
+                 .message = [this](proc::Role role, ipc::Message m) { return on_message(role, m); },
+                 .ended = [this](proc::Role role, const std::string& how) { on_ended(role, how); }}) {}
+
+Parent::~Parent() = default;
+
+Status Parent::start(conf::Loaded first) {
+  auto sockets = ControlSockets::open(options_.socket);  // first of all: it tells whether another daemon runs
+  if (!sockets) return std::unexpected(sockets.error());
+  sockets_ = std::make_unique<ControlSockets>(std::move(*sockets));
+  for (const auto& warning : first.warnings) log::warning(warning);
+  if (auto done = reload_.begin(std::move(first)); !done) return done;
+  needs_.datapath.claim(static_cast<unsigned>(getpid()));
+  for (const int number : {SIGTERM, SIGINT}) signals_.push_back(loop_.signal(number, [this] { stop(false); }));
+  signals_.push_back(loop_.signal(SIGHUP, [this] { on_hangup(); }));
+  children_.start();
+  return {};
+}
+
+Result<conf::Loaded> Parent::load(const std::string& path) const {
+  const std::string& file = path.empty() ? options_.config : path;
+  if (auto done = may_load(file, options_.config); !done) return std::unexpected(done.error());
+  const conf::SystemFiles files;
+  const conf::SystemResolver resolver;
+  return conf::load({.path = file, .macros = options_.macros, .files = files, .resolver = resolver});
+}
+
+Status Parent::prepare(conf::Config& config) {
+  for (auto& service : config.services)
+    for (auto& at : service.virtuals) {
+      if (at.interface.empty()) continue;
+      const auto index = needs_.interface_index(at.interface);
+      if (!index) return fail_in("service " + service.name, index.error());
+      at.ifindex = *index;
+    }
+  for (const auto& info : proc::children())  // what does not fit a message is refused before anything changes
+    if (const auto frames = config_frames(info, config, {}); !frames) return std::unexpected(frames.error());
+  return needs_.datapath.prepare(config.global);
+}
+
+Status Parent::send_config(proc::Role role, const conf::Config& config, std::uint32_t generation) {
+  auto* channel = children_.channel(role);
+  if (channel == nullptr) {
+    if (role == proc::Role::Hce) return {};  // it is told as soon as it is ready
+    return fail(Code::System, "the packet filter engine's process is being restarted, try again");
+  }
+  Version version{.generation = generation, .log = config.global.log, .anchor = options_.name};
+  if (options_.foreground) version.log = std::max(version.log, conf::LogChecks::Updates);
+  const auto frames = config_frames(proc::info(role), config, version);
+  if (!frames) return std::unexpected(frames.error());
+  send(*channel, *frames);
+  return {};
+}
+
+Status Parent::equip_pfe() {
+  auto* channel = children_.channel(proc::Role::Pfe);
+  auto maps = needs_.datapath.maps();
+  if (!maps) return std::unexpected(maps.error());
+  auto sockets = sockets_->copies();
+  if (!sockets) return std::unexpected(sockets.error());
+  channel->send(static_cast<std::uint32_t>(ipc::Type::EngineMaps), 0, needs_.datapath.engine(), std::move(*maps));
+  for (const auto& [key, value] : parked_) channel->send(ipc::Park{key, value});
+  channel->send(static_cast<std::uint32_t>(ipc::Type::ControlSockets), 0, {}, std::move(*sockets));
+  return {};
+}
+
+void Parent::on_ready(proc::Role role) {
+  Status done = role == proc::Role::Pfe ? equip_pfe() : Status();
+  if (done) done = send_config(role, reload_.running(), reload_.generation());
+  if (!done) children_.end(role, done.error().text);
+}
+
+void Parent::on_ended(proc::Role role, const std::string& how) {
+  if (role == proc::Role::Pfe) reload_.on_pfe_lost();
+  if (in_force_ || stopping_) return;
+  failed_ = true;
+  log::error("cannot start: " + std::string(proc::info(role).name) + ": " + how);
+  stop(false);
+}
+
+Status Parent::on_message(proc::Role role, const ipc::Message& message) {
+  if (role != proc::Role::Pfe) return fail(Code::Protocol, "it has nothing to say to the parent");
+  switch (static_cast<ipc::Type>(message.frame.type)) {
+    case ipc::Type::ConfigApplied: return on_applied(message.frame);
+    case ipc::Type::ReloadRequest: return on_reload_request(message.frame);
+    case ipc::Type::StopRequest: return on_stop_request(message.frame);
+    case ipc::Type::Park: return on_park(message.frame);
+    default:
+      return fail(Code::Protocol, "a message of type " + std::to_string(message.frame.type) + " is not its to send");
+  }
+}
+
+Status Parent::on_applied(const ipc::Frame& frame) {
+  const auto applied = read<ipc::ConfigApplied>(frame);
+  if (!applied) return std::unexpected(applied.error());
+  if (auto done = reload_.on_applied(applied->generation, applied->error); !done) return done;
+  if (in_force_ || stopping_) return {};
+  if (!applied->error.empty()) {
+    failed_ = true;
+    log::error("the first configuration cannot be put in force: " + applied->error);
+    stop(false);
+    return {};
+  }
+  in_force_ = true;
+  log::info("up, with the engine " + needs_.datapath.engine());
+  needs_.in_force();
+  return {};
+}
+
+Status Parent::on_reload_request(const ipc::Frame& frame) {
+  const auto request = read<ipc::ReloadRequest>(frame);
+  if (!request) return std::unexpected(request.error());
+  reload_.request(request->path, [this, id = frame.id](bool ok, const std::string& text) {
+    log::notice(ok ? "configuration reloaded" : "reload refused: " + text);
+    if (auto* channel = children_.channel(proc::Role::Pfe))
+      channel->send(ipc::ReloadResult{.ok = ok, .text = text.substr(0, kReplyMax)}, id);
+  });
+  return {};
+}
+
+Status Parent::on_stop_request(const ipc::Frame& frame) {
+  const auto request = read<ipc::StopRequest>(frame);
+  if (!request) return std::unexpected(request.error());
+  log::notice("stop asked for by user id " + std::to_string(request->uid));
+  stop(request->unload);
+  return {};
+}
+
+Status Parent::on_park(const ipc::Frame& frame) {
+  auto park = read<ipc::Park>(frame);
+  if (!park) return std::unexpected(park.error());
+  if (park->value.empty()) {
+    parked_.erase(park->key);
+    return {};
+  }
+  if (parked_.size() >= kParkedMax && !parked_.contains(park->key)) return fail(Code::Limit, "it parks too much");
+  parked_.insert_or_assign(std::move(park->key), std::move(park->value));
+  return {};
+}
+
+void Parent::on_hangup() {
+  reload_.request({}, [](bool ok, const std::string& text) {
+    log::notice(ok ? "configuration reloaded: " + text : "reload refused: " + text);
+  });
+}
+
+void Parent::stop(bool unload) {
+  if (stopping_) return;
+  stopping_ = true;
+  unload_ = unload;
+  log::notice("parent terminating");
+  children_.shut_down(unload, [this] {
+    needs_.datapath.claim(0);
+    if (unload_)
+      if (auto done = needs_.datapath.unload(); !done) {
+        failed_ = true;
+        log::error("cannot take the rules out of the kernel: " + done.error().text);
+      }
+    loop_.stop();
+  });
+}
+
+}  // namespace hcd::parent

@@ -1,0 +1,61 @@
+// The parent: the one process that stays privileged. It reads the configuration, opens what needs privilege, hands it to
+// its children, keeps what they would forget, and starts them again when they end. It never reads a byte that came from
+// the network; what its children say is checked by pipe, length and type, in that order.
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+
+#include "hcd/parent/children.h"
+#include "hcd/parent/control_sockets.h"
+#include "hcd/parent/datapath.h"
+#include "hcd/parent/options.h"
+#include "hcd/parent/reload.h"
+
+namespace hcd::parent {
+
+class Parent {
+ public:
+  struct Needs {
+    Spawner& spawner;
+    Datapath& datapath;
+    std::function<Result<unsigned>(const std::string& name)> interface_index;
+    std::function<void()> in_force;  // once: the first configuration is in the engine
+  };
+
+  Parent(event::Loop& loop, const Options& options, Needs needs);
+  ~Parent();
+  Parent(const Parent&) = delete;
+  Parent& operator=(const Parent&) = delete;
+
+  [[nodiscard]] Status start(conf::Loaded first);
+  void stop(bool unload);                                // an orderly end: the loop stops when the children are gone
+  [[nodiscard]] bool failed() const { return failed_; }  // a child could not do its work from the beginning
+
+ private:
+  [[nodiscard]] Result<conf::Loaded> load(const std::string& path) const;
+  [[nodiscard]] Status prepare(conf::Config& config);
+  [[nodiscard]] Status send_config(proc::Role role, const conf::Config& config, std::uint32_t generation);
+  [[nodiscard]] Status equip_pfe();
+
+  void on_ready(proc::Role role);
+  void on_ended(proc::Role role, const std::string& how);
+  [[nodiscard]] Status on_message(proc::Role role, const ipc::Message& message);
+  [[nodiscard]] Status on_applied(const ipc::Frame& frame);
+  [[nodiscard]] Status on_reload_request(const ipc::Frame& frame);
+  [[nodiscard]] Status on_stop_request(const ipc::Frame& frame);
+  [[nodiscard]] Status on_park(const ipc::Frame& frame);
+  void on_hangup();
+
+  event::Loop& loop_;
+  const Options& options_;
+  Needs needs_;
+  std::unique_ptr<ControlSockets> sockets_;
+  std::map<std::string, std::string> parked_;
+  Reload reload_;
+  Children children_;
+  std::vector<std::unique_ptr<event::Watcher>> signals_;
+  bool in_force_ = false, failed_ = false, stopping_ = false, unload_ = false;
+};
+
+}  // namespace hcd::parent

@@ -1,0 +1,33 @@
+#include "hcd/parent/privilege.h"
+
+#include <algorithm>
+
+#include <cap-ng.h>
+#include <unistd.h>
+
+#include "hcd/proc/confine.h"
+#include "hcd/proc/role.h"
+
+namespace hcd::parent {
+
+Status check_privilege(const conf::Config& config) {
+  const auto holds = [](unsigned capability) { return capng_have_capability(CAPNG_EFFECTIVE, capability) != 0; };
+  capng_get_caps_process();
+  if (config.global.fastpath != conf::FastpathMode::None && !(holds(CAP_BPF) && holds(CAP_NET_ADMIN)))
+    return fail(Code::Permission,
+                "must be root, or hold CAP_BPF and CAP_NET_ADMIN, to steer packets ('fastpath none' needs neither)");
+  const bool pings = std::ranges::any_of(
+      config.tables, [](const conf::Table& table) { return table.check.type == conf::CheckType::Icmp; });
+  if (pings && !holds(CAP_NET_RAW))
+    return fail(Code::Permission, "must be root, or hold CAP_NET_RAW, for 'check icmp'");
+  return {};
+}
+
+Status check_users() {
+  if (geteuid() != 0) return {};
+  for (const auto& child : proc::children())
+    if (const auto user = proc::find_user(child.user); !user) return std::unexpected(user.error());
+  return {};
+}
+
+}  // namespace hcd::parent

@@ -1,0 +1,14 @@
+// What the daemon must hold to do its work, said before anything is begun.
+#pragma once
+#include "fastpath/base/error.h"
+#include "hcd/conf/config.h"
+
+namespace hcd::parent {
+
+// Root, or CAP_BPF and CAP_NET_ADMIN; nothing for an engine that only remembers.
+[[nodiscard]] Status check_privilege(const conf::Config& config);
+
+// The users that a daemon started as root gives its children.
+[[nodiscard]] Status check_users();
+
+}  // namespace hcd::parent

@@ -1,0 +1,61 @@
+// Which configuration is in force, and how another takes its place: read, validate, diff, prepare, swap. Until the packet
+// filter engine has confirmed the new one, the running one stays the truth; whatever fails before that changes nothing,
+// and its whole text goes back to whoever asked.
+//
+// The swap: pfe gets the new configuration first and answers; only then hce does, so that no check runs for hosts of a
+// configuration that was refused.
+#pragma once
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "hcd/conf/load.h"
+#include "hcd/event/loop.h"
+
+namespace hcd::parent {
+
+class Reload {
+ public:
+  struct Steps {
+    std::function<Result<conf::Loaded>(const std::string& path)> load;  // empty path: the daemon's file
+    std::function<Status(conf::Config&)> prepare;                       // interfaces: asks the kernel, attaches
+    std::function<Status(const conf::Config&, std::uint32_t generation)> to_pfe, to_hce;
+    std::function<void(const std::string& why)> distrust_pfe;  // it does not answer
+  };
+  using Reply = std::function<void(bool ok, const std::string& text)>;
+  static constexpr Duration kLimit = Seconds(20);
+
+  Reload(event::Loop& loop, Steps steps);
+
+  // The first one. An error is final.
+  [[nodiscard]] Status begin(conf::Loaded first);
+  void request(const std::string& path, Reply reply);
+  [[nodiscard]] Status on_applied(std::uint32_t generation,
+                                  const std::string& error);  // an error: nobody asked for that
+  void on_pfe_lost();
+
+  [[nodiscard]] const conf::Config& running() const { return running_; }
+  [[nodiscard]] std::uint32_t generation() const { return generation_; }
+
+ private:
+  struct Pending {
+    conf::Config config;
+    std::uint32_t generation;
+    std::string changes;
+    Reply reply;
+  };
+
+  Status swap(const std::string& path, Reply& reply);
+  void finish(bool ok, const std::string& text);
+
+  event::Loop& loop_;
+  Steps steps_;
+  conf::Config running_;
+  std::uint32_t generation_ = 0;
+  std::uint32_t last_given_ = 0;  // a refused generation's number is not given again
+  std::unique_ptr<Pending> pending_;
+  std::unique_ptr<event::Timer> limit_;
+};
+
+}  // namespace hcd::parent

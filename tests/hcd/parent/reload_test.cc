@@ -1,0 +1,143 @@
+#include "hcd/parent/reload.h"
+
+#include "tests/fake/fake_loop.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::parent;
+
+namespace {
+
+conf::Config config_with(const std::string& service, unsigned id) {
+  conf::Config config;
+  conf::Table table;
+  table.name = "web:80";
+  config.tables.push_back(table);
+  conf::Service made;
+  made.id = id;
+  made.name = service;
+  config.services.push_back(made);
+  return config;
+}
+
+}  // namespace
+
+TEST_GROUP(Reload) {
+  test::FakeLoop loop;
+  std::vector<std::string> steps;
+  Result<conf::Loaded> next = conf::Loaded{config_with("www", 0), {}};
+  Status prepared, sent;
+  std::string answer;
+  Reload reload{loop,
+                {.load =
+                     [this](const std::string& path) {
+                       steps.push_back("load " + path);
+                       return next;
+                     },
+                 .prepare =
+                     [this](conf::Config&) {
+                       steps.emplace_back("prepare");
+                       return prepared;
+                     },
+                 .to_pfe =
+                     [this](const conf::Config& config, std::uint32_t generation) {
+                       steps.push_back("pfe " + config.services[0].name + " " + std::to_string(generation));
+                       return sent;
+                     },
+                 .to_hce =
+                     [this](const conf::Config& config, std::uint32_t generation) {
+                       steps.push_back("hce " + config.services[0].name + " " + std::to_string(generation));
+                       return Status();
+                     },
+                 .distrust_pfe = [this](const std::string&) { steps.emplace_back("distrust"); }}};
+
+  void setup() override {
+    CHECK(reload.begin({config_with("www", 0), {}}).has_value());
+    steps.clear();
+  }
+  void ask() {
+    reload.request("file", [this](bool ok, const std::string& text) { answer = (ok ? "ok: " : "no: ") + text; });
+  }
+  void steps_are(const std::vector<std::string>& wanted) {
+    std::string want, got;
+    for (const auto& s : wanted) want += s + "; ";
+    for (const auto& s : steps) got += s + "; ";
+    STRCMP_EQUAL(want.c_str(), got.c_str());
+  }
+};
+
+TEST(Reload, a_good_file_is_swapped_in_when_the_engine_has_confirmed_it) {
+  next = conf::Loaded{config_with("mail", 0), {}};
+  ask();
+  steps_are({"load file", "prepare", "pfe mail 2"});
+  STRCMP_EQUAL("", answer.c_str());
+  STRCMP_EQUAL("www", reload.running().services[0].name.c_str());
+  CHECK(reload.on_applied(2, "").has_value());
+  steps_are({"load file", "prepare", "pfe mail 2", "hce mail 2"});
+  STRCMP_EQUAL("mail", reload.running().services[0].name.c_str());
+  CHECK_EQUAL(2U, reload.generation());
+  STRCMP_CONTAINS("ok: ", answer.c_str());
+  STRCMP_CONTAINS("+1 service mail", answer.c_str());
+}
+
+TEST(Reload, a_bad_file_changes_nothing_and_all_its_errors_come_back) {
+  next = fail(Code::Invalid, "f:1:2: first\nf:3:4: second");
+  ask();
+  steps_are({"load file"});
+  STRCMP_EQUAL("no: f:1:2: first\nf:3:4: second", answer.c_str());
+  CHECK_EQUAL(1U, reload.generation());
+}
+
+TEST(Reload, an_unknown_interface_changes_nothing) {
+  prepared = fail(Code::NotFound, "there is no interface em9");
+  ask();
+  steps_are({"load file", "prepare"});
+  STRCMP_EQUAL("no: there is no interface em9", answer.c_str());
+}
+
+TEST(Reload, what_the_engine_refuses_changes_nothing_and_its_number_is_not_used_again) {
+  ask();
+  CHECK(reload.on_applied(2, "no room for rules").has_value());
+  STRCMP_EQUAL("no: no room for rules", answer.c_str());
+  CHECK_EQUAL(1U, reload.generation());
+  ask();
+  CHECK(reload.on_applied(3, "").has_value());
+  CHECK_EQUAL(3U, reload.generation());
+}
+
+TEST(Reload, ids_stay_with_their_names) {
+  auto fresh = config_with("mail", 0);
+  fresh.services.push_back(config_with("www", 1).services[0]);
+  next = conf::Loaded{fresh, {}};
+  ask();
+  CHECK(reload.on_applied(2, "").has_value());
+  for (const auto& service : reload.running().services) CHECK_EQUAL(service.name == "www" ? 0U : 1U, service.id);
+}
+
+TEST(Reload, a_second_request_waits_for_nobody) {
+  ask();
+  ask();
+  STRCMP_EQUAL("no: another reload is under way", answer.c_str());
+  CHECK(reload.on_applied(2, "").has_value());
+  STRCMP_CONTAINS("ok: ", answer.c_str());
+}
+
+TEST(Reload, a_process_that_dies_or_hangs_over_it_leaves_the_running_one) {
+  ask();
+  reload.on_pfe_lost();
+  STRCMP_CONTAINS("no: ", answer.c_str());
+  CHECK_EQUAL(1U, reload.generation());
+  answer.clear();
+  ask();
+  loop.advance(Reload::kLimit);
+  STRCMP_CONTAINS("no: ", answer.c_str());
+  STRCMP_EQUAL("distrust", steps.back().c_str());
+}
+
+TEST(Reload, an_answer_for_a_configuration_that_was_never_sent_is_a_lie) {
+  CHECK(reload.on_applied(1, "").has_value());  // a restarted process has the one in force
+  CHECK(!reload.on_applied(2, "").has_value());
+  ask();
+  CHECK(!reload.on_applied(3, "").has_value());
+}
