@@ -6,15 +6,15 @@
 namespace hcd::conf {
 namespace {
 
-bool is_macro_name(std::string_view name) {
-  return std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
-}
-
 std::string beside(const std::string& including, const std::string& path) {
   return (std::filesystem::path(including).parent_path() / path).lexically_normal().string();
 }
 
 }  // namespace
+
+bool is_macro_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
 
 Status Lexer::open(const std::string& path) {
   const auto file = sources_.load(path);

@@ -14,6 +14,8 @@
 
 namespace hcd::conf {
 
+[[nodiscard]] bool is_macro_name(std::string_view name);  // letters, digits and underscores
+
 using Macros = std::map<std::string, std::string, std::less<>>;
 
 class Lexer {

@@ -1,5 +1,6 @@
 #include "hcd/conf/load.h"
 
+#include "fastpath/base/text.h"
 #include "hcd/conf/builder.h"
 #include "hcd/conf/parser.h"
 
@@ -18,8 +19,9 @@ Result<Loaded> load(const LoadOptions& options) {
 
 Status define_macro(Macros& macros, std::string_view definition) {
   const auto equals = definition.find('=');
-  if (equals == std::string_view::npos || equals == 0)
-    return fail(Code::Invalid, "'" + std::string(definition) + "' is not name=value");
+  if (equals == std::string_view::npos || !is_macro_name(definition.substr(0, equals)))
+    return fail(Code::Invalid,
+                "'" + printable(definition) + "' is not name=value with a name of letters, digits and '_'");
   const auto value = definition.substr(equals + 1);
   if (value.size() > Lexer::kValueMax)
     return fail(Code::Limit, "the macro's value is longer than " + std::to_string(Lexer::kValueMax) + " bytes");

@@ -6,16 +6,14 @@
 namespace hcd::conf {
 namespace {
 
-constexpr std::size_t kInterfaceMax = 15;
-
 bool parse_interval(Parser& p, ast::File& file, const Token& word) {
-  const auto seconds = p.number<std::uint32_t>("interval", 1, 86400);
-  return seconds && p.set(file.global.interval, Seconds(*seconds), word);
+  const auto interval = p.interval();
+  return interval && p.set(file.global.interval, *interval, word);
 }
 
 bool parse_timeout(Parser& p, ast::File& file, const Token& word) {
-  const auto ms = p.number<std::uint32_t>("timeout", 1, 86400000);
-  return ms && p.set(file.global.timeout, Milliseconds(*ms), word);
+  const auto timeout = p.timeout();
+  return timeout && p.set(file.global.timeout, *timeout, word);
 }
 
 bool parse_prefork(Parser& p, ast::File& file, const Token& word) {
@@ -25,7 +23,7 @@ bool parse_prefork(Parser& p, ast::File& file, const Token& word) {
 }
 
 bool parse_demote(Parser& p, ast::File& file, const Token& word) {
-  const auto group = p.name("demote group", kInterfaceMax);
+  const auto group = p.label("demote group", kInterfaceMax);
   p.no_effect(word, "this version demotes nothing");
   return group && p.set(file.global.demote, group->text, word);
 }
@@ -41,7 +39,7 @@ bool parse_log(Parser& p, ast::File& file, const Token& word) {
 }
 
 bool add_interface(Parser& p, ast::File& file) {
-  const auto name = p.name("interface", kInterfaceMax);
+  const auto name = p.label("interface", kInterfaceMax);
   if (!name) return false;
   for (const auto& known : file.global.interfaces)
     if (known == name->text) return p.error(name->at, "interface " + quoted(*name) + " is given twice");
@@ -83,8 +81,7 @@ bool parse_table(Parser& p, ast::File& file, const Token&) {
 }
 
 bool parse_service(Parser& p, ast::File& file, const Token&) {
-  constexpr std::size_t kNameMax = 31;  // it names the pf table too
-  auto name = p.name("service name", kNameMax);
+  auto name = p.name("service name");  // it names the pf table too
   if (!name) return false;
   ast::Service service;
   service.name = {name->text, name->at};

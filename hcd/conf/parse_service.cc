@@ -19,7 +19,7 @@ bool parse_virtual(Parser& p, ast::Service& service, const Token&) {
   if (!port) return false;
   ast::Virtual added{{host->text, host->at}, *port, {}};
   if (p.accept("interface")) {
-    const auto interface = p.name("interface", 15);
+    const auto interface = p.label("interface", kInterfaceMax);
     if (!interface) return false;
     added.interface = interface->text;
   }
@@ -39,7 +39,7 @@ bool parse_backup(Parser& p, ast::Service& service, const Token& word) {
 }
 
 bool parse_tag(Parser& p, ast::Service& service, const Token& word) {
-  const auto tag = p.name("tag", kTagMax);
+  const auto tag = p.label("tag", kTagMax);
   return tag && p.set(service.tag, tag->text, word);
 }
 

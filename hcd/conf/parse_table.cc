@@ -51,17 +51,17 @@ bool parse_check(Parser& p, ast::Table& table, const Token& word) {
 }
 
 bool parse_timeout(Parser& p, ast::Table& table, const Token& word) {
-  const auto ms = p.number<std::uint32_t>("timeout", 1, 86400000);
-  return ms && p.set(table.timeout, Milliseconds(*ms), word);
+  const auto timeout = p.timeout();
+  return timeout && p.set(table.timeout, *timeout, word);
 }
 
 bool parse_interval(Parser& p, ast::Table& table, const Token& word) {
-  const auto seconds = p.number<std::uint32_t>("interval", 1, 86400);
-  return seconds && p.set(table.interval, Seconds(*seconds), word);
+  const auto interval = p.interval();
+  return interval && p.set(table.interval, *interval, word);
 }
 
 bool parse_demote(Parser& p, ast::Table& table, const Token& word) {
-  const auto group = p.name("demote group", 15);
+  const auto group = p.label("demote group", kInterfaceMax);
   p.no_effect(word, "this version demotes nothing");
   return group && p.set(table.demote, group->text, word);
 }

@@ -80,24 +80,29 @@ std::optional<Token> Parser::value(std::string_view what) {
   return std::nullopt;
 }
 
-std::optional<Token> Parser::name(std::string_view what, std::size_t limit) {
+std::optional<Token> Parser::label(std::string_view what, std::size_t limit) {
   auto token = value((what[0] == 'i' ? "an " : "a ") + std::string(what));
   if (!token) return std::nullopt;
   const std::string subject = std::string(what) + " " + quoted(*token);
   std::string problem;
   if (token->text.size() > limit) problem = subject + " is longer than " + std::to_string(limit) + " characters";
   if (!is_name(token->text)) problem = subject + " may hold only letters, digits, '_', '-' and '.'";
-  if (is_number(token->text)) problem = subject + " is a number, which would be taken for an id";
   if (token->text == "." || token->text == "..") problem = subject + " is not a name";
   if (problem.empty()) return token;
   error(token->at, problem);
   return std::nullopt;
 }
 
+std::optional<Token> Parser::name(std::string_view what) {
+  auto token = label(what, kNameMax);
+  if (!token || !is_number(token->text)) return token;
+  error(token->at, std::string(what) + " " + quoted(*token) + " is a number, which would be taken for an id");
+  return std::nullopt;
+}
+
 std::optional<Token> Parser::table_name() {
-  constexpr std::size_t kMax = 31;
   const bool bracket = accept('<');
-  auto token = name("table name", kMax);
+  auto token = name("table name");
   if (!token || !bracket || accept('>')) return token;
   error(token_.at, "expected '>' after the table's name, not " + quoted(token_));
   return std::nullopt;
@@ -116,9 +121,16 @@ std::optional<std::uint16_t> Parser::port() {
   return port;
 }
 
-// A word that begins a section at the start of a line inside another: a '}' is missing, and the rest is not lost.
-bool Parser::opens_section() const {
-  constexpr std::array kWords = {"service", "redirect", "relay", "protocol", "router"};
+std::optional<Seconds> Parser::interval() {
+  return number<std::uint32_t>("interval", 1, 86400).transform([](auto count) { return Seconds(count); });
+}
+
+std::optional<Milliseconds> Parser::timeout() {
+  return number<std::uint32_t>("timeout", 1, 86400000).transform([](auto count) { return Milliseconds(count); });
+}
+
+bool Parser::begins_section() const {
+  constexpr std::array kWords = {"table", "service", "redirect", "relay", "protocol", "router"};
   return std::ranges::any_of(kWords, [this](const char* word) { return token_.is_word(word); });
 }
 

@@ -32,6 +32,9 @@ extern const Section<ast::File> kGlobalSection;
 extern const Section<ast::Table> kTableSection;
 extern const Section<ast::Service> kServiceSection;
 
+inline constexpr std::size_t kNameMax = 31;       // of a table or service: pf's for a table
+inline constexpr std::size_t kInterfaceMax = 15;  // of an interface or a group of them
+
 class Parser {
  public:
   Parser(Lexer& lexer, Diagnostics& diagnostics, const Resolver& resolver)
@@ -46,10 +49,13 @@ class Parser {
   bool accept(char symbol);
   bool expect(std::string_view word);
   [[nodiscard]] bool line_ends() const;
-  [[nodiscard]] std::optional<Token> value(std::string_view what);  // a word or a string
-  [[nodiscard]] std::optional<Token> name(std::string_view what, std::size_t limit);
-  [[nodiscard]] std::optional<Token> table_name();  // bare, quoted or <name>
+  [[nodiscard]] std::optional<Token> value(std::string_view what);                     // a word or a string
+  [[nodiscard]] std::optional<Token> label(std::string_view what, std::size_t limit);  // letters, digits and "_-."
+  [[nodiscard]] std::optional<Token> name(std::string_view what);                      // a label that is not an id
+  [[nodiscard]] std::optional<Token> table_name();                                     // bare, quoted or <name>
   [[nodiscard]] std::optional<std::uint16_t> port();
+  [[nodiscard]] std::optional<Seconds> interval();
+  [[nodiscard]] std::optional<Milliseconds> timeout();
   template <class T>
   [[nodiscard]] std::optional<T> number(std::string_view what, T low, T high);
   template <class Target>
@@ -69,7 +75,9 @@ class Parser {
   bool directive(const Section<Target>& section, Target& target);
   template <class Target>
   std::string unknown(const Section<Target>& section) const;
-  [[nodiscard]] bool opens_section() const;
+  template <class Target>
+  [[nodiscard]] bool begins_another(const Section<Target>& section) const;
+  [[nodiscard]] bool begins_section() const;
 
   const Resolver& resolver_;
   Lexer& lexer_;
@@ -106,6 +114,14 @@ std::string Parser::unknown(const Section<Target>& section) const {
   return quoted(token_) + " is not a word of " + std::string(section.kind) + " (" + words + ")";
 }
 
+// A word that begins a section, where it is no word of this one: a '}' is missing, and the rest is not lost.
+template <class Target>
+bool Parser::begins_another(const Section<Target>& section) const {
+  for (const auto& keyword : section.keywords)
+    if (token_.is_word(keyword.word)) return false;
+  return begins_section();
+}
+
 template <class Target>
 bool Parser::directive(const Section<Target>& section, Target& target) {
   if (token_.kind == TokenKind::Word)
@@ -129,7 +145,7 @@ bool Parser::block(const Section<Target>& section, Target& target, std::string_v
   }
   while (!diagnostics_.full()) {
     if (accept('}')) return true;
-    if (token_.kind == TokenKind::End || opens_section()) {
+    if (token_.kind == TokenKind::End || begins_another(section)) {
       error(opening.at, "the '{' of " + std::string(name) + " is not closed");
       target.broken = true;
       return cut_ = true;  // reported; what follows is a section of its own

@@ -130,6 +130,18 @@ TEST(Parser, a_service_is_found_behind_a_table_that_is_not_closed) {
   STRCMP_CONTAINS("hcd.conf:4:1: 'interval' is not a word of a service", errors.c_str());
 }
 
+TEST(Parser, a_table_is_found_behind_a_table_that_is_not_closed) {
+  const auto errors = fixture.errors("table t {\ncheck tcp\ntable u {\ncheck tcp\n}\n");
+  STRCMP_CONTAINS("hcd.conf:1:9: the '{' of table t is not closed", errors.c_str());
+  STRCMP_CONTAINS("hcd.conf:3:7: table 'u' has no host", errors.c_str());
+}
+
+TEST(Parser, a_tag_may_be_a_number_but_a_service_may_not) {
+  STRCMP_EQUAL("80", service("tag 80").tag.c_str());
+  STRCMP_CONTAINS("service name '80' is a number, which would be taken for an id",
+                  fixture.errors("service 80 {\n}").c_str());
+}
+
 TEST(Parser, a_refused_block_is_skipped_whole) {
   const auto errors = fixture.errors("relay r {\n tcp {\n nodelay }\n}\ninterval 0\n");
   STRCMP_CONTAINS("hcd.conf:1:1: relays", errors.c_str());
