@@ -233,7 +233,7 @@ struct hcd_globals {
   __u64 tick_zero_ns; /* CLOCK_MONOTONIC when the tick counter was 0 */
   __u64 seed[2];      /* of the state buckets' hash */
   __u64 since;        /* seconds since the epoch when enabled */
-  __u64 generation;   /* commits of the engine */
+  __u64 generation;   /* of the names, two a commit: odd while one is under way, and readers wait */
   __u32 buckets;      /* of each state map */
   __u32 vip_lines, endpoint_lines;
   __u32 ring_lines;
