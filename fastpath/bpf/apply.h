@@ -1,0 +1,52 @@
+// Carries a plan out. prepare() writes only what no packet looks at and may fail; switch_over() cannot fail, and makes each
+// rule's change by one aligned store.
+#pragma once
+#include "fastpath/bpf/layout.h"
+#include "fastpath/bpf/plan.h"
+
+namespace hcd::fastpath {
+
+class Applier {
+ public:
+  Applier(Layout& layout, Maps& maps) : layout_(layout), maps_(maps), views_(maps.views()) {}
+
+  // All or nothing: on an error what it wrote is taken back.
+  [[nodiscard]] Status prepare(const Plan& plan);
+  // `now`: seconds since the epoch. On return no packet looks at what was replaced.
+  void switch_over(const Plan& plan, const std::vector<Change>& changes, const Ruleset& after, std::uint64_t now);
+
+  // Frees retired rules and hosts without a rule that no live state names (`rules`, `hosts`: states by index).
+  void collect(const std::vector<std::uint32_t>& rules, const std::vector<std::uint32_t>& hosts);
+
+ private:
+  Status prepare_host(const PlannedHost& host);
+  Status prepare_rule(const PlannedRule& rule);
+  void take_back(const Plan& plan);
+  void enforce(const PlannedRule& planned);
+  void retire(const RuleKey& key);
+  void use_hosts(const std::vector<std::uint32_t>& hosts);
+  void leave_hosts(const std::vector<std::uint32_t>& hosts);
+
+  Layout& layout_;
+  Maps& maps_;
+  const Views& views_;
+  bool left_ = false;  // a host or a rule went out of use: a packet under way may still have it
+};
+
+// The place of an endpoint in the packet path's index, and of a rule's or host's index in it.
+class EndpointIndex {
+ public:
+  EndpointIndex(const Views& views, std::span<abi::hcd_index_line> lines) : globals_(*views.globals), lines_(lines) {}
+  [[nodiscard]] bool put(const Endpoint& at, std::uint32_t index);
+  void remove(const Endpoint& at, std::uint32_t index);
+  [[nodiscard]] bool holds(const Endpoint& at, std::uint32_t index) const;
+
+ private:
+  [[nodiscard]] std::uint64_t hash(const Endpoint& at) const;
+  [[nodiscard]] std::uint32_t mask() const { return static_cast<std::uint32_t>(lines_.size() - 1); }
+
+  const abi::hcd_globals& globals_;
+  std::span<abi::hcd_index_line> lines_;
+};
+
+}  // namespace hcd::fastpath

@@ -1,0 +1,126 @@
+#include "fastpath/bpf/bpf_engine.h"
+
+#include <algorithm>
+#include <set>
+
+#include <sys/random.h>
+
+#include "fastpath/bpf/adopt.h"
+#include "fastpath/bpf/apply.h"
+#include "fastpath/bpf/states.h"
+
+namespace hcd::fastpath {
+namespace {
+
+void add(Counters& sum, const abi::hcd_stats& stats) {
+  for (int side = 0; side < 2; side++) {
+    sum.packets[side] += stats.packets[side];
+    sum.bytes[side] += stats.bytes[side];
+  }
+  sum.states += stats.states;
+}
+
+}  // namespace
+
+std::uint64_t kernel_random() {
+  std::uint64_t word = 0;
+  // Never short and never interrupted for so few bytes, once the kernel's generator is ready.
+  while (getrandom(&word, sizeof word, 0) != sizeof word) continue;
+  return word;
+}
+
+BpfEngine::BpfEngine(std::unique_ptr<Maps> maps, const Clock& clock, Random random, std::string name)
+    : maps_(std::move(maps)),
+      clock_(clock),
+      random_(std::move(random)),
+      name_(std::move(name)),
+      layout_(maps_->views()) {
+  Adopted found = adopt(layout_, maps_->views());
+  faults_ = std::move(found.faults);
+  adopted_ = apply(all_changes(found.ruleset), found.ruleset);
+  if (adopted_) ruleset_ = std::move(found.ruleset);
+  for (const auto& [index, host] : layout_.hosts) {
+    if (host.rules == 0) maps_->views().hosts[index].flags = abi::HCD_HOST_USED | abi::HCD_HOST_DOWN;
+  }
+}
+
+Status BpfEngine::commit(const Transaction& transaction) {
+  const auto changes = transaction.changes();
+  if (!changes) return std::unexpected(changes.error());
+  if (changes->empty()) return {};
+  if (auto done = apply(*changes, transaction.after()); !done) return done;
+  ruleset_ = transaction.after();
+  return {};
+}
+
+Status BpfEngine::apply(const std::vector<Change>& changes, const Ruleset& after) {
+  Planner planner(layout_, maps_->views(), random_);
+  Applier applier(layout_, *maps_);
+  if (worth_reclaiming()) reclaim();
+  for (bool again = true;; again = false) {
+    auto plan = planner.plan(changes, after);
+    Status status = plan ? applier.prepare(*plan) : Status(std::unexpected(plan.error()));
+    if (status) {
+      const auto now = std::chrono::system_clock::to_time_t(clock_.wall());
+      applier.switch_over(*plan, changes, after, static_cast<std::uint64_t>(now));
+      return {};
+    }
+    if (plan) planner.abandon(*plan);
+    if (!again || status.error().code != Code::Limit) return status;
+    reclaim();  // what only old states held may make room
+  }
+}
+
+// Looking at all states costs milliseconds: not for each host that went.
+bool BpfEngine::worth_reclaiming() const {
+  constexpr std::size_t kSome = 256;
+  const auto idle_hosts = static_cast<std::size_t>(
+      std::ranges::count_if(layout_.hosts, [](const auto& host) { return host.second.rules == 0; }));
+  const auto idle_rules = static_cast<std::size_t>(
+      std::ranges::count_if(layout_.rules, [](const auto& rule) { return !rule.second.in_force; }));
+  return idle_hosts + idle_rules > kSome + (layout_.hosts.size() + layout_.rules.size()) / 2;
+}
+
+void BpfEngine::reclaim() {
+  maps_->grace();
+  layout_.rings.settle();
+  const Census census = take_census(maps_->views(), clock_.now());
+  Applier(layout_, *maps_).collect(census.by_rule, census.by_host);
+}
+
+Result<Counters> BpfEngine::rule_counters(const std::string& anchor) const {
+  if (!ruleset_.contains(anchor)) return fail(Code::NotFound, "anchor \"" + anchor + "\" does not exist");
+  Counters sum;
+  for (const Rule& rule : ruleset_.at(anchor).rules) {
+    const auto stats = maps_->rule_stats(layout_.rules.at(key_of(rule)).index);
+    if (!stats) return std::unexpected(stats.error());
+    add(sum, *stats);
+  }
+  return sum;
+}
+
+Result<std::vector<AddressCounters>> BpfEngine::table_counters(const std::string& anchor,
+                                                               const std::string& table) const {
+  const auto found = ruleset_.find(anchor);
+  if (found == ruleset_.end()) return fail(Code::NotFound, "anchor \"" + anchor + "\" does not exist");
+  const auto entries = found->second.tables.find(table);
+  if (entries == found->second.tables.end()) return fail(Code::NotFound, "table " + table + " does not exist");
+  std::set<std::pair<std::uint16_t, Proto>> ports;
+  for (const Rule& rule : found->second.rules) {
+    if (rule.table == table) ports.emplace(rule.target_port != 0 ? rule.target_port : rule.port, rule.proto);
+  }
+  std::vector<AddressCounters> out;
+  for (const TableEntry& entry : entries->second.entries) {
+    AddressCounters& counters = out.emplace_back(AddressCounters{entry.address, {}});
+    for (const auto& [port, proto] : ports) {
+      const auto host = layout_.host_of.find({entry.address, port, proto});
+      if (host == layout_.host_of.end()) continue;
+      const auto stats = maps_->host_stats(host->second);
+      if (!stats) return std::unexpected(stats.error());
+      add(counters.counters, *stats);
+    }
+  }
+  return out;
+}
+
+}  // namespace hcd::fastpath

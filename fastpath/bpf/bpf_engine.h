@@ -1,0 +1,53 @@
+// The Linux engine: rules, tables and counters in the maps that the packet programs read. It needs the maps alone, no
+// privilege; who attaches the programs is the Loader. On construction it adopts what the maps hold.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "fastpath/base/clock.h"
+#include "fastpath/bpf/layout.h"
+#include "fastpath/bpf/maps.h"
+#include "fastpath/bpf/plan.h"
+#include "fastpath/engine.h"
+
+namespace hcd::fastpath {
+
+class BpfEngine final : public Engine {
+ public:
+  // `name`: "bpf (tc)". `random` draws the keys of source-hash rules that were given none.
+  BpfEngine(std::unique_ptr<Maps> maps, const Clock& clock, Random random, std::string name);
+
+  // Whether construction could make the maps whole; what was lost on the way is in faults().
+  [[nodiscard]] const Status& adopted() const { return adopted_; }
+  [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+
+  [[nodiscard]] std::string name() const override { return name_; }
+  [[nodiscard]] const Ruleset& ruleset() const override { return ruleset_; }
+  [[nodiscard]] Status commit(const Transaction& transaction) override;
+  [[nodiscard]] Result<Counters> rule_counters(const std::string& anchor) const override;
+  // Of each address: all its traffic, by whatever rules of this anchor it is reached through this table.
+  [[nodiscard]] Result<std::vector<AddressCounters>> table_counters(const std::string& anchor,
+                                                                    const std::string& table) const override;
+
+  [[nodiscard]] const Maps& maps() const { return *maps_; }
+
+ private:
+  Status apply(const std::vector<Change>& changes, const Ruleset& after);
+  void reclaim();
+  [[nodiscard]] bool worth_reclaiming() const;
+
+  std::unique_ptr<Maps> maps_;
+  const Clock& clock_;
+  Random random_;
+  std::string name_;
+  Layout layout_;
+  Ruleset ruleset_;
+  std::vector<std::string> faults_;
+  Status adopted_;
+};
+
+// Keys from the kernel's generator.
+[[nodiscard]] std::uint64_t kernel_random();
+
+}  // namespace hcd::fastpath

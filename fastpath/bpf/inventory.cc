@@ -1,0 +1,181 @@
+#include "fastpath/bpf/inventory.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <map>
+#include <optional>
+
+#include "fastpath/base/text.h"
+#include "fastpath/bpf/endpoint.h"
+
+namespace hcd::fastpath {
+namespace {
+
+template <std::size_t N>
+std::string name_of(const char (&field)[N]) {
+  return {field, strnlen(field, N)};
+}
+
+Rule rule_of(const abi::hcd_rule& record, const abi::hcd_rule_info& info) {
+  const Endpoint to = Endpoint::of(record.to);
+  Rule rule{.interface = name_of(info.interface),
+            .ifindex = record.ifindex,
+            .proto = to.proto,
+            .to = to.address,
+            .port = to.port,
+            .label = name_of(info.label),
+            .tag = name_of(info.tag),
+            .established = Seconds(info.established),
+            .target_port = ntohs(info.target_port)};
+  rule.method = record.method == abi::HCD_SOURCE_HASH ? Method::SourceHash : Method::RoundRobin;
+  if (info.has_key != 0 && rule.method == Method::SourceHash) {
+    std::memcpy(rule.key.emplace().data(), record.hash_key, sizeof record.hash_key);
+  }
+  return rule;
+}
+
+// One reading. The records are copied before they are looked at: they may change under our eyes.
+class Reading {
+ public:
+  explicit Reading(const Views& views) : views_(views) {}
+
+  Inventory read() {
+    read_anchors();
+    read_tables();
+    read_members();
+    read_rules();
+    for (auto& [index, table] : tables_) {
+      std::ranges::sort(table.known.members, {}, &KnownMember::entry);
+      anchors_.at(table.anchor).tables.push_back(std::move(table.known));
+    }
+    for (auto& [index, anchor] : anchors_) {
+      std::ranges::stable_sort(anchor.rules, {}, &KnownRule::number);
+      std::ranges::sort(anchor.tables, {}, &KnownTable::name);
+      out_.anchors.push_back(std::move(anchor));
+    }
+    std::ranges::sort(out_.anchors, {}, &KnownAnchor::name);
+    return std::move(out_);
+  }
+
+ private:
+  struct PendingTable {
+    std::uint32_t anchor;
+    KnownTable known;
+  };
+
+  void fault(std::string what) { out_.faults.push_back(std::move(what)); }
+
+  void read_anchors() {
+    for (std::uint32_t i = 1; i < views_.anchors.size(); i++) {
+      const abi::hcd_anchor_info info = views_.anchors[i];
+      if (info.name[0] != 0) anchors_[i] = {.index = i, .name = name_of(info.name)};
+    }
+  }
+
+  void read_tables() {
+    for (std::uint32_t i = 1; i < views_.tables.size(); i++) {
+      const abi::hcd_table_info info = views_.tables[i];
+      if (info.anchor == 0) continue;
+      const std::string name = name_of(info.name);
+      if (anchors_.contains(info.anchor)) {
+        tables_[i] = {info.anchor, {.index = i, .name = name, .cleared = info.cleared}};
+      } else {
+        fault("table " + printable(name) + " is in an anchor that does not exist");
+      }
+    }
+  }
+
+  void read_members() {
+    for (std::uint32_t i = 1; i < views_.members.size(); i++) {
+      const abi::hcd_member member = views_.members[i];
+      if (member.table == 0) continue;
+      const auto table = tables_.find(member.table);
+      const bool known = member.family == 4 || member.family == 6;
+      if (table == tables_.end() || !known || member.weight > UINT16_MAX) {
+        fault("address " + std::to_string(i) + " has no table, no family or an impossible weight");
+        continue;
+      }
+      KnownMember& out = table->second.known.members.emplace_back();
+      out = {.index = i, .entry = {.weight = static_cast<std::uint16_t>(member.weight)}, .cleared = member.cleared};
+      out.entry.address.family = static_cast<Family>(member.family);
+      std::memcpy(out.entry.address.bytes.data(), member.addr, out.entry.address.size());
+    }
+  }
+
+  void read_rules() {
+    for (std::uint32_t i = 1; i < views_.rule_infos.size() && i < views_.rules.size(); i++) {
+      const abi::hcd_rule_info info = views_.rule_infos[i];
+      if (info.anchor == 0) continue;
+      Rule rule = rule_of(views_.rules[i], info);
+      const auto anchor = anchors_.find(info.anchor);
+      const auto table = tables_.find(info.table);
+      if (anchor == anchors_.end() || table == tables_.end() || table->second.anchor != info.anchor ||
+          rule.to.family == Family::None) {
+        fault("rule " + std::to_string(i) + " has no destination, no anchor or no table");
+        continue;
+      }
+      rule.table = table->second.known.name;
+      anchor->second.rules.push_back({i, info.number, std::move(rule)});
+    }
+  }
+
+  const Views& views_;
+  std::map<std::uint32_t, KnownAnchor> anchors_;
+  std::map<std::uint32_t, PendingTable> tables_;
+  Inventory out_;
+};
+
+std::uint64_t generation(const Views& views) {
+  return std::atomic_ref(views.globals->generation).load(std::memory_order_acquire);
+}
+
+Anchor anchor_of(const KnownAnchor& known, std::vector<std::string>& faults) {
+  Anchor out;
+  for (const KnownTable& table : known.tables) {
+    std::vector<TableEntry> entries;
+    for (const KnownMember& member : table.members) entries.push_back(member.entry);
+    auto made = make_table(table.name, std::move(entries));
+    if (!made) {
+      faults.push_back("anchor \"" + printable(known.name) + "\": " + made.error().text);
+    } else if (!out.tables.emplace(table.name, std::move(*made)).second) {
+      faults.push_back("anchor \"" + printable(known.name) + "\": table " + table.name + " is there twice");
+    }
+  }
+  for (const KnownRule& rule : known.rules) out.rules.push_back(rule.rule);
+  return out;
+}
+
+}  // namespace
+
+const KnownAnchor* Inventory::find(const std::string& anchor) const {
+  const auto at = std::ranges::find(anchors, anchor, &KnownAnchor::name);
+  return at == anchors.end() ? nullptr : &*at;
+}
+
+Inventory read_inventory(const Views& views) {
+  constexpr int kAttempts = 20;  // a commit takes less than a millisecond; a dead one leaves the number odd
+  for (int attempt = 1;; attempt++) {
+    const std::uint64_t before = generation(views);
+    Inventory out = Reading(views).read();
+    std::atomic_thread_fence(std::memory_order_acquire);
+    if (attempt == kAttempts || (before % 2 == 0 && generation(views) == before)) return out;
+  }
+}
+
+Ruleset sound_ruleset(Inventory& inventory) {
+  Ruleset all;
+  for (const KnownAnchor& known : inventory.anchors) all[known.name] = anchor_of(known, inventory.faults);
+  if (validate(all)) return all;
+  Ruleset out;  // anchor by anchor, to lose no more than the unsound ones
+  for (auto& [name, anchor] : all) {
+    out[name] = std::move(anchor);
+    if (const auto sound = validate(out); !sound) {
+      inventory.faults.push_back(sound.error().text);
+      out.erase(name);
+    }
+  }
+  return out;
+}
+
+}  // namespace hcd::fastpath

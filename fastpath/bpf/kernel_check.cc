@@ -1,0 +1,73 @@
+#include "fastpath/bpf/kernel_check.h"
+
+#include <bpf/libbpf.h>
+#include <cap-ng.h>
+#include <linux/magic.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+namespace hcd::fastpath {
+namespace {
+
+bool has(unsigned capability) {
+  return capng_have_capability(CAPNG_EFFECTIVE, capability) != 0;
+}
+
+bool on_bpffs(const std::string& path) {
+  struct statfs info{};
+  return statfs(path.c_str(), &info) == 0 && info.f_type == BPF_FS_MAGIC;
+}
+
+Status make_directory(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+  return fail_errno(path);
+}
+
+}  // namespace
+
+Status check_privilege() {
+  capng_get_caps_process();
+  if (has(CAP_SYS_ADMIN)) return {};
+  for (const auto& [capability, name] : {std::pair{CAP_BPF, "CAP_BPF"}, std::pair{CAP_NET_ADMIN, "CAP_NET_ADMIN"}}) {
+    if (has(static_cast<unsigned>(capability))) continue;
+    return fail(Code::Permission,
+                std::string("the packet programs need root, or CAP_BPF and CAP_NET_ADMIN: ") + name + " is missing");
+  }
+  return {};
+}
+
+Status check_features() {
+  struct Need {
+    bpf_prog_type type;
+    bpf_func_id helper;
+    const char* name;
+    const char* since;
+  };
+  for (const auto& [type, helper, name, since] : {
+           Need{BPF_PROG_TYPE_XDP, BPF_FUNC_jiffies64, "bpf_jiffies64", "5.6"},
+           Need{BPF_PROG_TYPE_XDP, BPF_FUNC_fib_lookup, "bpf_fib_lookup for XDP", "4.18"},
+           Need{BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_redirect_neigh, "bpf_redirect_neigh", "5.10"},
+       }) {
+    if (libbpf_probe_bpf_helper(type, helper, nullptr) != 0) continue;  // there, or not to be told: loading will tell
+    return fail(Code::Unsupported, std::string("this kernel lacks ") + name + ", which came with Linux " + since);
+  }
+  return {};
+}
+
+Status prepare_pin_directory(const std::string& directory) {
+  const auto slash = directory.find_last_of('/');
+  if (directory.empty() || directory[0] != '/' || slash == 0 || slash + 1 == directory.size()) {
+    return fail(Code::Invalid, "the pin directory \"" + directory + "\" is not an absolute path below a mount point");
+  }
+  const std::string parent = directory.substr(0, slash);
+  if (!on_bpffs(parent)) {
+    if (auto made = make_directory(parent); !made) return made;
+    if (mount("bpf", parent.c_str(), "bpf", 0, "mode=0700") != 0) {
+      return fail_errno(parent + " is not on a BPF file system, and none can be mounted there");
+    }
+  }
+  return make_directory(directory);
+}
+
+}  // namespace hcd::fastpath

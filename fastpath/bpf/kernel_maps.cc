@@ -1,0 +1,130 @@
+#include "fastpath/bpf/kernel_maps.h"
+
+#include <bit>
+
+#include <bpf/bpf.h>
+#include <linux/membarrier.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace hcd::fastpath {
+namespace {
+
+// libbpf would read the number of possible CPUs from /sys, which a chroot does not have. The kernel's own mask of CPUs is
+// at least as wide; what it leaves unwritten stays zero.
+std::size_t most_cpus() {
+  constexpr std::size_t kBytes = 8192;
+  unsigned char mask[kBytes];
+  const long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+  return 8 * (bytes > 0 ? static_cast<std::size_t>(bytes) : kBytes);
+}
+
+Status check_shape(const MapSpec& spec, bool per_cpu, const bpf_map_info& info) {
+  const unsigned wanted = per_cpu ? BPF_MAP_TYPE_PERCPU_ARRAY : BPF_MAP_TYPE_ARRAY;
+  if (info.type != wanted) return fail(Code::Unsupported, std::string(spec.name) + " is a map of another kind");
+  if (info.value_size == spec.value_size) return {};
+  return fail(Code::Unsupported, std::string(spec.name) + ": values of " + std::to_string(spec.value_size) +
+                                     " bytes are needed, it has " + std::to_string(info.value_size));
+}
+
+Result<bpf_map_info> map_info(MapId id, int fd) {
+  bpf_map_info info{};
+  __u32 length = sizeof info;
+  if (bpf_obj_get_info_by_fd(fd, &info, &length) != 0) return fail_errno(kMaps[id].name);
+  if (auto sound = check_shape(kMaps[id], id >= kReasons, info); !sound) return std::unexpected(sound.error());
+  return info;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KernelMaps>> KernelMaps::map(MapFds fds, Access access) {
+  std::unique_ptr<KernelMaps> out(new KernelMaps(std::move(fds), access));
+  if (auto mapped = out->map_all(); !mapped) return std::unexpected(mapped.error());
+  return out;
+}
+
+KernelMaps::~KernelMaps() {
+  for (const Mapping& mapping : mappings_) munmap(mapping.at, mapping.length);
+}
+
+template <class T>
+Status KernelMaps::map_one(MapId id, std::span<T>& out) {
+  const auto info = map_info(id, fds_.fd[id].get());
+  if (!info) return std::unexpected(info.error());
+  const std::size_t length = std::size_t{info->max_entries} * sizeof(T);
+  const int protection = access_ == Access::Write ? PROT_READ | PROT_WRITE : PROT_READ;
+  void* at = mmap(nullptr, length, protection, MAP_SHARED, fds_.fd[id].get(), 0);
+  if (at == MAP_FAILED) return fail_errno(std::string(kMaps[id].name) + ": cannot be mapped");
+  mappings_.push_back({at, length});
+  out = {static_cast<T*>(at), info->max_entries};
+  return {};
+}
+
+Status KernelMaps::map_all() {
+  std::span<abi::hcd_globals> globals;
+  cpus_ = most_cpus();
+  for (auto status :
+       {map_one(kGlobals, globals), map_one(kVips, views_.vips), map_one(kEndpoints, views_.endpoints),
+        map_one(kRules, views_.rules), map_one(kCursors, views_.cursors), map_one(kRings, views_.rings),
+        map_one(kHosts, views_.hosts), map_one(kStates4, views_.states4), map_one(kStates6, views_.states6),
+        map_one(kAnchorInfo, views_.anchors), map_one(kTableInfo, views_.tables), map_one(kMembers, views_.members),
+        map_one(kRuleInfo, views_.rule_infos)}) {
+    if (!status) return status;
+  }
+  for (const MapId id : {kReasons, kRuleStats, kHostStats}) {
+    if (const auto info = map_info(id, fds_.fd[id].get()); !info) return std::unexpected(info.error());
+  }
+  views_.globals = globals.data();
+  if (views_.globals->layout != abi::HCD_LAYOUT) {
+    return fail(Code::Unsupported, "the maps have layout " + std::to_string(views_.globals->layout) +
+                                       ", this program knows " + std::to_string(abi::HCD_LAYOUT));
+  }
+  const bool masks = std::has_single_bit(views_.vips.size()) && std::has_single_bit(views_.endpoints.size());
+  if (!masks || views_.rule_infos.size() < views_.rules.size() || views_.cursors.size() < views_.rules.size()) {
+    return fail(Code::Unsupported, "the sizes of the maps do not fit together");
+  }
+  return {};
+}
+
+Result<abi::hcd_stats> KernelMaps::stats(MapId id, std::uint32_t index) const {
+  std::vector<abi::hcd_stats> per_cpu(cpus_);
+  if (bpf_map_lookup_elem(fds_.fd[id].get(), &index, per_cpu.data()) != 0) return fail_errno(kMaps[id].name);
+  abi::hcd_stats sum{};
+  for (const abi::hcd_stats& one : per_cpu) {
+    for (int side = 0; side < 2; side++) {
+      sum.packets[side] += one.packets[side];
+      sum.bytes[side] += one.bytes[side];
+    }
+    sum.states += one.states;
+    sum.evaluations += one.evaluations;
+  }
+  return sum;
+}
+
+Status KernelMaps::clear(MapId id, std::uint32_t index) {
+  const std::vector<abi::hcd_stats> zero(cpus_);
+  if (bpf_map_update_elem(fds_.fd[id].get(), &index, zero.data(), BPF_ANY) != 0) return fail_errno(kMaps[id].name);
+  return {};
+}
+
+Result<Reasons> KernelMaps::reasons() const {
+  Reasons out{};
+  std::vector<__u64> per_cpu(cpus_);
+  for (std::uint32_t reason = 0; reason < out.size(); reason++) {
+    if (bpf_map_lookup_elem(fds_.fd[kReasons].get(), &reason, per_cpu.data()) != 0) return fail_errno("hcd_reasons");
+    for (const __u64 count : per_cpu) out[reason] += count;
+  }
+  return out;
+}
+
+void KernelMaps::grace() {
+  // The packet path runs within an RCU read-side section; this waits for all that began before.
+  if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;
+  // Not to be had with full dynticks: no packet takes as long as this.
+  const timespec pause{.tv_sec = 0, .tv_nsec = 20'000'000};
+  nanosleep(&pause, nullptr);
+}
+
+}  // namespace hcd::fastpath

@@ -1,0 +1,352 @@
+#include "fastpath/bpf/loader.h"
+
+#include <algorithm>
+#include <bit>
+#include <ctime>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fastpath/bpf/attach.h"
+#include "fastpath/bpf/bpf_engine.h"
+#include "fastpath/bpf/kernel_check.h"
+#include "fastpath/bpf/kernel_maps.h"
+#include "fastpath/bpf/states.h"
+#include "fastpath/bpf/ticks.h"
+#include "kmod/hcd_abi.h"
+
+using hcd::abi::hcd_config;  // the skeleton calls it by this name alone
+#include <redirect.skel.h>
+
+namespace hcd::fastpath {
+namespace {
+
+constexpr const char* kXdpProgram = "prog_xdp";
+constexpr const char* kTcProgram = "prog_tc";
+
+std::uint32_t entries_of(MapId id, const Sizes& sizes) {
+  switch (id) {
+    case kGlobals: return 1;
+    case kLinks: return abi::HCD_MAX_IFINDEX;
+    case kVips: return sizes.vip_lines;
+    case kEndpoints: return sizes.endpoint_lines;
+    case kRules:
+    case kCursors:
+    case kRuleInfo:
+    case kRuleStats: return sizes.rules;
+    case kRings: return sizes.ring_lines;
+    case kHosts:
+    case kHostStats: return sizes.hosts;
+    case kStates4:
+    case kStates6: return sizes.buckets;
+    case kAnchorInfo: return sizes.anchors;
+    case kTableInfo: return sizes.tables;
+    case kMembers: return sizes.members;
+    case kReasons: return abi::HCD_REASONS;
+    case kMapCount: break;
+  }
+  return 0;
+}
+
+Status check_sizes(const Sizes& sizes) {
+  for (const std::uint32_t lines : {sizes.buckets, sizes.vip_lines, sizes.endpoint_lines}) {
+    if (!std::has_single_bit(lines)) return fail(Code::Invalid, std::to_string(lines) + " is not a power of two");
+  }
+  if (sizes.rules < 2 || sizes.rules > abi::HCD_RULE_BUSY) return fail(Code::Invalid, "2 to 65535 rules can be had");
+  if (sizes.hosts < 2 || sizes.hosts > 1 << 24) return fail(Code::Invalid, "2 to 16777216 hosts can be had");
+  return {};
+}
+
+abi::hcd_config config_of(const abi::hcd_globals& globals, bool remember_hops) {
+  abi::hcd_config out{};
+  std::ranges::copy(globals.seed, out.seed);
+  out.bucket_mask = globals.buckets - 1;
+  out.vip_mask = globals.vip_lines - 1;
+  out.endpoint_mask = globals.endpoint_lines - 1;
+  out.hop_mask = abi::HCD_HOPS - 1;
+  out.tick_shift = globals.tick_shift;
+  out.flags = remember_hops ? static_cast<__u32>(abi::HCD_CONFIG_HOPS) : 0;
+  constexpr int kTimeouts[abi::HCD_TIMEOUTS] = {abi::HCD_TCP_FIRST, abi::HCD_TCP_OPENING, abi::HCD_TCP_CLOSING,
+                                                abi::HCD_TCP_FINWAIT, abi::HCD_TCP_CLOSED};
+  for (int i = 0; i < abi::HCD_TIMEOUTS; i++) out.timeout[i] = ticks_of(globals, Seconds(kTimeouts[i]));
+  return out;
+}
+
+// What libbpf said first when it failed.
+std::string& first_words() {
+  static thread_local std::string words;
+  return words;
+}
+
+int listen_to_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  char line[512];
+  const int length = vsnprintf(line, sizeof line, format, arguments);
+  std::string_view text(line,
+                        std::min<std::size_t>(length > 0 ? static_cast<std::size_t>(length) : 0, sizeof line - 1));
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  if (first_words().empty()) first_words() = text;  // the first says which program
+  return length;
+}
+
+std::unexpected<Error> refused(const std::string& what, int error) {
+  auto out = fail_errno(what, error < 0 ? -error : errno);
+  if (!first_words().empty()) out.error().text += " (" + first_words() + ")";
+  return out;
+}
+
+Status write_globals(int fd, const abi::hcd_globals& globals) {
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(fd, &zero, &globals, BPF_ANY) != 0) return fail_errno("hcd_globals");
+  return {};
+}
+
+Result<abi::hcd_globals> read_globals(int fd) {
+  const std::uint32_t zero = 0;
+  abi::hcd_globals out{};
+  if (bpf_map_lookup_elem(fd, &zero, &out) != 0) return fail_errno("hcd_globals");
+  return out;
+}
+
+void remove_pins(const std::string& directory, bool maps) {
+  for (const char* program : {kXdpProgram, kTcProgram}) unlink((directory + "/" + program).c_str());
+  for (const MapSpec& map : kMaps) {
+    if (maps) unlink((directory + "/" + map.name).c_str());
+  }
+}
+
+std::string loss(const MapFds& pinned) {
+  MapFds copy;
+  for (std::size_t i = 0; i < kMapCount; i++) copy.fd[i].reset(dup(pinned.fd[i].get()));
+  const auto maps = KernelMaps::map(std::move(copy), KernelMaps::Access::Read);
+  if (!maps) return "all states and counters are lost";
+  const Census census = take_census((*maps)->views(), SystemClock().now());
+  return std::to_string(census.total) + " states and all counters are lost";
+}
+
+}  // namespace
+
+Loader::Loader(LoaderOptions options) : options_(std::move(options)), programs_(nullptr, redirect__destroy) {}
+Loader::~Loader() = default;
+
+Status Loader::load() {
+  for (auto status : {check_sizes(options_.sizes), check_privilege(), check_features(),
+                      prepare_pin_directory(options_.pin_directory)}) {
+    if (!status) return status;
+  }
+  libbpf_set_print(listen_to_libbpf);
+  auto adopted = adopt();
+  if (!adopted && adopted.error().code != Code::NotFound) return std::unexpected(adopted.error());
+  const auto globals = adopted ? read_globals(adopted->fd[kGlobals].get()) : new_globals();
+  if (!globals) return std::unexpected(globals.error());
+  if (auto loaded = load_programs(adopted ? &*adopted : nullptr, *globals); !loaded) return loaded;
+  return pin(!adopted);
+}
+
+// NotFound: nothing there that can be used; what was there is gone, and noted.
+Result<MapFds> Loader::adopt() {
+  auto pinned = MapFds::open(options_.pin_directory, false);
+  if (!pinned) {
+    remove_pins(options_.pin_directory, pinned.error().code == Code::NotFound);
+    return pinned;
+  }
+  std::string why;
+  for (int i = 0; i < kMapCount && why.empty(); i++) {
+    const auto id = static_cast<MapId>(i);
+    bpf_map_info info{};
+    __u32 length = sizeof info;
+    if (bpf_obj_get_info_by_fd(pinned->fd[i].get(), &info, &length) != 0) return fail_errno(kMaps[id].name);
+    const std::uint32_t entries = entries_of(id, options_.sizes);
+    if (info.value_size != kMaps[id].value_size) why = std::string(kMaps[id].name) + " is laid out otherwise";
+    if (info.max_entries != entries) {
+      why = std::string(kMaps[id].name) + " has " + std::to_string(info.max_entries) + " entries, " +
+            std::to_string(entries) + " are wanted";
+    }
+  }
+  if (const auto globals = read_globals(pinned->fd[kGlobals].get()); why.empty() && globals) {
+    if (globals->layout != abi::HCD_LAYOUT) {
+      why = "they have layout " + std::to_string(globals->layout) + ", this program knows " +
+            std::to_string(abi::HCD_LAYOUT);
+    } else if (globals->buckets != options_.sizes.buckets || globals->tick_ns == 0) {
+      why = "their description was overwritten";
+    }
+  }
+  if (why.empty()) {
+    note("adopted the maps pinned under " + options_.pin_directory);
+    return pinned;
+  }
+  note("the maps pinned under " + options_.pin_directory + " cannot be adopted: " + why + "; " + loss(*pinned));
+  remove_pins(options_.pin_directory, true);
+  return fail(Code::NotFound, why);
+}
+
+Result<abi::hcd_globals> Loader::new_globals() const {
+  const auto ticks = measure_ticks();
+  if (!ticks) return std::unexpected(ticks.error());
+  const Sizes& sizes = options_.sizes;
+  abi::hcd_globals out{};
+  out.layout = abi::HCD_LAYOUT;
+  out.tick_shift = ticks->shift;
+  out.tick_ns = ticks->length_ns;
+  out.tick_zero_ns = ticks->zero_ns;
+  for (__u64& word : out.seed) word = kernel_random();
+  out.since = static_cast<__u64>(std::time(nullptr));
+  out.buckets = sizes.buckets;
+  out.vip_lines = sizes.vip_lines;
+  out.endpoint_lines = sizes.endpoint_lines;
+  out.ring_lines = sizes.ring_lines;
+  out.max_rules = sizes.rules;
+  out.max_hosts = sizes.hosts;
+  out.max_members = sizes.members;
+  out.max_tables = sizes.tables;
+  out.max_anchors = sizes.anchors;
+  return out;
+}
+
+Status Loader::load_programs(const MapFds* adopted, const abi::hcd_globals& globals) {
+  first_words().clear();
+  std::unique_ptr<redirect, void (*)(redirect*)> programs(redirect__open(), redirect__destroy);
+  if (!programs) return refused("the packet programs cannot be read", -errno);
+  const auto policies = policy_routing();
+  if (!policies) return std::unexpected(policies.error());
+  programs->rodata->hcd_config = config_of(globals, !*policies);
+  if (*policies) note("policy routing is in use: the way of each packet is looked up");
+  for (int i = 0; i < kMapCount; i++) {
+    const auto id = static_cast<MapId>(i);
+    bpf_map* map = bpf_object__find_map_by_name(programs->obj, kMaps[id].name);
+    if (map == nullptr) return fail(Code::System, std::string("the packet programs lack the map ") + kMaps[id].name);
+    const int error = adopted != nullptr ? bpf_map__reuse_fd(map, adopted->fd[i].get())
+                                         : bpf_map__set_max_entries(map, entries_of(id, options_.sizes));
+    if (error != 0) return refused(kMaps[id].name, error);
+  }
+  if (const int error = redirect__load(programs.get()); error != 0) {
+    return refused("the kernel refuses the packet programs", error);
+  }
+  programs_ = std::move(programs);
+  if (adopted != nullptr) return {};
+  return write_globals(bpf_object__find_map_fd_by_name(programs_->obj, kMaps[kGlobals].name), globals);
+}
+
+Status Loader::pin(bool with_maps) {
+  const auto put = [&](int fd, const char* name) -> Status {
+    const std::string path = options_.pin_directory + "/" + name;
+    unlink(path.c_str());
+    if (bpf_obj_pin(fd, path.c_str()) != 0) return fail_errno(path);
+    return {};
+  };
+  for (const MapSpec& map : kMaps) {
+    if (!with_maps) break;
+    if (auto status = put(bpf_object__find_map_fd_by_name(programs_->obj, map.name), map.name); !status) return status;
+  }
+  if (auto status = put(bpf_program__fd(programs_->progs.hcd_xdp), kXdpProgram); !status) return status;
+  return put(bpf_program__fd(programs_->progs.hcd_tc), kTcProgram);
+}
+
+Status Loader::attach() {
+  const auto all = list_interfaces();
+  if (!all) return std::unexpected(all.error());
+  const auto chosen = wanted(*all);
+  if (!chosen) return std::unexpected(chosen.error());
+  std::set<std::uint32_t> tc, xdp;
+  for (const Interface& interface : *chosen) {
+    bool with_xdp = false;
+    if (auto status = attach_one(interface, with_xdp); !status) {
+      if (!options_.interfaces.empty()) return status;
+      note(status.error().text);
+      continue;
+    }
+    tc.insert(interface.index);
+    if (with_xdp) xdp.insert(interface.index);
+  }
+  if (tc.empty()) return fail(Code::NotFound, "there is no interface to redirect packets on");
+  Attacher::detach_others(options_.pin_directory, tc, xdp);
+  how_ = xdp.empty() ? "tc" : xdp == tc ? "xdp" : "xdp and tc";
+  return describe_links();
+}
+
+Result<std::vector<Interface>> Loader::wanted(const std::vector<Interface>& all) {
+  std::vector<Interface> out;
+  if (options_.interfaces.empty()) {
+    std::ranges::copy_if(all, std::back_inserter(out), [](const Interface& one) { return one.up && one.ethernet; });
+    return out;
+  }
+  for (const std::string& name : options_.interfaces) {
+    const auto found = std::ranges::find(all, name, &Interface::name);
+    if (found == all.end()) return fail(Code::NotFound, "interface " + name + " does not exist");
+    if (!found->ethernet) return fail(Code::Unsupported, "interface " + name + " has no Ethernet frames");
+    if (!found->up) note("interface " + name + " is down");
+    out.push_back(*found);
+  }
+  return out;
+}
+
+Status Loader::attach_one(const Interface& interface, bool& xdp) {
+  const Attacher attacher(options_.pin_directory, bpf_program__fd(programs_->progs.hcd_xdp),
+                          bpf_program__fd(programs_->progs.hcd_tc));
+  // tc first: what XDP leaves to it must not fall between the two.
+  const auto tc = attacher.attach_tc(interface);
+  if (!tc) return std::unexpected(tc.error());
+  const bool hardware = !interface.parent.empty();
+  const std::string on = "interface " + interface.name + ": ";
+  if (options_.mode == AttachMode::Tc) {
+    note(on + "tc (" + *tc + "), as configured");
+  } else if (options_.mode == AttachMode::Auto && !(hardware && interface.xdp_native)) {
+    note(on + "tc (" + *tc + "), because " +
+         (hardware ? "its driver does not run XDP" : "it is virtual, and its packets are socket buffers already"));
+  } else {
+    const auto how = attacher.attach_xdp(interface, options_.mode == AttachMode::Xdp);
+    if (!how && options_.mode == AttachMode::Xdp) return std::unexpected(how.error());
+    xdp = how.has_value();
+    note(on + (xdp ? "XDP (" + *how + "), tc (" + *tc + ") behind it" : "tc (" + *tc + "): " + how.error().text));
+  }
+  return {};
+}
+
+// Asked again after attaching: many drivers, and veth's peer, take redirected frames only once a program runs.
+Status Loader::describe_links() {
+  const auto all = list_interfaces();
+  if (!all) return std::unexpected(all.error());
+  const int fd = bpf_object__find_map_fd_by_name(programs_->obj, kMaps[kLinks].name);
+  std::vector<abi::hcd_link> links(abi::HCD_MAX_IFINDEX);
+  for (const Interface& one : *all) {
+    if (one.index >= links.size()) continue;
+    const bool partial = !one.kind.empty() || one.parent.starts_with("virtio") || one.parent.empty();
+    links[one.index] = {.flags = (one.xdp_target ? static_cast<__u32>(abi::HCD_LINK_XDP_TARGET) : 0) |
+                                 (partial ? static_cast<__u32>(abi::HCD_LINK_PARTIAL_CSUM) : 0),
+                        .mtu = one.mtu};
+  }
+  for (std::uint32_t index = 0; index < links.size(); index++) {
+    if (bpf_map_update_elem(fd, &index, &links[index], BPF_ANY) != 0) return fail_errno(kMaps[kLinks].name);
+  }
+  return {};
+}
+
+Result<MapFds> Loader::maps() const {
+  if (!programs_) return fail(Code::NotFound, "the packet programs are not loaded");
+  MapFds out;
+  for (int i = 0; i < kMapCount; i++) {
+    out.fd[i].reset(dup(bpf_object__find_map_fd_by_name(programs_->obj, kMaps[i].name)));
+    if (!out.fd[i]) return fail_errno(kMaps[i].name);
+  }
+  return out;
+}
+
+Status Loader::set_daemon(pid_t parent) {
+  auto fds = maps();
+  if (!fds) return std::unexpected(fds.error());
+  auto mapped = KernelMaps::map(std::move(*fds), KernelMaps::Access::Write);
+  if (!mapped) return std::unexpected(mapped.error());
+  (*mapped)->views().globals->daemon_pid = static_cast<__u32>(parent);
+  return {};
+}
+
+Status Loader::unload(const std::string& pin_directory) {
+  Attacher::detach_others(pin_directory, {}, {});
+  remove_pins(pin_directory, true);
+  if (rmdir(pin_directory.c_str()) != 0 && errno != ENOENT) return fail_errno(pin_directory);
+  return {};
+}
+
+}  // namespace hcd::fastpath

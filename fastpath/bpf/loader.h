@@ -1,0 +1,74 @@
+// The privileged half of the Linux engine: makes or adopts the pinned maps, loads the packet programs over them and attaches
+// them. It never logs: notes() are lines for whoever calls to log. May be called again at each reload, or by another
+// process after a crash; packets are served all the while.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "fastpath/bpf/interfaces.h"
+#include "fastpath/bpf/map_fds.h"
+
+struct redirect;  // the skeleton of kmod/redirect.bpf.c
+
+namespace hcd::fastpath {
+
+enum class AttachMode : unsigned char {
+  Auto,  // XDP where the driver of real hardware runs it natively, tc elsewhere
+  Xdp,   // XDP everywhere, natively or not; tc behind it
+  Tc,
+};
+
+struct Sizes {
+  std::uint32_t rules = abi::HCD_MAX_RULES, hosts = abi::HCD_MAX_HOSTS, members = abi::HCD_MAX_MEMBERS,
+                tables = abi::HCD_MAX_TABLES, anchors = abi::HCD_MAX_ANCHORS, ring_lines = abi::HCD_RING_LINES,
+                buckets = abi::HCD_STATE_BUCKETS, vip_lines = abi::HCD_INDEX_LINES,
+                endpoint_lines = abi::HCD_INDEX_LINES;
+};
+
+struct LoaderOptions {
+  std::string pin_directory = kPinDirectory;
+  AttachMode mode = AttachMode::Auto;
+  std::vector<std::string> interfaces;  // none: every one that is up and has Ethernet frames
+  Sizes sizes;
+};
+
+class Loader {
+ public:
+  explicit Loader(LoaderOptions options);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  void set_options(LoaderOptions options) { options_ = std::move(options); }
+  [[nodiscard]] Status load();    // maps and programs
+  [[nodiscard]] Status attach();  // after load()
+
+  [[nodiscard]] Result<MapFds> maps() const;                     // descriptors of the caller's own
+  [[nodiscard]] Status set_daemon(pid_t parent);                 // 0: none
+  [[nodiscard]] const std::string& how() const { return how_; }  // "tc", "xdp", "xdp and tc"; for the engine's name
+  [[nodiscard]] std::vector<std::string> notes() { return std::exchange(notes_, {}); }
+
+  // Removes links, programs and maps: packets are no longer redirected, and all states are lost.
+  [[nodiscard]] static Status unload(const std::string& pin_directory);
+
+ private:
+  [[nodiscard]] Result<MapFds> adopt();
+  [[nodiscard]] Result<abi::hcd_globals> new_globals() const;
+  [[nodiscard]] Status load_programs(const MapFds* adopted, const abi::hcd_globals& globals);
+  [[nodiscard]] Status pin(bool with_maps);
+  [[nodiscard]] Result<std::vector<Interface>> wanted(const std::vector<Interface>& all);
+  [[nodiscard]] Status attach_one(const Interface& interface, bool& xdp);
+  [[nodiscard]] Status describe_links();
+  void note(std::string line) { notes_.push_back(std::move(line)); }
+
+  LoaderOptions options_;
+  std::unique_ptr<redirect, void (*)(redirect*)> programs_;
+  std::string how_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace hcd::fastpath

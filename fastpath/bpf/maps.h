@@ -1,0 +1,51 @@
+// The kernel's maps, seen as memory. The packet path reads all of it at any time and other root tools may have written to
+// it: whoever reads validates, whoever writes does so in an order in which every moment is sound.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "fastpath/base/error.h"
+#include "kmod/hcd_abi.h"
+
+namespace hcd::fastpath {
+
+struct Views {
+  abi::hcd_globals* globals = nullptr;
+  std::span<abi::hcd_index_line> vips, endpoints;
+  std::span<abi::hcd_rule> rules;
+  std::span<abi::hcd_cursor> cursors;
+  std::span<abi::hcd_ring_line> rings;
+  std::span<abi::hcd_host> hosts;
+  std::span<abi::hcd_bucket4> states4;
+  std::span<abi::hcd_bucket6> states6;
+  std::span<abi::hcd_anchor_info> anchors;
+  std::span<abi::hcd_table_info> tables;
+  std::span<abi::hcd_member> members;
+  std::span<abi::hcd_rule_info> rule_infos;
+};
+
+using Reasons = std::array<std::uint64_t, abi::HCD_REASONS>;
+
+class Maps {
+ public:
+  virtual ~Maps() = default;
+  [[nodiscard]] const Views& views() const { return views_; }
+
+  // Sums over the CPUs.
+  [[nodiscard]] virtual Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const = 0;
+  [[nodiscard]] virtual Result<abi::hcd_stats> host_stats(std::uint32_t host) const = 0;
+  [[nodiscard]] virtual Result<Reasons> reasons() const = 0;
+
+  // An index that is given anew counts from zero.
+  [[nodiscard]] virtual Status clear_rule_stats(std::uint32_t rule) = 0;
+  [[nodiscard]] virtual Status clear_host_stats(std::uint32_t host) = 0;
+
+  // Returns when no packet is still looking at what was there before the call.
+  virtual void grace() = 0;
+
+ protected:
+  Views views_;
+};
+
+}  // namespace hcd::fastpath

@@ -1,0 +1,28 @@
+// Writes the names of anchors, tables, addresses and rules: what the tools read, and adoption. The packet path does not.
+#pragma once
+#include "fastpath/bpf/layout.h"
+#include "fastpath/bpf/plan.h"
+
+namespace hcd::fastpath {
+
+class NameWriter {
+ public:
+  // `now`: seconds since the epoch, for the counters of what is made.
+  NameWriter(Layout& layout, const Views& views, std::uint64_t now) : layout_(layout), views_(views), now_(now) {}
+
+  // Removals first, so that what was checked against the limits has room. The layout's rules are those after the commit.
+  void write(const std::vector<Change>& changes, const Ruleset& after, const Plan& plan);
+
+ private:
+  void remove_table(const std::string& anchor, const std::string& table);
+  void drop_members(const TableSet& set);
+  std::uint32_t anchor_index(const std::string& name);
+  void write_table(const TableSet& set);
+  void write_rule(const PlannedRule& planned);
+
+  Layout& layout_;
+  const Views& views_;
+  std::uint64_t now_;
+};
+
+}  // namespace hcd::fastpath

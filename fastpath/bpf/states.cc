@@ -1,0 +1,115 @@
+#include "fastpath/bpf/states.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "kmod/tcp.h"
+
+namespace hcd::fastpath {
+namespace {
+
+constexpr int kTimeouts[abi::HCD_TIMEOUTS] = {abi::HCD_TCP_FIRST, abi::HCD_TCP_OPENING, abi::HCD_TCP_CLOSING,
+                                              abi::HCD_TCP_FINWAIT, abi::HCD_TCP_CLOSED};
+
+std::uint64_t load(__u64& place) {
+  return std::atomic_ref(place).load(std::memory_order_acquire);
+}
+
+class Scan {
+ public:
+  Scan(const Views& views, TimePoint now) : views_(views), now_(tick_at(*views.globals, now)) {
+    for (int i = 0; i < abi::HCD_TIMEOUTS; i++) ticks_[i] = ticks_of(*views.globals, Seconds(kTimeouts[i]));
+  }
+
+  // What both families have in common; false where there is no whole, live state.
+  template <class Way>
+  bool read(Way& way, State& out) const {
+    const std::uint64_t key = load(way.key);
+    const auto rule = static_cast<std::uint16_t>(key);
+    if (rule == 0 || rule == abi::HCD_RULE_BUSY || rule >= views_.rules.size()) return false;
+    const std::uint64_t value = load(way.value);
+    address(way, key, out);
+    if (load(way.key) != key) return false;
+    const std::uint32_t sides = abi::hcd_value_sides(value);
+    const std::uint32_t kind = abi::hcd_timeout_of(sides);
+    const std::uint32_t timeout = kind < abi::HCD_TIMEOUTS ? ticks_[kind] : views_.rules[rule].established;
+    const std::uint32_t age = std::max(static_cast<std::int32_t>(now_ - abi::hcd_value_seen(value)), 0);
+    out.port = ntohs(static_cast<std::uint16_t>(key >> 16));
+    out.rule = rule;
+    out.host = abi::hcd_value_host(value);
+    if (age > timeout || out.host == 0 || out.host >= views_.hosts.size()) return false;
+    out.client_side = static_cast<std::uint8_t>(sides >> 4);
+    out.server_side = static_cast<std::uint8_t>(sides & 15);
+    out.age = seconds_of(*views_.globals, age);
+    out.expires = seconds_of(*views_.globals, timeout - age);
+    return true;
+  }
+
+ private:
+  static void address(const abi::hcd_state4&, std::uint64_t key, State& out) {
+    out.client = Address::v4(static_cast<std::uint32_t>(key >> 32));
+  }
+  static void address(abi::hcd_state6& way, std::uint64_t, State& out) {
+    out.client.family = Family::Inet6;
+    const std::uint64_t words[2] = {load(way.addr[0]), load(way.addr[1])};
+    std::memcpy(out.client.bytes.data(), words, sizeof words);
+  }
+
+  const Views& views_;
+  std::uint32_t now_;
+  std::uint32_t ticks_[abi::HCD_TIMEOUTS];
+};
+
+template <class Visit>
+void scan(const Views& views, TimePoint now, const Visit& visit) {
+  const Scan scan(views, now);
+  State state;
+  for (auto& bucket : views.states4) {
+    for (auto& way : bucket.way) {
+      if (scan.read(way, state)) visit(state);
+    }
+  }
+  for (auto& bucket : views.states6) {
+    for (auto& way : bucket.way) {
+      if (scan.read(way, state)) visit(state);
+    }
+  }
+}
+
+}  // namespace
+
+std::uint32_t tick_at(const abi::hcd_globals& globals, TimePoint now) {
+  const auto ns = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  return static_cast<std::uint32_t>((ns - globals.tick_zero_ns) / std::max<std::uint64_t>(globals.tick_ns, 1));
+}
+
+std::uint32_t ticks_of(const abi::hcd_globals& globals, Seconds seconds) {
+  constexpr std::uint64_t kSecond = 1'000'000'000, kMost = INT32_MAX;  // ages are signed differences of ticks
+  const auto ns = static_cast<std::uint64_t>(seconds.count()) * kSecond;
+  const std::uint64_t length = std::max<std::uint64_t>(globals.tick_ns, 1);
+  return static_cast<std::uint32_t>(std::min(ns / length + (ns % length != 0 ? 1 : 0), kMost));
+}
+
+Seconds seconds_of(const abi::hcd_globals& globals, std::uint32_t ticks) {
+  return std::chrono::duration_cast<Seconds>(Duration(ticks * static_cast<std::int64_t>(globals.tick_ns)));
+}
+
+void for_each_state(const Views& views, TimePoint now, const std::function<void(const State&)>& visit) {
+  scan(views, now, visit);
+}
+
+Census take_census(const Views& views, TimePoint now) {
+  Census out;
+  out.by_rule.resize(views.rules.size());
+  out.by_host.resize(views.hosts.size());
+  scan(views, now, [&](const State& state) {
+    out.total++;
+    out.by_rule[state.rule]++;
+    out.by_host[state.host]++;
+    if (state.client_side < abi::HCD_ESTABLISHED || state.server_side < abi::HCD_ESTABLISHED) out.half_open++;
+  });
+  return out;
+}
+
+}  // namespace hcd::fastpath

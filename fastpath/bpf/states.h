@@ -1,0 +1,37 @@
+// The states, read from the mapped buckets while packets change them: a million take some milliseconds, and cost no packet
+// anything. Each state is read whole; a listing is not of one moment.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "fastpath/base/address.h"
+#include "fastpath/base/clock.h"
+#include "fastpath/bpf/maps.h"
+
+namespace hcd::fastpath {
+
+struct State {
+  Address client;
+  std::uint16_t port = 0;                         // the client's, host order
+  std::uint32_t rule = 0, host = 0;               // indexes; not 0, but not more certain than any content of a map
+  std::uint8_t client_side = 0, server_side = 0;  // enum hcd_tcp_state
+  Seconds age{0};                                 // since the last packet
+  Seconds expires{0};                             // after so long without another
+};
+
+// The packet path counts ticks of jiffies; hcd_globals says how they relate to CLOCK_MONOTONIC.
+[[nodiscard]] std::uint32_t tick_at(const abi::hcd_globals& globals, TimePoint now);
+[[nodiscard]] std::uint32_t ticks_of(const abi::hcd_globals& globals, Seconds seconds);  // rounded up
+[[nodiscard]] Seconds seconds_of(const abi::hcd_globals& globals, std::uint32_t ticks);
+
+// Every state that has not expired.
+void for_each_state(const Views& views, TimePoint now, const std::function<void(const State&)>& visit);
+
+struct Census {
+  std::size_t total = 0, half_open = 0;
+  std::vector<std::uint32_t> by_rule, by_host;  // states by index
+};
+[[nodiscard]] Census take_census(const Views& views, TimePoint now);
+
+}  // namespace hcd::fastpath

@@ -1,0 +1,339 @@
+#include "fastpath/bpf/bpf_engine.h"
+
+#include <set>
+
+#include "kmod/index.h"
+#include "kmod/tcp.h"
+#include "tests/fastpath/bpf/fake_maps.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::fastpath;
+
+namespace {
+
+struct HeldClock final : Clock {
+  TimePoint now() const override { return TimePoint(Seconds(1000)); }
+  std::chrono::system_clock::time_point wall() const override { return {}; }
+};
+
+Table table_of(const char* name, const std::vector<std::string>& addresses) {
+  std::vector<TableEntry> entries;
+  for (const std::string& address : addresses) entries.push_back({*Address::parse(address)});
+  return *make_table(name, std::move(entries));
+}
+
+std::vector<std::string> many(int count) {
+  std::vector<std::string> out;
+  for (int i = 1; i <= count; i++) out.push_back("10.1.0." + std::to_string(i));
+  return out;
+}
+
+}  // namespace
+
+TEST_GROUP(BpfEngine) {
+  FakeMemory memory;
+  HeldClock clock;
+  std::unique_ptr<BpfEngine> engine;
+  Rule rule{.to = *Address::parse("192.0.2.80"), .port = 80, .table = "www", .target_port = 8080};
+
+  void setup() override {
+    start();
+  }
+  void start() {
+    std::uint64_t next = 1;
+    engine = std::make_unique<BpfEngine>(
+        std::make_unique<FakeMaps>(memory), clock, [next]() mutable { return next++; }, "bpf (test)");
+    CHECK(engine->adopted().has_value());
+  }
+  Status load(const char* anchor, const Rule& what, const std::vector<std::string>& addresses) {
+    Transaction transaction = engine->begin();
+    transaction.set_table(anchor, table_of(what.table.c_str(), addresses));
+    transaction.set_rules(anchor, {what});
+    return engine->commit(transaction);
+  }
+  void must(const Status& status) {
+    if (!status) FAIL(status.error().text.c_str());
+  }
+  Status remove(const char* anchor) {
+    Transaction transaction = engine->begin();
+    transaction.remove_anchor(anchor);
+    return engine->commit(transaction);
+  }
+
+  // What a packet would see: the rule that its destination leads to, the addresses of the ring in order, ...
+  std::uint32_t find(const std::vector<abi::hcd_index_line>& lines, const Endpoint& at) const {
+    const auto raw = at.raw();
+    const auto hash = abi::hcd_endpoint_hash({{memory.globals.seed[0], memory.globals.seed[1]}}, &raw);
+    for (std::uint32_t probe = 0; probe < abi::HCD_INDEX_PROBES; probe++) {
+      for (const __u64 entry : lines[(hash + probe) & (lines.size() - 1)].entry) {
+        if (entry >> 32 == abi::hcd_index_tag(hash) >> 32 && static_cast<std::uint32_t>(entry) != 0) {
+          return static_cast<std::uint32_t>(entry);
+        }
+      }
+    }
+    return 0;
+  }
+  std::uint32_t rule_index(const Rule& what) const {
+    return find(memory.vips, key_of(what).to);
+  }
+  std::uint32_t host_index(const char* address, std::uint16_t port = 8080) const {
+    return find(memory.endpoints, {*Address::parse(address), port});
+  }
+  std::string ring(const Rule& what) const {
+    const abi::hcd_rule& record = memory.rules[rule_index(what)];
+    if (record.ring == 0) return "out of force";
+    const auto slots = static_cast<std::uint32_t>(record.ring);
+    std::string out;
+    for (std::uint32_t i = 0; i < slots && slots <= 16; i++) {
+      const std::uint32_t host = memory.rings[(record.ring >> 32) + i / 16].host[i % 16];
+      out += (i > 0 ? " " : "") + Endpoint::of(memory.hosts[host].at).text();
+    }
+    return slots <= 16 ? out : std::to_string(slots) + " slots";
+  }
+  void state(std::uint32_t of_rule, std::uint32_t host) {
+    memory.states4[3].way[1] = {
+        .key = 0x0100007fULL << 32 | 0x5000ULL << 16 | of_rule,
+        .value = abi::hcd_value(static_cast<std::uint32_t>(1000'000'000'000 / 64'000'000), host, abi::HCD_SIDES_UP)};
+  }
+};
+
+TEST(BpfEngine, puts_a_rule_in_force_that_leads_to_its_hosts_in_address_order) {
+  must(load("hcd/www", rule, {"10.0.0.2", "10.0.0.1"}));
+  STRCMP_EQUAL("10.0.0.1:8080 10.0.0.2:8080", ring(rule).c_str());
+  CHECK(host_index("10.0.0.1") != 0);
+  LONGS_EQUAL(abi::HCD_HOST_USED, memory.hosts[host_index("10.0.0.1")].flags);
+  LONGS_EQUAL(86400ULL * 1000 / 64, memory.rules[rule_index(rule)].established);
+  CHECK(engine->ruleset().contains("hcd/www"));
+}
+
+TEST(BpfEngine, switches_a_table_and_flags_who_left) {
+  must(load("hcd/www", rule, {"10.0.0.1", "10.0.0.2"}));
+  const auto index = rule_index(rule);
+  must(load("hcd/www", rule, {"10.0.0.2", "10.0.0.3"}));
+  STRCMP_EQUAL("10.0.0.2:8080 10.0.0.3:8080", ring(rule).c_str());
+  LONGS_EQUAL(index, rule_index(rule));
+  LONGS_EQUAL(abi::HCD_HOST_USED | abi::HCD_HOST_DOWN, memory.hosts[host_index("10.0.0.1")].flags);
+  must(load("hcd/www", rule, {"10.0.0.1"}));
+  LONGS_EQUAL(abi::HCD_HOST_USED, memory.hosts[host_index("10.0.0.1")].flags);
+}
+
+TEST(BpfEngine, returns_only_after_a_grace_period_when_a_host_left) {
+  must(load("hcd/www", rule, {"10.0.0.1"}));
+  LONGS_EQUAL(0, memory.graces);
+  must(load("hcd/www", rule, {"10.0.0.1", "10.0.0.2"}));
+  LONGS_EQUAL(0, memory.graces);
+  must(load("hcd/www", rule, {"10.0.0.1"}));
+  LONGS_EQUAL(1, memory.graces);
+}
+
+TEST(BpfEngine, an_empty_table_drops_and_does_not_pass) {
+  must(load("hcd/www", rule, {}));
+  STRCMP_EQUAL("", ring(rule).c_str());
+  CHECK(memory.rules[rule_index(rule)].ring != 0);
+}
+
+TEST(BpfEngine, keeps_index_and_endpoints_of_a_removed_rule_and_gives_them_back_to_it) {
+  must(load("hcd/www", rule, {"10.0.0.1"}));
+  const auto index = rule_index(rule);
+  const auto host = host_index("10.0.0.1");
+  must(remove("hcd/www"));
+  STRCMP_EQUAL("out of force", ring(rule).c_str());
+  LONGS_EQUAL(host, host_index("10.0.0.1"));
+  must(load("other", rule, {"10.0.0.1"}));
+  LONGS_EQUAL(index, rule_index(rule));
+  LONGS_EQUAL(host, host_index("10.0.0.1"));
+}
+
+TEST(BpfEngine, moves_a_rule_between_anchors_in_one_commit) {
+  must(load("b", rule, {"10.0.0.1"}));
+  const auto index = rule_index(rule);
+  Transaction transaction = engine->begin();
+  transaction.remove_anchor("b");
+  transaction.set_table("a", table_of("www", {"10.0.0.2"}));
+  transaction.set_rules("a", {rule});
+  must(engine->commit(transaction));
+  LONGS_EQUAL(index, rule_index(rule));
+  STRCMP_EQUAL("10.0.0.2:8080", ring(rule).c_str());
+}
+
+TEST(BpfEngine, shares_a_host_between_rules_and_flags_it_when_the_last_lets_go) {
+  Rule second = rule;
+  second.port = 81;
+  must(load("a", rule, {"10.0.0.1", "10.0.0.2"}));
+  must(load("b", second, {"10.0.0.1"}));
+  must(load("a", rule, {"10.0.0.2"}));
+  LONGS_EQUAL(abi::HCD_HOST_USED, memory.hosts[host_index("10.0.0.1")].flags);
+  must(remove("b"));
+  LONGS_EQUAL(abi::HCD_HOST_USED | abi::HCD_HOST_DOWN, memory.hosts[host_index("10.0.0.1")].flags);
+}
+
+TEST(BpfEngine, keeps_the_port_where_the_rule_names_none) {
+  rule.target_port = 0;
+  must(load("a", rule, {"10.0.0.1"}));
+  STRCMP_EQUAL("10.0.0.1:80", ring(rule).c_str());
+}
+
+TEST(BpfEngine, source_hash_keeps_its_drawn_key_over_changes_and_restarts) {
+  rule.method = Method::SourceHash;
+  must(load("a", rule, {"10.0.0.1", "10.0.0.2"}));
+  STRCMP_EQUAL("1024 slots", ring(rule).c_str());
+  const __u64 key = memory.rules[rule_index(rule)].hash_key[0];
+  CHECK(key != 0);
+  must(load("a", rule, {"10.0.0.1"}));
+  CHECK_EQUAL(key, memory.rules[rule_index(rule)].hash_key[0]);
+  start();
+  must(load("a", rule, {"10.0.0.1", "10.0.0.3"}));
+  CHECK_EQUAL(key, memory.rules[rule_index(rule)].hash_key[0]);
+}
+
+TEST(BpfEngine, refuses_what_the_maps_have_no_room_for_and_keeps_what_runs) {
+  must(load("a", rule, {"10.0.0.1"}));
+  const Ruleset before = engine->ruleset();
+  const auto status = load("a", rule, many(70));
+  CHECK(!status.has_value());
+  LONGS_EQUAL(Code::Limit, status.error().code);
+  STRCMP_EQUAL("70 addresses in tables are more than the 63 that the kernel's maps were made for",
+               status.error().text.c_str());
+  CHECK(before == engine->ruleset());
+  STRCMP_EQUAL("10.0.0.1:8080", ring(rule).c_str());
+}
+
+TEST(BpfEngine, a_commit_that_fails_half_way_leaves_no_trace) {
+  must(load("a", rule, {"10.0.0.1"}));
+  const auto vips = memory.vips;
+  const auto word = memory.rules[rule_index(rule)].ring;
+  memory.refuse_after = 2;
+  CHECK(!load("a", rule, many(5)).has_value());
+  memory.refuse_after = -1;
+  LONGS_EQUAL(0, host_index("10.1.0.1"));
+  CHECK_EQUAL(word, memory.rules[rule_index(rule)].ring);
+  CHECK(memcmp(vips.data(), memory.vips.data(), vips.size() * sizeof vips[0]) == 0);
+  must(load("a", rule, many(60)));  // all of the indexes were given back
+}
+
+TEST(BpfEngine, makes_room_by_forgetting_idle_hosts_but_none_that_a_state_names) {
+  must(load("a", rule, {"10.0.0.1", "10.0.0.2"}));
+  state(rule_index(rule), host_index("10.0.0.1"));
+  must(load("a", rule, many(60)));
+  LONGS_EQUAL(0, engine->maps().views().hosts[63].flags & abi::HCD_HOST_DOWN);
+  std::vector<std::string> others;
+  for (int i = 1; i <= 60; i++) others.push_back("10.2.0." + std::to_string(i));
+  CHECK(!load("a", rule, others).has_value());  // 60 in force, 60 wanted, 63 in all
+  must(remove("a"));
+  must(load("a", rule, others));
+  CHECK(host_index("10.0.0.1") != 0);
+  LONGS_EQUAL(0, host_index("10.0.0.2"));
+}
+
+TEST(BpfEngine, refuses_a_rule_on_an_interface_that_was_not_resolved_and_other_protocols) {
+  rule.interface = "em0";
+  STRCMP_EQUAL("rule for 192.0.2.80:80: interface em0 does not exist", load("a", rule, {}).error().text.c_str());
+  rule.interface = "";
+  rule.proto = Proto::Udp;
+  STRCMP_EQUAL("rule for 192.0.2.80:80: the Linux engine redirects tcp alone",
+               load("a", rule, {}).error().text.c_str());
+}
+
+TEST(BpfEngine, reads_back_what_another_process_left) {
+  rule = {.to = *Address::parse("2001:db8::80"), .port = 80, .label = "hcd:www", .tag = "HCD", .table = "www"};
+  rule.established = Seconds(600);
+  rule.method = Method::SourceHash;
+  rule.key = HashKey{1, 2, 3};
+  must(load("hcd/www", rule, {"2001:db8::1", "2001:db8::2"}));
+  const Ruleset before = engine->ruleset();
+  const FakeMemory copy = memory;
+  start();
+  CHECK(before == engine->ruleset());
+  LONGS_EQUAL(0, engine->faults().size());
+  // Nothing is written that was right: above all no ring moves.
+  CHECK(memcmp(copy.rules.data(), memory.rules.data(), copy.rules.size() * sizeof copy.rules[0]) == 0);
+  CHECK(memcmp(copy.vips.data(), memory.vips.data(), copy.vips.size() * sizeof copy.vips[0]) == 0);
+  CHECK(memcmp(copy.members.data(), memory.members.data(), copy.members.size() * sizeof copy.members[0]) == 0);
+}
+
+TEST(BpfEngine, finishes_what_a_dead_process_left_half_done) {
+  must(load("a", rule, {"10.0.0.1", "10.0.0.2"}));
+  memory.globals.generation |= 1;
+  memory.rules[rule_index(rule)].ring = ring_word(7, 0);                  // not switched
+  memory.rules[5].to = Endpoint{*Address::parse("192.0.2.9"), 80}.raw();  // made, not put in force
+  start();
+  STRCMP_EQUAL("10.0.0.1:8080 10.0.0.2:8080", ring(rule).c_str());
+  LONGS_EQUAL(0, memory.globals.generation % 2);
+}
+
+TEST(BpfEngine, survives_scribbled_maps) {
+  must(load("a", rule, many(20)));
+  unsigned x = 1;
+  const auto scribble = [&](auto& records) {
+    for (auto& record : records) {
+      auto* bytes = reinterpret_cast<unsigned char*>(&record);
+      for (std::size_t i = 0; i < sizeof record; i++) {
+        x = x * 1103515245 + 12345;
+        if ((x >> 16) % 3 == 0) bytes[i] = static_cast<unsigned char>(x >> 20);
+      }
+    }
+  };
+  scribble(memory.rules);
+  scribble(memory.rule_infos);
+  scribble(memory.hosts);
+  scribble(memory.members);
+  scribble(memory.tables);
+  scribble(memory.anchors);
+  scribble(memory.vips);
+  scribble(memory.endpoints);
+  scribble(memory.rings);
+  scribble(memory.states4);
+  scribble(memory.states6);
+  start();
+  CHECK(!engine->faults().empty());
+  Transaction transaction = engine->begin();
+  for (const auto& [name, anchor] : engine->ruleset()) transaction.remove_anchor(name);
+  must(engine->commit(transaction));
+  must(load("a", rule, {"10.0.0.1"}));
+  STRCMP_EQUAL("10.0.0.1:8080", ring(rule).c_str());
+}
+
+TEST(BpfEngine, sums_counters_by_rule_and_by_address) {
+  must(load("a", rule, {"10.0.0.1", "10.0.0.2"}));
+  memory.rule_stats[rule_index(rule)] = {.packets = {3, 2}, .bytes = {300, 200}, .states = 1};
+  memory.host_stats[host_index("10.0.0.2")] = {.packets = {3, 2}, .bytes = {300, 200}, .states = 1};
+  LONGS_EQUAL(300, engine->rule_counters("a")->bytes[0]);
+  const auto table = engine->table_counters("a", "www");
+  LONGS_EQUAL(0, table->at(0).counters.packets[0]);
+  LONGS_EQUAL(2, table->at(1).counters.packets[1]);
+  STRCMP_EQUAL("table x does not exist", engine->table_counters("a", "x").error().text.c_str());
+}
+
+TEST(BpfEngine, a_random_walk_of_commits_ends_where_its_last_step_says) {
+  unsigned x = 7;
+  const auto random = [&](unsigned below) { return (x = x * 1103515245 + 12345) / 65536 % below; };
+  for (int step = 0; step < 400; step++) {
+    Rule one = rule;
+    one.port = static_cast<std::uint16_t>(80 + random(6));
+    one.method = random(3) == 0 ? Method::SourceHash : Method::RoundRobin;
+    const std::string anchor = "a" + std::to_string(one.port);
+    std::vector<std::string> addresses;
+    for (int i = 1; i < 20; i++) {
+      if (random(3) == 0) addresses.push_back("10.0.0." + std::to_string(i));
+    }
+    must(random(5) == 0 ? remove(anchor.c_str()) : load(anchor.c_str(), one, addresses));
+    if (random(20) == 0) start();
+  }
+  std::size_t lines = 0;
+  for (const auto& [name, anchor] : engine->ruleset()) {
+    for (const Rule& one : anchor.rules) {
+      const std::uint64_t word = memory.rules[rule_index(one)].ring;
+      const Lines taken = lines_of(word);
+      lines += taken.count;
+      std::set<std::string> reached, wanted;
+      for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(word); i++) {
+        reached.insert(Endpoint::of(memory.hosts[memory.rings[taken.base + i / 16].host[i % 16]].at).address.text());
+      }
+      for (const auto& entry : anchor.tables.at(one.table).entries) wanted.insert(entry.address.text());
+      CHECK(reached == wanted);
+    }
+  }
+  CHECK(lines > 0);
+}

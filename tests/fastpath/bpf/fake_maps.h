@@ -1,0 +1,53 @@
+// The kernel's maps without a kernel: small, in memory, and able to refuse.
+#pragma once
+#include <vector>
+
+#include "fastpath/bpf/maps.h"
+
+namespace hcd::fastpath {
+
+struct FakeMemory {
+  abi::hcd_globals globals{.layout = abi::HCD_LAYOUT, .tick_ns = 64'000'000, .seed = {1, 2}};
+  std::vector<abi::hcd_index_line> vips{16}, endpoints{16};
+  std::vector<abi::hcd_rule> rules{64};
+  std::vector<abi::hcd_cursor> cursors{64};
+  std::vector<abi::hcd_ring_line> rings{512};
+  std::vector<abi::hcd_host> hosts{64};
+  std::vector<abi::hcd_bucket4> states4{64};
+  std::vector<abi::hcd_bucket6> states6{64};
+  std::vector<abi::hcd_anchor_info> anchors{16};
+  std::vector<abi::hcd_table_info> tables{16};
+  std::vector<abi::hcd_member> members{64};
+  std::vector<abi::hcd_rule_info> rule_infos{64};
+  std::vector<abi::hcd_stats> rule_stats{64}, host_stats{64};
+  int graces = 0;
+  int refuse_after = -1;  // so many more counters may be cleared; -1: any number
+};
+
+class FakeMaps final : public Maps {
+ public:
+  explicit FakeMaps(FakeMemory& memory) : memory_(memory) {
+    views_ = {&memory.globals, memory.vips,    memory.endpoints, memory.rules,   memory.cursors,
+              memory.rings,    memory.hosts,   memory.states4,   memory.states6, memory.anchors,
+              memory.tables,   memory.members, memory.rule_infos};
+  }
+
+  Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return memory_.rule_stats.at(rule); }
+  Result<abi::hcd_stats> host_stats(std::uint32_t host) const override { return memory_.host_stats.at(host); }
+  Result<Reasons> reasons() const override { return Reasons{}; }
+  Status clear_rule_stats(std::uint32_t rule) override { return clear(memory_.rule_stats.at(rule)); }
+  Status clear_host_stats(std::uint32_t host) override { return clear(memory_.host_stats.at(host)); }
+  void grace() override { memory_.graces++; }
+
+ private:
+  Status clear(abi::hcd_stats& stats) {
+    if (memory_.refuse_after == 0) return fail(Code::System, "out of memory");
+    if (memory_.refuse_after > 0) memory_.refuse_after--;
+    stats = {};
+    return {};
+  }
+
+  FakeMemory& memory_;
+};
+
+}  // namespace hcd::fastpath
