@@ -44,7 +44,7 @@ const Table* Builder::instantiate(const Table& from, std::uint16_t port, Positio
 }
 
 // The table that a service means; null after an error, or when the table itself was refused.
-const Table* Builder::use_table(const At<std::string>& name, const Service& service) {
+const Table* Builder::find_table(const At<std::string>& name, const Service& service) {
   const auto found = known_.find(name.value);
   if (found == known_.end()) {
     error(name.at, "table '" + name.value + "' is not defined");
@@ -65,17 +65,14 @@ const Table* Builder::use_table(const At<std::string>& name, const Service& serv
   return service.virtuals.empty() ? nullptr : instantiate(known.table, service.virtuals.front().port, name.at);
 }
 
-void Builder::check_families(const Service& service, const Table* table, Position at, std::string_view role) {
+// Each virtual host needs hosts of its family: the fast path does not translate between them.
+void Builder::check_family(Family family, const Service& service, const Table* table, const Use& use) {
   if (table == nullptr || table->hosts.empty()) return;
-  for (const auto family : {Family::Inet, Family::Inet6}) {
-    const bool wanted =
-        std::ranges::any_of(service.virtuals, [&](const auto& v) { return v.address.family == family; });
-    const bool there = std::ranges::any_of(table->hosts, [&](const auto& h) { return h.address.family == family; });
-    if (!wanted || there) continue;
-    const std::string word = family == Family::Inet ? "IPv4" : "IPv6";
-    error(at, "service '" + service.name + "' has an " + word + " virtual host, but its " + std::string(role) + " '" +
-                  table->name + "' has no " + word + " host");
-  }
+  const auto same = [family](const auto& entry) { return entry.address.family == family; };
+  if (std::ranges::none_of(service.virtuals, same) || std::ranges::any_of(table->hosts, same)) return;
+  const std::string word = family == Family::Inet ? "IPv4" : "IPv6";
+  error(use.name.at, "service '" + service.name + "' has an " + word + " virtual host, but its " +
+                         std::string(use.role) + " '" + table->name + "' has no " + word + " host");
 }
 
 void Builder::build(const ast::Service& from) {
@@ -90,14 +87,13 @@ void Builder::build(const ast::Service& from) {
   service.id = static_cast<Id>(config_.services.size());
   service.name = from.name.value;
   build_virtuals(from, service);
-  if (from.table) {
-    const auto* table = use_table(*from.table, service);
-    check_families(service, table, from.table->at, "table");
-    if (table != nullptr) service.table = table->id;
-  } else if (!from.broken) {
+  if (from.table)
+    service.table = use_table({*from.table, "table"}, service).value_or(0);
+  else if (!from.broken)
     error(from.name.at, "service '" + service.name + "' has no table");
-  }
-  if (from.backup) build_backup(from, service);
+  if (from.backup) service.backup = use_table({*from.backup, "backup table"}, service);
+  if (from.backup && from.table && from.table->value == from.backup->value)
+    error(from.backup->at, "service '" + service.name + "' has table '" + from.backup->value + "' as its own backup");
   if (from.tag) service.tag = from.tag->value;
   if (from.mode) service.mode = from.mode->value;
   if (from.session_timeout) service.session_timeout = from.session_timeout->value;
@@ -106,12 +102,11 @@ void Builder::build(const ast::Service& from) {
   config_.services.push_back(std::move(service));
 }
 
-void Builder::build_backup(const ast::Service& from, Service& service) {
-  const auto* backup = use_table(*from.backup, service);
-  check_families(service, backup, from.backup->at, "backup table");
-  if (from.table && from.table->value == from.backup->value)
-    error(from.backup->at, "service '" + service.name + "' has table '" + from.backup->value + "' as its own backup");
-  if (backup != nullptr) service.backup = backup->id;
+std::optional<Id> Builder::use_table(const Use& use, const Service& service) {
+  const auto* table = find_table(use.name, service);
+  check_family(Family::Inet, service, table, use);
+  check_family(Family::Inet6, service, table, use);
+  return table == nullptr ? std::nullopt : std::optional(table->id);
 }
 
 }  // namespace hcd::conf

@@ -30,9 +30,11 @@ void Builder::build_global(const ast::Global& from) {
   if (from.fastpath) global.fastpath = from.fastpath->value;
   global.interfaces = from.interfaces;
   if (global.timeout < global.interval) return;
-  error(from.timeout ? from.timeout->at : from.interval->at,
-        "the timeout of " + std::to_string(global.timeout.count()) + " ms is not below the interval of " +
-            std::to_string(global.interval.count()) + " s");
+  Position blamed;
+  if (from.interval) blamed = from.interval->at;
+  if (from.timeout) blamed = from.timeout->at;
+  error(blamed, "the timeout of " + std::to_string(global.timeout.count()) + " ms is not below the interval of " +
+                    std::to_string(global.interval.count()) + " s");
 }
 
 void Builder::check_unused() {

@@ -37,11 +37,15 @@ class Builder {
     Table table;
   };
 
+  struct Use {  // of a table by a service
+    const At<std::string>& name;
+    std::string_view role;  // "backup table"
+  };
+
   void note_names(const ast::File& file);
   void build_global(const ast::Global& from);
   void build(const ast::Table& from);
   void build(const ast::Service& from);
-  void build_backup(const ast::Service& from, Service& service);
   void check_unused();
 
   void build_hosts(const ast::Table& from, Table& table);
@@ -52,9 +56,10 @@ class Builder {
 
   void build_virtuals(const ast::Service& from, Service& service);
   void claim(const Virtual& added, const ast::Service& from, Position at);
-  [[nodiscard]] const Table* use_table(const At<std::string>& name, const Service& service);
+  [[nodiscard]] std::optional<Id> use_table(const Use& use, const Service& service);
+  [[nodiscard]] const Table* find_table(const At<std::string>& name, const Service& service);
   [[nodiscard]] const Table* instantiate(const Table& from, std::uint16_t port, Position at);
-  void check_families(const Service& service, const Table* table, Position at, std::string_view role);
+  void check_family(Family family, const Service& service, const Table* table, const Use& use);
 
   void error(Position at, std::string message) { diagnostics_.error(at, std::move(message)); }
 

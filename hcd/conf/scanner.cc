@@ -54,6 +54,11 @@ void Scanner::skip_blanks() {
   }
 }
 
+void Scanner::refuse_long_line() {
+  diagnostics_->error(at_, "the line is longer than " + std::to_string(kLineMax) + " bytes");
+  while (!done() && here() != '\n') step();
+}
+
 bool Scanner::before_equals() const {
   Scanner ahead = *this;
   while (!ahead.done() && (ahead.here() == ' ' || ahead.here() == '\t')) ahead.step();
@@ -63,6 +68,7 @@ bool Scanner::before_equals() const {
 Token Scanner::next() {
   for (;;) {
     skip_blanks();
+    if (!used_ && at_.column > kLineMax) refuse_long_line();
     const Position at = at_;
     if (done()) return {TokenKind::End, {}, at};
     const char c = here();

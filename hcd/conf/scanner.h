@@ -11,6 +11,8 @@ namespace hcd::conf {
 
 class Scanner {
  public:
+  static constexpr std::uint32_t kLineMax = 64 << 10;
+
   // The text of a file.
   Scanner(std::string_view text, std::uint32_t file, Diagnostics& diagnostics)
       : text_(text), at_{file, 1, 1}, diagnostics_(&diagnostics) {}
@@ -27,6 +29,7 @@ class Scanner {
   [[nodiscard]] char here() const { return text_[offset_]; }
   char step();
   void skip_blanks();
+  void refuse_long_line();
   [[nodiscard]] bool skip_continuation();
   Token word(Position at);
   Token quoted(Position at);

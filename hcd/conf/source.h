@@ -1,5 +1,5 @@
 // The files a configuration was read from, kept while it is parsed so that an error can show its line. Hostile input
-// is bounded here: what leaves this class has no NUL byte, no line above kLineMax and no more than kTotalMax bytes.
+// is bounded here: all files together hold no more than kTotalMax bytes.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -32,7 +32,6 @@ class Sources {
  public:
   static constexpr std::size_t kFilesMax = 1024;
   static constexpr std::size_t kTotalMax = 8 << 20;
-  static constexpr std::size_t kLineMax = 64 << 10;
 
   explicit Sources(const Files& files) : files_(files) {}
 
