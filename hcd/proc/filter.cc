@@ -143,8 +143,10 @@ Status filter_calls(const RoleInfo& role) {
   allow_signals(rules);
   allow_limits(rules);
   allow_sockets(rules, role);
-  if (role.bpf_elements)
+  if (role.bpf_elements) {
     for (const auto command : kMapCommands) rules.allow("bpf", {is(0, command)});
+    rules.allow("membarrier");  // how the engine waits until no packet looks at what it replaced
+  }
   return rules.load();
 }
 
