@@ -1,10 +1,11 @@
 #include "hcd/hce/runner.h"
 
-#include <cstring>
 #include <map>
 
+#include "fastpath/base/text.h"
 #include "hcd/event/libevent_loop.h"
 #include "tests/fake/loopback_server.h"
+#include "tests/fake/tls_server.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -20,6 +21,23 @@ conf::Check check(conf::CheckType type, bool tls = false) {
   out.type = type;
   out.tls = tls;
   return out;
+}
+
+conf::Check http_digest(std::string raw) {
+  conf::Check out = check(conf::CheckType::HttpDigest);
+  out.path = "/";
+  out.digest_type = conf::DigestType::Sha1;
+  out.digest = std::move(raw);
+  return out;
+}
+
+bool say(int fd, std::string_view text) {
+  return send(fd, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+}
+
+void reset_by(int fd) {
+  const linger now{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 }
 
 conf::Check http_code(std::uint16_t code, bool tls = false) {
@@ -106,4 +124,100 @@ TEST(Runner, http_code_ok_and_mismatch) {
   CHECK(reason(2) == Reason::HttpCodeMismatch);
   STRCMP_CONTAINS("HEAD / HTTP/1.0\r\nUser-Agent: hcd/", request.c_str());
   STRCMP_CONTAINS("Connection: close\r\n\r\n", request.c_str());
+}
+
+TEST(Runner, each_misbehaving_server_gets_its_reason_and_disturbs_no_other) {
+  using test::LoopbackServer;
+  LoopbackServer good(loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.1 200 OK\r\n\r\n"); });
+  LoopbackServer silent(loop, [](int, const std::string&) { return true; });
+  LoopbackServer closing(loop, [](int, const std::string&) { return false; });
+  LoopbackServer resetting(loop, [](int fd, const std::string&) { return reset_by(fd), false; });
+  LoopbackServer garbage(loop, [](int fd, const std::string&) { return say(fd, "\x01\x02\x03\n"); });
+  LoopbackServer half(loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.1 200 OK\r\nA: "); });
+  LoopbackServer endless(
+      loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.1 200 OK\r\n" + std::string(70000, 'x')); });
+  const std::pair<LoopbackServer*, Reason> servers[] = {
+      {&silent, Reason::TcpReadTimeout},   {&closing, Reason::HttpCodeMalformed},
+      {&resetting, Reason::TcpReadFailed}, {&garbage, Reason::HttpCodeMalformed},
+      {&half, Reason::TcpReadTimeout},     {&endless, Reason::HttpCodeMalformed},
+      {&good, Reason::HttpCodeOk}};
+  for (const auto& [server, reason] : servers) add(http_code(200), "127.0.0.1", server->port());
+  finish();
+  for (conf::Id id = 1; const auto& [server, expected_reason] : servers)
+    STRCMP_EQUAL(std::string(ipc::reason_text(expected_reason)).c_str(),
+                 std::string(ipc::reason_text(reason(id++))).c_str());
+}
+
+TEST(Runner, an_answer_byte_by_byte_passes) {
+  std::vector<std::unique_ptr<event::Timer>> timers;
+  test::LoopbackServer drip(loop, [&](int fd, const std::string&) {
+    const std::string answer = "HTTP/1.1 200 OK\r\n\r\n";
+    for (std::size_t i = 0; i < answer.size(); i++) {
+      timers.push_back(loop.timer([fd, c = answer[i]] { say(fd, {&c, 1}); }));
+      timers.back()->after(Milliseconds(i));
+    }
+    return true;
+  });
+  add(http_code(200), "127.0.0.1", drip.port(), 2000ms);
+  finish();
+  CHECK(reason(1) == Reason::HttpCodeOk);
+}
+
+TEST(Runner, a_digest_of_a_body_that_ends_with_the_connection) {
+  test::LoopbackServer server(
+      loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.0 200 OK\r\n\r\nhello world") && false; });
+  add(http_digest(*from_hex("2aae6c35c94fcfb415dbe95f408b9ce91ee846ed")), "127.0.0.1", server.port());
+  add(http_digest(std::string(20, 'x')), "127.0.0.1", server.port());
+  finish();
+  CHECK(reason(1) == Reason::HttpDigestOk);
+  CHECK(reason(2) == Reason::HttpDigestMismatch);
+}
+
+TEST(Runner, https_speaks_tls_and_names_the_host) {
+  test::TlsServer server("HTTP/1.1 200 OK\r\n\r\n");
+  conf::Check how = http_code(200, true);
+  how.host = "www.example.org";
+  add(how, "127.0.0.1", server.port(), 4000ms);
+  finish();
+  CHECK(reason(1) == Reason::HttpCodeOk);
+  STRCMP_EQUAL("www.example.org", server.name().c_str());
+}
+
+TEST(Runner, a_handshake_ends_well_or_with_its_reason) {
+  test::TlsServer server("");
+  test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
+  test::LoopbackServer plain(loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.0 400 Bad\r\n\r\n"); });
+  test::LoopbackServer resetting(loop, [](int fd, const std::string&) { return reset_by(fd), false; });
+  const conf::Check how = check(conf::CheckType::Tcp, true);
+  add(how, "127.0.0.1", server.port(), 4000ms);
+  add(how, "127.0.0.1", silent.port());
+  add(how, "127.0.0.1", plain.port());
+  add(how, "127.0.0.1", resetting.port());
+  finish();
+  CHECK(reason(1) == Reason::TlsConnectOk);
+  CHECK(reason(2) == Reason::TlsConnectTimeout);
+  CHECK(reason(3) == Reason::TlsConnectError);
+  STRCMP_EQUAL("wrong version number", verdicts[3].detail.c_str());
+  CHECK(reason(4) == Reason::TlsConnectFailed);
+}
+
+TEST(Runner, without_a_raw_socket_an_icmp_check_is_not_run) {
+  add(check(conf::CheckType::Icmp), "127.0.0.1", 0);
+  finish();
+  CHECK(verdicts[1].outcome == Outcome::Unrun);
+  CHECK(reason(1) == Reason::NoResources);
+}
+
+TEST(Runner, a_table_without_a_check_holds_its_hosts_for_up) {
+  add(check(conf::CheckType::None), "192.0.2.1", 80);
+  finish();
+  CHECK(verdicts[1].outcome == Outcome::Passed);
+}
+
+TEST(Runner, hundreds_of_hosts_through_ten_places) {
+  test::LoopbackServer server(loop, [](int, const std::string&) { return true; });
+  make({.running = 10, .burst = 64}, {});
+  for (int i = 0; i < 300; i++) add(check(conf::CheckType::Tcp), "127.0.0.1", server.port());
+  finish();
+  for (const auto& [id, verdict] : verdicts) CHECK(verdict.reason == Reason::TcpConnectOk);
 }

@@ -1,0 +1,83 @@
+// A TLS server on 127.0.0.1 in a thread of its own, with a self-signed certificate made on the spot: it answers one
+// connection, and every wait of its is bounded.
+#pragma once
+#include <string>
+#include <thread>
+
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <sys/socket.h>
+
+#include "fastpath/base/c_ptr.h"
+#include "fastpath/base/unique_fd.h"
+
+namespace hcd::test {
+
+class TlsServer {
+ public:
+  explicit TlsServer(std::string answer) : answer_(std::move(answer)), context_(SSL_CTX_new(TLS_server_method())) {
+    make_certificate();
+    listener_.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size);
+    listen(listener_.get(), 8);
+    getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    bound_waits(listener_.get());
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~TlsServer() { thread_.join(); }
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  // What the client asked for; after the server has answered.
+  [[nodiscard]] std::string name() {
+    thread_.join();
+    thread_ = std::thread([] {});
+    return name_;
+  }
+
+ private:
+  static void bound_waits(int fd) {
+    const timeval limit{.tv_sec = 5, .tv_usec = 0};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+
+  void make_certificate() {
+    const CPtr<EVP_PKEY, EVP_PKEY_free> key(EVP_EC_gen("P-256"));
+    const CPtr<X509, X509_free> certificate(X509_new());
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), 0);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
+    X509_set_pubkey(certificate.get(), key.get());
+    X509_sign(certificate.get(), key.get(), EVP_sha256());
+    SSL_CTX_use_certificate(context_.get(), certificate.get());
+    SSL_CTX_use_PrivateKey(context_.get(), key.get());
+  }
+
+  void serve() {
+    const UniqueFd fd(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!fd) return;
+    bound_waits(fd.get());
+    const CPtr<SSL, SSL_free> ssl(SSL_new(context_.get()));
+    SSL_set_fd(ssl.get(), fd.get());
+    if (SSL_accept(ssl.get()) != 1) return;
+    if (const char* name = SSL_get_servername(ssl.get(), TLSEXT_NAMETYPE_host_name)) name_ = name;
+    char bytes[4096];
+    if (SSL_read(ssl.get(), bytes, sizeof bytes) <= 0) return;
+    SSL_write(ssl.get(), answer_.data(), static_cast<int>(answer_.size()));
+    SSL_shutdown(ssl.get());
+  }
+
+  std::string answer_, name_;
+  CPtr<SSL_CTX, SSL_CTX_free> context_;
+  UniqueFd listener_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace hcd::test

@@ -1,0 +1,102 @@
+#include "hcd/hce/icmp.h"
+
+#include <vector>
+
+#include <linux/icmp.h>
+#include <sys/socket.h>
+
+#include "hcd/event/libevent_loop.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::hce;
+using namespace std::chrono_literals;
+
+TEST_GROUP(Icmp) {
+  event::LibeventLoop loop;
+  std::vector<Probe*> answered;
+  std::unique_ptr<event::Timer> give_up = loop.timer([this] { loop.stop(); });
+  std::size_t expected = 1;
+
+  std::unique_ptr<IcmpPool> open() {
+    IcmpSockets sockets = open_icmp();
+    if (!sockets.v4 || !sockets.v6) return nullptr;  // not root
+    return std::make_unique<IcmpPool>(loop, std::move(sockets), [this](Probe& probe) {
+      answered.push_back(&probe);
+      if (answered.size() == expected) loop.stop();
+    });
+  }
+  void wait(Duration limit) {
+    give_up->after(limit);
+    loop.run();
+  }
+};
+
+TEST(Icmp, both_loopback_addresses_answer) {
+  const auto pool = open();
+  if (!pool) return;
+  const Address v4 = *Address::parse("127.0.0.1"), v6 = *Address::parse("::1");
+  const auto first = pool->make(), second = pool->make();
+  expected = 2;
+  CHECK(first->start(v4, {}) == Step::WaitRead);
+  CHECK(second->start(v6, {}) == Step::WaitRead);
+  wait(5s);
+  CHECK_EQUAL(2U, answered.size());
+  CHECK(first->ready() == Step::Done && first->verdict().reason == ipc::Reason::IcmpOk);
+}
+
+TEST(Icmp, an_answer_finds_its_probe_among_many) {
+  const auto pool = open();
+  if (!pool) return;
+  std::vector<std::unique_ptr<Probe>> probes;
+  std::vector<Address> addresses;
+  for (std::uint32_t i = 0; i < 1000; i++) addresses.push_back(Address::v4(htonl(0x7f010000 + i)));
+  for (const auto& address : addresses) {
+    probes.push_back(pool->make());
+    CHECK(probes.back()->start(address, {}) == Step::WaitRead);
+  }
+  expected = 1000;
+  wait(5s);
+  CHECK_EQUAL(1000U, answered.size());
+  for (std::size_t i = 0; i < probes.size(); i++) CHECK(answered[i] == probes[i].get());
+}
+
+TEST(Icmp, an_answer_that_comes_after_the_end_is_dropped) {
+  const auto pool = open();
+  if (!pool) return;
+  const Address v4 = *Address::parse("127.0.0.1");
+  const auto probe = pool->make();
+  CHECK(probe->start(v4, {}) == Step::WaitRead);
+  probe->reset();
+  wait(50ms);
+  CHECK(answered.empty());
+}
+
+TEST(Icmp, an_answer_from_another_address_or_with_another_cookie_does_not_count) {
+  const auto pool = open();
+  if (!pool) return;
+  const UniqueFd forger(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP));
+  const UniqueFd tap(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP));
+  const timeval limit{.tv_sec = 2, .tv_usec = 0};
+  setsockopt(tap.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  const Address elsewhere = *Address::parse("192.0.2.77"), here = *Address::parse("127.0.0.1");
+  const auto probe = pool->make();
+  CHECK(probe->start(here, {}) == Step::WaitRead);
+  unsigned char packet[128];
+  CHECK_EQUAL(44, recv(tap.get(), packet, sizeof packet, 0));  // our request: learn its identity
+  probe->reset();
+  if (probe->start(elsewhere, {}) != Step::WaitRead) return;  // no route in this namespace
+
+  unsigned char* echo = packet + 20;  // a reply with the identity of the first: wrong address, old cookie
+  echo[0] = 0;
+  const unsigned sum = static_cast<unsigned>(echo[2] << 8 | echo[3]) + 0x0800;
+  echo[2] = static_cast<unsigned char>(((sum & 0xffff) + (sum >> 16)) >> 8);
+  echo[3] = static_cast<unsigned char>((sum & 0xffff) + (sum >> 16));
+  sockaddr_storage to{};
+  const socklen_t size = here.to_sockaddr(0, to);
+  for (const std::size_t length : {24U, 23U, 8U, 1U})
+    sendto(forger.get(), echo, length, 0, reinterpret_cast<const sockaddr*>(&to), size);
+  wait(100ms);
+  CHECK(answered.empty());
+}
