@@ -20,8 +20,6 @@ std::size_t descriptors_for_checks() {
   constexpr rlim_t kOwn = 64, kMost = 65536;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kOwn;
-  const rlimit raised{.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
-  if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
   return std::clamp<rlim_t>(limit.rlim_cur > kOwn ? limit.rlim_cur - kOwn : 1, 1, kMost);
 }
 

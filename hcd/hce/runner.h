@@ -49,8 +49,7 @@ class Runner final : private Scheduler::Client {
   std::array<Pool, 3> pools_;
 };
 
-// Raises the soft limit of descriptors to the hard one, and says how many checks may hold one at the same time: what is
-// left when the process has what it needs itself.
+// How many checks may hold a descriptor at the same time: what the limit leaves when the process has what it needs itself.
 [[nodiscard]] std::size_t descriptors_for_checks();
 
 }  // namespace hcd::hce

@@ -46,6 +46,7 @@ Status Reload::on_applied(std::uint32_t generation, const std::string& error) {
     return {};  // a restarted pfe has what is in force
   }
   if (!error.empty()) {
+    if (auto back = steps_.prepare(running_); !back) return finish(false, error + "; " + back.error().text), Status();
     finish(false, error);
     return {};
   }

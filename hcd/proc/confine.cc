@@ -19,8 +19,12 @@
 namespace hcd::proc {
 namespace {
 
-// No core with other people's data in it, no further process.
+// As many descriptors as the administrator lets us have; no core with other people's data in it, no further process.
 Status limit_resources() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return fail_errno("read the limit of descriptors");
+  files.rlim_cur = files.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) return fail_errno("raise the limit of descriptors");
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return fail_errno("limit core files");
   if (setrlimit(RLIMIT_NPROC, &none) != 0) return fail_errno("limit processes");
