@@ -52,7 +52,7 @@ struct hcd_route {
 
 HCD_INLINE void hcd_fill_fib(struct bpf_fib_lookup* fib, const struct hcd_route* route, __u32 ifindex) {
   fib->family = route->six ? HCD_INET6 : HCD_INET;
-  fib->l4_protocol = IPPROTO_TCP;
+  fib->l4_protocol = HCD_PROTO_TCP;
   fib->sport = route->sport;
   fib->dport = route->dport;
   fib->tot_len = 1; /* too small for any link, but asks for the route's MTU */

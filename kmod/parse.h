@@ -7,13 +7,12 @@
 #ifndef HCD_PARSE_H
 #define HCD_PARSE_H
 
-#include <linux/in.h>
-
 #include "kmod/csum.h"
 
 HCD_PURE_BEGIN
 
 enum { HCD_ETHER = 14, HCD_IP4 = 20, HCD_IP6 = 40, HCD_TCP = 20, HCD_EXTENSIONS = 6 };
+enum hcd_proto { HCD_HOP_BY_HOP = 0, HCD_PROTO_TCP = 6, HCD_ROUTING = 43, HCD_FRAGMENTED = 44, HCD_OPTIONS = 60 };
 enum { HCD_FIN = 1, HCD_SYN = 2, HCD_RST = 4, HCD_PUSH = 8, HCD_ACK = 16 };
 
 struct hcd_packet {
@@ -75,7 +74,7 @@ HCD_INLINE int hcd_parse_tcp(const __u8* end, __u32 room, struct hcd_packet* pac
 HCD_INLINE int hcd_parse_ip4(const __u8* ip, const __u8* end, __u32 frame, int large, struct hcd_packet* packet) {
   if (ip + HCD_IP4 > end) return 0;
   const __u32 header = (__u32)(ip[0] & 15) * 4;
-  if (ip[0] >> 4 != 4 || header < HCD_IP4 || ip[9] != IPPROTO_TCP) return 0;
+  if (ip[0] >> 4 != 4 || header < HCD_IP4 || ip[9] != HCD_PROTO_TCP) return 0;
   const __u32 fragment = hcd_host16(ip + 6);
   if (fragment & 0x1fff) return 0;
   packet->six = 0;
@@ -96,16 +95,16 @@ HCD_INLINE int hcd_parse_ip4(const __u8* ip, const __u8* end, __u32 frame, int l
 
 /* Walks the extension headers that may stand before TCP; 0 when TCP does not follow. */
 HCD_INLINE const __u8* hcd_parse_extensions(const __u8* at, const __u8* end, __u32 next, struct hcd_packet* packet) {
-  for (int i = 0; i < HCD_EXTENSIONS && next != IPPROTO_TCP; i++) {
+  for (int i = 0; i < HCD_EXTENSIONS && next != HCD_PROTO_TCP; i++) {
     if (at + 8 > end) return 0;
     __u32 length = 8 + (__u32)at[1] * 8;
     switch (next) {
-      case IPPROTO_HOPOPTS:
-      case IPPROTO_DSTOPTS: break;
-      case IPPROTO_ROUTING:
+      case HCD_HOP_BY_HOP:
+      case HCD_OPTIONS: break;
+      case HCD_ROUTING:
         if (at[3]) return 0; /* segments left: the destination is not the last one */
         break;
-      case IPPROTO_FRAGMENT:
+      case HCD_FRAGMENTED:
         if (hcd_host16(at + 2) & 0xfff8) return 0;
         packet->flaw = HCD_FRAGMENT;
         length = 8;
@@ -116,7 +115,7 @@ HCD_INLINE const __u8* hcd_parse_extensions(const __u8* at, const __u8* end, __u
     at += length;
     packet->offset += length;
   }
-  return next == IPPROTO_TCP ? at : 0;
+  return next == HCD_PROTO_TCP ? at : 0;
 }
 
 HCD_INLINE int hcd_parse_ip6(const __u8* ip, const __u8* end, __u32 frame, int large, struct hcd_packet* packet) {
@@ -156,7 +155,7 @@ HCD_INLINE int hcd_csum_is_partial(const struct hcd_packet* packet) {
   __u64 sum = hcd_csum_add64(hcd_csum_add64(0, packet->src[0]), packet->dst[0]);
   sum = hcd_csum_add64(hcd_csum_add64(sum, packet->src[1]), packet->dst[1]);
   const __u32 length = packet->bytes - (packet->offset - HCD_ETHER);
-  sum += __builtin_bswap16((__u16)length) + ((__u32)IPPROTO_TCP << 8);
+  sum += __builtin_bswap16((__u16)length) + ((__u32)HCD_PROTO_TCP << 8);
   return hcd_read16(packet->tcp + 16) == hcd_csum_fold(sum);
 }
 

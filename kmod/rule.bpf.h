@@ -14,8 +14,8 @@ HCD_INLINE struct hcd_seed hcd_seed(void) {
 }
 
 HCD_INLINE __u64 hcd_hash_of(const __u64 addr[2], __be16 port, int six) {
-  return six ? hcd_endpoint_hash6(hcd_seed(), addr[0], addr[1], port, IPPROTO_TCP)
-             : hcd_endpoint_hash4(hcd_seed(), (__u32)addr[0], port, IPPROTO_TCP);
+  return six ? hcd_endpoint_hash6(hcd_seed(), addr[0], addr[1], port, HCD_PROTO_TCP)
+             : hcd_endpoint_hash4(hcd_seed(), (__u32)addr[0], port, HCD_PROTO_TCP);
 }
 
 HCD_INLINE __u64 hcd_words(const struct hcd_endpoint* at, int word) {
@@ -24,7 +24,7 @@ HCD_INLINE __u64 hcd_words(const struct hcd_endpoint* at, int word) {
 }
 
 HCD_INLINE int hcd_is_at(const struct hcd_endpoint* at, const __u64 addr[2], __be16 port, int six) {
-  if (*(const __u32*)at->addr != (__u32)addr[0] || at->port != port || at->proto != IPPROTO_TCP) return 0;
+  if (*(const __u32*)at->addr != (__u32)addr[0] || at->port != port || at->proto != HCD_PROTO_TCP) return 0;
   if (at->family != (six ? 6 : 4)) return 0;
   return !six || (hcd_words(at, 0) == addr[0] && hcd_words(at, 1) == addr[1]);
 }

@@ -1,0 +1,253 @@
+#include "kmod/pick.h"
+#include "kmod/tcp.h"
+#include "tests/packets/fixture.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd::packets;
+using namespace hcd::abi;
+
+namespace {
+
+std::uint32_t sides(const Site& site) {
+  return hcd_value_sides(site.state()->value);
+}
+std::uint32_t both(hcd_tcp_state client, hcd_tcp_state server) {
+  return static_cast<std::uint32_t>(client << 4 | server);
+}
+
+Frame from_client(std::uint8_t flags) {
+  return {.src = kClient, .dst = kVip, .flags = flags};
+}
+Frame from_server(std::uint8_t flags) {
+  return {.src = kServer1, .dst = kClient, .flags = flags};
+}
+
+// A client whose state falls into the bucket that `of` has: all share one when the address alone does not vary the hash.
+std::vector<Endpoint> crowd(const Site& site, std::size_t size) {
+  std::vector<Endpoint> clients;
+  std::size_t bucket = site.stage.states4.size();
+  for (std::uint16_t port = 1024; clients.size() < size; port++) {
+    const Endpoint client{kClient.address, port};
+    site.stage.clear_states();
+    CHECK(site.run({.src = client, .dst = kVip}).action == site.verdicts().redirect);
+    std::size_t found = 0;
+    while (site.stage.states4[found].way[0].key == 0) found++;
+    if (bucket == site.stage.states4.size()) bucket = found;
+    if (found == bucket) clients.push_back(client);
+  }
+  site.stage.clear_states();
+  site.stage.cursors[site.rule].next = 0;
+  return clients;
+}
+
+}  // namespace
+
+PACKET_TEST(State, takes_hosts_in_turn_for_new_flows) {
+  const Endpoint order[] = {kServer1, kServer2, kServer3};
+  for (std::uint16_t i = 0; i < 9; i++)
+    site.forwards({.src = {kClient.address, static_cast<std::uint16_t>(2000 + i)}, .dst = kVip}, order[i % 3]);
+}
+PACKET_TEST(State, keeps_the_host_of_a_flow) {
+  site.establish(kClient, kVip, kServer1);
+  for (int i = 0; i < 5; i++) site.forwards(from_client(kAck), kServer1);
+}
+PACKET_TEST(State, keeps_the_host_when_a_syn_is_sent_again) {
+  for (int i = 0; i < 3; i++) site.forwards(from_client(kSyn), kServer1);
+  LONGS_EQUAL(1, site.stage.rule_stats(site.rule).states);
+}
+PACKET_TEST(State, chooses_by_siphash_of_the_source_address) {
+  site.stage.rules[site.rule].method = HCD_SOURCE_HASH;
+  const Endpoint order[] = {kServer1, kServer2, kServer3};
+  for (std::uint8_t i = 1; i <= 8; i++) {
+    Endpoint client = kClient;
+    client.address.bytes[3] = i;
+    __u64 words[2];
+    std::memcpy(words, client.address.bytes.data(), sizeof(words));
+    const std::uint64_t hash = hcd_siphash(site.stage.rules[site.rule].hash_key, words, 0);
+    for (std::uint16_t port = 1; port < 4; port++)
+      site.forwards({.src = {client.address, port}, .dst = kVip}, order[hash % 3]);
+  }
+}
+PACKET_TEST(State, drops_a_new_flow_of_a_rule_with_an_empty_table) {
+  site.stage.set_ring(site.rule, std::uint64_t{1} << 32);
+  site.drops(from_client(kSyn), HCD_NO_HOST);
+}
+PACKET_TEST(State, lets_new_flows_of_a_rule_out_of_force_pass_and_its_states_live_on) {
+  site.establish(kClient, kVip, kServer1);
+  site.stage.set_ring(site.rule, 0);
+  site.forwards(from_client(kAck), kServer1);
+  site.answers(from_server(kAck), kVip);
+  site.passes({.src = {kClient.address, 40001}, .dst = kVip, .flags = kSyn});
+  site.passes({.src = {kClient.address, 40001}, .dst = kVip, .flags = kAck});
+}
+PACKET_TEST(State, drops_what_has_no_state_and_does_not_open_one) {
+  for (const std::uint8_t flags :
+       std::vector<std::uint8_t>{kAck, kSyn | kAck, kFin | kAck, kRst, kSyn | kRst, kSyn | kFin, 0})
+    site.drops(from_client(flags), HCD_NO_STATE);
+  CHECK(site.state() == nullptr);
+}
+PACKET_TEST(State, follows_a_connection_from_its_opening_to_its_end) {
+  site.forwards(from_client(kSyn), kServer1);
+  LONGS_EQUAL(both(HCD_SYN_SENT, HCD_CLOSED), sides(site));
+  site.answers(from_server(kSyn | kAck), kVip);
+  LONGS_EQUAL(both(HCD_ESTABLISHED, HCD_SYN_SENT), sides(site));
+  site.forwards(from_client(kAck), kServer1);
+  LONGS_EQUAL(both(HCD_ESTABLISHED, HCD_ESTABLISHED), sides(site));
+  site.forwards(from_client(kFin | kAck), kServer1);
+  LONGS_EQUAL(both(HCD_CLOSING, HCD_ESTABLISHED), sides(site));
+  site.answers(from_server(kAck), kVip);
+  LONGS_EQUAL(both(HCD_FIN_WAIT_2, HCD_ESTABLISHED), sides(site));
+  site.answers(from_server(kFin | kAck), kVip);
+  LONGS_EQUAL(both(HCD_FIN_WAIT_2, HCD_CLOSING), sides(site));
+  site.forwards(from_client(kAck), kServer1);
+  LONGS_EQUAL(both(HCD_FIN_WAIT_2, HCD_FIN_WAIT_2), sides(site));
+}
+PACKET_TEST(State, ends_both_sides_at_a_reset_from_either) {
+  site.establish(kClient, kVip, kServer1);
+  site.answers(from_server(kRst), kVip);
+  LONGS_EQUAL(both(HCD_TIME_WAIT, HCD_TIME_WAIT), sides(site));
+  site.stage.clear_states();
+  site.stage.cursors[site.rule].next = 0;
+  site.establish(kClient, kVip, kServer1);
+  site.forwards(from_client(kRst), kServer1);
+  LONGS_EQUAL(both(HCD_TIME_WAIT, HCD_TIME_WAIT), sides(site));
+}
+PACKET_TEST(State, picks_anew_for_a_syn_on_a_closed_connection) {
+  site.establish(kClient, kVip, kServer1);
+  site.answers(from_server(kRst), kVip);
+  site.forwards(from_client(kSyn), kServer2);
+  LONGS_EQUAL(both(HCD_SYN_SENT, HCD_CLOSED), sides(site));
+}
+PACKET_TEST(State, picks_anew_for_a_syn_after_both_sides_sent_fin) {
+  site.establish(kClient, kVip, kServer1);
+  site.forwards(from_client(kFin), kServer1);
+  site.answers(from_server(kFin), kVip);
+  site.forwards(from_client(kSyn), kServer2);
+}
+PACKET_TEST(State, picks_anew_for_a_syn_on_an_expired_state) {
+  site.establish(kClient, kVip, kServer1);
+  Site::age(site.state()->value, 86400 + 60);
+  site.forwards(from_client(kSyn), kServer2);
+}
+PACKET_TEST(State, picks_anew_for_an_unanswered_syn_when_its_host_went_down) {
+  site.forwards(from_client(kSyn), kServer1);
+  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
+  site.forwards(from_client(kSyn), kServer2);
+}
+PACKET_TEST(State, passes_over_a_host_in_the_ring_that_is_down) {
+  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
+  site.forwards(from_client(kSyn), kServer2);
+  for (const std::uint32_t host : site.server) site.stage.hosts[host].flags |= HCD_HOST_DOWN;
+  site.drops({.src = {kClient.address, 40001}, .dst = kVip}, HCD_NO_HOST);
+}
+PACKET_TEST(State, lets_an_established_connection_to_a_down_host_go_on) {
+  site.establish(kClient, kVip, kServer1);
+  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
+  site.forwards(from_client(kAck), kServer1);
+  site.answers(from_server(kAck), kVip);
+}
+// pf's timeouts, each a tick's width from both sides: first, opening, established, closing, finwait, closed.
+PACKET_TEST(State, forgets_each_kind_of_state_after_pfs_timeout) {
+  struct Case {
+    std::vector<std::uint8_t> client, server;
+    std::uint64_t seconds;
+  };
+  const Case cases[] = {{{}, {}, 120},
+                        {{}, {kSyn | kAck}, 30},
+                        {{kAck}, {kSyn | kAck}, 86400},
+                        {{kAck, kFin}, {kSyn | kAck}, 900},
+                        {{kAck, kFin}, {kSyn | kAck, kFin}, 45},
+                        {{kRst}, {}, 90}};
+  for (const Case& one : cases) {
+    for (const std::uint64_t late : {0, 4}) {
+      site.stage.clear_states();
+      site.stage.cursors[site.rule].next = 0;
+      site.forwards(from_client(kSyn), kServer1);
+      for (const std::uint8_t flags : one.server) site.answers(from_server(flags), kVip);
+      for (const std::uint8_t flags : one.client) site.forwards(from_client(flags), kServer1);
+      Site::age(site.state()->value, one.seconds - 2 + late);
+      if (late == 0)
+        site.answers(from_server(kAck), kVip);
+      else
+        site.drops(from_client(kAck), HCD_NO_STATE);
+    }
+  }
+}
+PACKET_TEST(State, takes_a_rules_own_timeout_for_established_connections) {
+  site.stage.rules[site.rule].established = 10;
+  site.establish(kClient, kVip, kServer1);
+  Site::age(site.state()->value, 20);
+  site.drops(from_client(kAck), HCD_NO_STATE);
+  site.passes(from_server(kAck));
+}
+PACKET_TEST(State, refreshes_an_old_state_that_is_used) {
+  site.establish(kClient, kVip, kServer1);
+  const std::uint64_t fresh = site.state()->value;
+  Site::age(site.state()->value, 1000);
+  site.forwards(from_client(kAck), kServer1);
+  CHECK(site.state()->value - fresh <= std::uint64_t{1} << 32);
+}
+PACKET_TEST(State, takes_a_tick_from_the_future_for_a_fresh_one) {
+  site.establish(kClient, kVip, kServer1);
+  site.state()->value += std::uint64_t{1} << 32;
+  site.forwards(from_client(kAck), kServer1);
+}
+PACKET_TEST(State, never_evicts_an_established_connection) {
+  const auto clients = crowd(site, 5);
+  for (std::size_t i = 0; i < 4; i++) site.establish(clients[i], kVip, std::array{kServer1, kServer2, kServer3}[i % 3]);
+  site.drops({.src = clients[4], .dst = kVip}, HCD_STATE_LIMIT);
+  for (std::size_t i = 0; i < 4; i++)
+    site.forwards({.src = clients[i], .dst = kVip, .flags = kAck}, std::array{kServer1, kServer2, kServer3}[i % 3]);
+}
+// Of a full bucket goes: what is expired, then what is closed, then the half-open state that is oldest.
+PACKET_TEST(State, evicts_the_expired_then_the_closed_then_the_oldest_half_open_state) {
+  const auto clients = crowd(site, 8);
+  for (std::size_t i = 0; i < 4; i++) (void)site.run({.src = clients[i], .dst = kVip});
+  auto& ways = site.stage.bucket_in_use().way;
+  const std::uint64_t first[] = {ways[0].key, ways[1].key, ways[2].key, ways[3].key};
+  Site::age(ways[0].value, 10);
+  Site::age(ways[1].value, 20);
+  Site::age(ways[2].value, 1000);
+  ways[3].value = (ways[3].value & ~std::uint64_t{0xff}) | HCD_TIME_WAIT << 4 | HCD_TIME_WAIT;
+  for (const int evicted : {2, 3, 1, 0}) {
+    (void)site.run({.src = clients[static_cast<std::size_t>(4 + evicted)], .dst = kVip});
+    CHECK(ways[evicted].key != first[evicted]);
+    ways[evicted].value += std::uint64_t{1} << 32;
+  }
+}
+PACKET_TEST(State, tells_two_rules_for_one_host_apart_by_taking_another_host) {
+  const Endpoint second = at("192.0.2.90", 80);
+  (void)site.stage.add_rule({.to = second, .ring = {site.server[0], site.server[1]}});
+  site.establish(kClient, kVip, kServer1);
+  site.forwards({.src = kClient, .dst = second}, kServer2);
+  site.answers({.src = kServer2, .dst = kClient, .flags = kSyn | kAck}, second);
+  site.answers({.src = kServer1, .dst = kClient, .flags = kAck}, kVip);
+}
+PACKET_TEST(State, drops_a_flow_that_no_host_could_answer_unmistakably) {
+  const Endpoint second = at("192.0.2.90", 80);
+  (void)site.stage.add_rule({.to = second, .ring = {site.server[0]}});
+  site.establish(kClient, kVip, kServer1);
+  site.drops({.src = kClient, .dst = second}, HCD_STATE_INSERT);
+  site.forwards({.src = kClient, .dst = kVip, .flags = kRst}, kServer1);
+  site.forwards({.src = kClient, .dst = second}, kServer1);
+  site.answers({.src = kServer1, .dst = kClient, .flags = kSyn | kAck}, second);
+}
+PACKET_TEST(State, ignores_an_entry_that_is_being_written) {
+  site.forwards(from_client(kSyn), kServer1);
+  site.state()->key |= HCD_RULE_BUSY;
+  site.drops(from_client(kAck), HCD_NO_STATE);
+  site.drops(from_client(kSyn), HCD_STATE_RACE);
+}
+PACKET_TEST(State, forgets_a_state_that_userland_kills) {
+  site.establish(kClient, kVip, kServer1);
+  site.state()->key = 0;
+  site.drops(from_client(kAck), HCD_NO_STATE);
+  site.passes(from_server(kAck));
+}
+PACKET_TEST(State, stores_the_ipv6_client_beside_its_key) {
+  site.establish(kClient6, kVip6, kServer61);
+  CHECK(std::memcmp(site.state6()->addr, kClient6.address.bytes.data(), 16) == 0);
+  LONGS_EQUAL(site.rule6, site.state6()->key & 0xffff);
+  LONGS_EQUAL(HCD_SIDES_UP, hcd_value_sides(site.state6()->value));
+}

@@ -1,0 +1,268 @@
+#include "tools/bench/testrun/stage.h"
+
+#include <cstdlib>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/mman.h>
+
+#include "kmod/index.h"
+
+using hcd::abi::hcd_config;  // the skeleton calls it by this name alone
+#include <redirect.skel.h>
+
+namespace hcd::testrun {
+namespace {
+
+constexpr abi::hcd_seed kSeed{{0x243f6a8885a308d3, 0x13198a2e03707344}};
+constexpr std::uint32_t kTickShift = 8;
+
+const char* const kNamespace = R"(set -e
+echo 1 > /proc/sys/net/ipv4/ip_forward
+echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+ip link set lo up
+ip link add clients address 02:00:00:00:0c:fe type veth peer name clients_far
+ip link add servers address 02:00:00:00:05:fe type veth peer name servers_far
+for link in clients clients_far servers servers_far; do ip link set $link up; done
+ip addr add 203.0.113.254/24 dev clients
+ip addr add 10.0.0.254/24 dev servers
+ip addr add 2001:db8:c::fe/64 dev clients nodad
+ip addr add 2001:db8:5::fe/64 dev servers nodad
+ip route add 198.18.0.0/15 via 203.0.113.7
+ip route add 2001:db8:cc::/48 via 2001:db8:c::7
+for n in 1 2 3 4 5 6 7 8; do
+  for link in "clients 203.0.113. 2001:db8:c:: c" "servers 10.0.0. 2001:db8:5:: 5"; do
+    set -- $link
+    ip neigh add $2$n lladdr 02:00:00:00:0$4:0$n dev $1 nud permanent
+    ip neigh add $3$n lladdr 02:00:00:00:0$4:0$n dev $1 nud permanent
+  done
+done)";
+
+UniqueFd this_namespace() {
+  return UniqueFd(::open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC));
+}
+
+std::uint32_t seconds(std::uint32_t seconds) {
+  return static_cast<std::uint32_t>(seconds * 250ULL >> kTickShift);
+}
+
+// Without a program's data the skeleton would not compile; its maps are ours to size before load.
+void size(redirect& skeleton, const StageSizes& sizes) {
+  const auto set = [](bpf_map* map, std::uint32_t entries) { bpf_map__set_max_entries(map, entries); };
+  for (bpf_map* map : {skeleton.maps.hcd_states4, skeleton.maps.hcd_states6}) set(map, sizes.buckets);
+  for (bpf_map* map : {skeleton.maps.hcd_vips, skeleton.maps.hcd_endpoints}) set(map, sizes.index_lines);
+  for (bpf_map* map : {skeleton.maps.hcd_rules, skeleton.maps.hcd_cursors, skeleton.maps.hcd_rule_stats})
+    set(map, sizes.rules);
+  for (bpf_map* map : {skeleton.maps.hcd_hosts, skeleton.maps.hcd_host_stats}) set(map, sizes.hosts);
+  for (bpf_map* map : {skeleton.maps.hcd_anchor_info, skeleton.maps.hcd_table_info, skeleton.maps.hcd_members,
+                       skeleton.maps.hcd_rule_info})
+    set(map, 1);
+  set(skeleton.maps.hcd_rings, 64);
+  set(skeleton.maps.hcd_hops, sizes.hops);
+  hcd_config& config = skeleton.rodata->hcd_config;
+  config = {.bucket_mask = sizes.buckets - 1,
+            .vip_mask = sizes.index_lines - 1,
+            .endpoint_mask = sizes.index_lines - 1,
+            .hop_mask = sizes.hops - 1,
+            .tick_shift = kTickShift,
+            .flags = sizes.remember_hops ? std::uint32_t{abi::HCD_CONFIG_HOPS} : 0};
+  std::memcpy(config.seed, kSeed.word, sizeof(config.seed));
+  config.timeout[abi::HCD_IN_FIRST] = seconds(abi::HCD_TCP_FIRST);
+  config.timeout[abi::HCD_IN_OPENING] = seconds(abi::HCD_TCP_OPENING);
+  config.timeout[abi::HCD_IN_CLOSING] = seconds(abi::HCD_TCP_CLOSING);
+  config.timeout[abi::HCD_IN_FINWAIT] = seconds(abi::HCD_TCP_FINWAIT);
+  config.timeout[abi::HCD_IN_CLOSED] = seconds(abi::HCD_TCP_CLOSED);
+}
+
+}  // namespace
+
+Mac client_mac(std::uint8_t number) {
+  return {2, 0, 0, 0, 0x0c, number};
+}
+Mac server_mac(std::uint8_t number) {
+  return {2, 0, 0, 0, 0x05, number};
+}
+
+abi::hcd_endpoint abi_endpoint(const Endpoint& at) {
+  abi::hcd_endpoint out{.port = htons(at.port), .proto = IPPROTO_TCP};
+  out.family = at.address.family == Family::Inet ? 4 : 6;
+  std::memcpy(out.addr, at.address.bytes.data(), sizeof(out.addr));
+  return out;
+}
+
+Result<std::unique_ptr<Stage>> Stage::open(const StageSizes& sizes) {
+  std::unique_ptr<Stage> stage(new Stage);
+  if (const auto built = stage->build_namespace(); !built) return std::unexpected(built.error());
+  const auto loaded = stage->load(sizes);
+  stage->leave();
+  if (!loaded) return std::unexpected(loaded.error());
+  stage->clear();
+  return stage;
+}
+
+Stage::~Stage() {
+  for (const auto& mapping : mappings_) munmap(mapping.data(), mapping.size());
+  if (skeleton_) redirect::destroy(skeleton_);
+}
+
+Status Stage::build_namespace() {
+  home_ = this_namespace();
+  if (unshare(CLONE_NEWNET) != 0) return fail_errno("network namespace");
+  namespace_ = this_namespace();
+  const int status = std::system(kNamespace);
+  clients_link = if_nametoindex("clients");
+  servers_link = if_nametoindex("servers");
+  if (status == 0) return {};
+  leave();
+  return fail(Code::System, "the namespace's links, routes and neighbours could not be set up");
+}
+
+void Stage::enter() const {
+  setns(namespace_.get(), CLONE_NEWNET);
+}
+void Stage::leave() const {
+  setns(home_.get(), CLONE_NEWNET);
+}
+
+template <class T>
+std::span<T> Stage::mapped(const char* name) {
+  const bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, name);
+  const std::size_t entries = bpf_map__max_entries(map), page = 4096;
+  const std::size_t bytes = (entries * sizeof(T) + page - 1) / page * page;
+  void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+  if (memory == MAP_FAILED) return {};
+  mappings_.emplace_back(static_cast<std::uint8_t*>(memory), bytes);
+  return {static_cast<T*>(memory), entries};
+}
+
+Status Stage::load(const StageSizes& sizes) {
+  libbpf_set_print(nullptr);
+  skeleton_ = redirect::open();
+  if (!skeleton_) return fail_errno("open the packet programs");
+  size(*skeleton_, sizes);
+  if (const int error = redirect::load(skeleton_); error != 0) return fail_errno("load the packet programs", -error);
+  rules = mapped<abi::hcd_rule>("hcd_rules");
+  cursors = mapped<abi::hcd_cursor>("hcd_cursors");
+  hosts = mapped<abi::hcd_host>("hcd_hosts");
+  rings = mapped<abi::hcd_ring_line>("hcd_rings");
+  states4 = mapped<abi::hcd_bucket4>("hcd_states4");
+  states6 = mapped<abi::hcd_bucket6>("hcd_states6");
+  links = mapped<abi::hcd_link>("hcd_links");
+  vips = mapped<abi::hcd_index_line>("hcd_vips");
+  endpoints = mapped<abi::hcd_index_line>("hcd_endpoints");
+  return mappings_.size() == 9 ? Status{} : fail_errno("map the packet programs' memory");
+}
+
+void Stage::clear_states() {
+  std::memset(states4.data(), 0, states4.size_bytes());
+  std::memset(states6.data(), 0, states6.size_bytes());
+}
+
+abi::hcd_bucket4& Stage::bucket_in_use() const {
+  for (auto& bucket : states4)
+    for (const auto& state : bucket.way)
+      if (state.key != 0) return bucket;
+  return states4[0];
+}
+
+void Stage::clear() {
+  for (const auto& mapping : mappings_) std::memset(mapping.data(), 0, mapping.size());
+  for (auto& link : links) link.flags = abi::HCD_LINK_XDP_TARGET;
+  const auto cpus = static_cast<std::size_t>(libbpf_num_possible_cpus());
+  for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops"}) {
+    const bpf_map* counters = bpf_object__find_map_by_name(skeleton_->obj, name);
+    const Bytes zero((bpf_map__value_size(counters) + 7) / 8 * 8 * cpus);
+    for (std::uint32_t i = 0; i < bpf_map__max_entries(counters); i++)
+      bpf_map_update_elem(bpf_map__fd(counters), &i, zero.data(), 0);
+  }
+  next_rule_ = next_host_ = next_line_ = 1;
+}
+
+std::uint32_t Stage::add_host(const Endpoint& at) {
+  const std::uint32_t host = next_host_++;
+  hosts[host] = {.at = abi_endpoint(at), .flags = abi::HCD_HOST_USED};
+  const auto mask = static_cast<std::uint32_t>(endpoints.size() - 1);
+  abi::hcd_index_put(endpoints.data(), mask, abi::hcd_endpoint_hash(kSeed, &hosts[host].at), host);
+  return host;
+}
+
+std::uint32_t Stage::add_rule(const RuleSpec& spec) {
+  const std::uint32_t rule = next_rule_++;
+  const std::uint32_t line = next_line_;
+  for (std::size_t i = 0; i < spec.ring.size(); i++)
+    rings[line + i / abi::HCD_RING_LINE].host[i % abi::HCD_RING_LINE] = spec.ring[i];
+  next_line_ += 1 + static_cast<std::uint32_t>(spec.ring.size()) / abi::HCD_RING_LINE;
+  rules[rule] = {.ring = std::uint64_t{line} << 32 | spec.ring.size(),
+                 .ifindex = spec.ifindex,
+                 .method = spec.method,
+                 .to = abi_endpoint(spec.to),
+                 .established = seconds(spec.established),
+                 .hash_key = {0x0706050403020100, 0x0f0e0d0c0b0a0908}};
+  const auto mask = static_cast<std::uint32_t>(vips.size() - 1);
+  abi::hcd_index_put(vips.data(), mask, abi::hcd_endpoint_hash(kSeed, &rules[rule].to), rule);
+  return rule;
+}
+
+void Stage::set_ring(std::uint32_t rule, std::uint64_t ring) {
+  rules[rule].ring = ring;
+}
+
+int Stage::program(Hook hook) const {
+  return bpf_program__fd(hook == Hook::Xdp ? skeleton_->progs.hcd_xdp : skeleton_->progs.hcd_tc);
+}
+int Stage::map(const char* name) const {
+  return bpf_object__find_map_fd_by_name(skeleton_->obj, name);
+}
+
+Verdict Stage::run(Hook hook, const Bytes& frame, std::uint32_t ifindex) const {
+  Verdict verdict;
+  verdict.frame.resize(frame.size() + 256);
+  __sk_buff context{};
+  context.ifindex = ifindex;
+  LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(), .data_out = verdict.frame.data(),
+              .data_size_in = static_cast<std::uint32_t>(frame.size()),
+              .data_size_out = static_cast<std::uint32_t>(verdict.frame.size()));
+  if (hook == Hook::Tc) {
+    options.ctx_in = &context;
+    options.ctx_size_in = sizeof(context);
+  }
+  const int error = bpf_prog_test_run_opts(program(hook), &options);
+  verdict.action = error != 0 ? error : static_cast<int>(options.retval);
+  verdict.frame.resize(error != 0 ? 0 : options.data_size_out);
+  return verdict;
+}
+
+std::uint64_t Stage::reason(std::uint32_t reason) const {
+  std::vector<std::uint64_t> each(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  bpf_map_lookup_elem(map("hcd_reasons"), &reason, each.data());
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : each) sum += count;
+  return sum;
+}
+
+abi::hcd_stats Stage::stats(const char* name, std::uint32_t index) const {
+  std::vector<abi::hcd_stats> each(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  bpf_map_lookup_elem(map(name), &index, each.data());
+  abi::hcd_stats sum{};
+  for (const auto& one : each) {
+    for (const int side : {0, 1}) {
+      sum.packets[side] += one.packets[side];
+      sum.bytes[side] += one.bytes[side];
+    }
+    sum.states += one.states;
+    sum.evaluations += one.evaluations;
+  }
+  return sum;
+}
+abi::hcd_stats Stage::rule_stats(std::uint32_t rule) const {
+  return stats("hcd_rule_stats", rule);
+}
+abi::hcd_stats Stage::host_stats(std::uint32_t host) const {
+  return stats("hcd_host_stats", host);
+}
+
+}  // namespace hcd::testrun

@@ -1,0 +1,101 @@
+// The packet programs alone: loaded with small maps, in a network namespace of their own that has routes and neighbours,
+// and run on one packet at a time by BPF_PROG_TEST_RUN. Rules and hosts are put into the maps directly. For tests and for
+// measurements; needs root.
+//
+// The namespace:  203.0.113.0/24, 2001:db8:c::/64  clients, link "clients"; 198.18.0.0/15 and 2001:db8:cc::/48 behind .7
+//                 10.0.0.0/24, 2001:db8:5::/64     servers, link "servers"
+// Neighbours .1 to .8 (::1 to ::8) of both are known, all others are not; their addresses are client_mac and server_mac.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "fastpath/base/error.h"
+#include "fastpath/base/unique_fd.h"
+#include "kmod/hcd_abi.h"
+#include "tools/bench/testrun/frame.h"
+
+struct redirect;
+
+namespace hcd::testrun {
+
+enum class Hook { Xdp, Tc };
+
+struct StageSizes {
+  std::uint32_t buckets = 64, index_lines = 16, rules = 16, hosts = 16, hops = 64;
+  bool remember_hops = false;
+};
+
+struct Verdict {
+  int action = 0;
+  Bytes frame;
+};
+
+struct RuleSpec {
+  Endpoint to;
+  std::vector<std::uint32_t> ring;  // hosts
+  abi::hcd_method method = abi::HCD_ROUND_ROBIN;
+  std::uint32_t ifindex = 0;
+  std::uint32_t established = 86400;
+};
+
+class Stage {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Stage>> open(const StageSizes& sizes);
+  ~Stage();
+  Stage(const Stage&) = delete;
+  Stage& operator=(const Stage&) = delete;
+
+  // Between these the calling thread is in the stage's namespace.
+  void enter() const;
+  void leave() const;
+
+  void clear_states();
+  [[nodiscard]] abi::hcd_bucket4& bucket_in_use() const;  // the first with a state
+  void clear();                                           // every map is empty again, every link takes XDP's frames
+  std::uint32_t add_rule(const RuleSpec& rule);
+  std::uint32_t add_host(const Endpoint& at);
+  void set_ring(std::uint32_t rule, std::uint64_t ring);
+
+  [[nodiscard]] Verdict run(Hook hook, const Bytes& frame, std::uint32_t ifindex = 1) const;
+  [[nodiscard]] int program(Hook hook) const;
+  [[nodiscard]] int map(const char* name) const;
+
+  [[nodiscard]] std::uint64_t reason(std::uint32_t reason) const;
+  [[nodiscard]] abi::hcd_stats rule_stats(std::uint32_t rule) const;
+  [[nodiscard]] abi::hcd_stats host_stats(std::uint32_t host) const;
+
+  // The maps themselves.
+  std::span<abi::hcd_rule> rules;
+  std::span<abi::hcd_cursor> cursors;
+  std::span<abi::hcd_host> hosts;
+  std::span<abi::hcd_ring_line> rings;
+  std::span<abi::hcd_bucket4> states4;
+  std::span<abi::hcd_bucket6> states6;
+  std::span<abi::hcd_link> links;
+  std::span<abi::hcd_index_line> vips, endpoints;
+
+  std::uint32_t clients_link = 0, servers_link = 0;
+
+ private:
+  Stage() = default;
+  [[nodiscard]] Status build_namespace();
+  [[nodiscard]] Status load(const StageSizes& sizes);
+  template <class T>
+  [[nodiscard]] std::span<T> mapped(const char* name);
+  [[nodiscard]] abi::hcd_stats stats(const char* map, std::uint32_t index) const;
+
+  UniqueFd home_, namespace_;
+  redirect* skeleton_ = nullptr;
+  std::vector<std::span<std::uint8_t>> mappings_;
+  std::uint32_t next_rule_ = 1, next_host_ = 1, next_line_ = 1;
+};
+
+[[nodiscard]] Mac client_mac(std::uint8_t number);  // 0xfe: the director's own
+[[nodiscard]] Mac server_mac(std::uint8_t number);
+[[nodiscard]] abi::hcd_endpoint abi_endpoint(const Endpoint& at);
+
+}  // namespace hcd::testrun
