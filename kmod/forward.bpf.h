@@ -106,6 +106,12 @@ HCD_INLINE int hcd_find_hop(const struct hcd_arrival* in, const struct hcd_route
   return hcd_ask_route(in->context, in->ifindex, route, hop);
 }
 
+/* Every bit of the address counts, in whichever byte order. */
+HCD_INLINE __u32 hcd_hop_slot(const __u64 addr[2]) {
+  const __u64 both = addr[0] ^ addr[1];
+  return (__u32)(both ^ both >> 32) * 0x9e3779b97f4a7c15 >> 32;
+}
+
 /* Whether the packet can go that way from here. */
 HCD_INLINE int hcd_may_leave(const struct hcd_arrival* in, const struct hcd_packet* packet,
                              const struct hcd_plan* plan) {
@@ -129,7 +135,7 @@ HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet
       .tos = packet->tos,
       .six = six,
   };
-  const __u32 slot = server ? ((packet->dst[0] ^ packet->dst[1]) * 0x9e3779b97f4a7c15) >> 32 : plan->host;
+  const __u32 slot = server ? hcd_hop_slot(packet->dst) : plan->host;
   const int reason = hcd_find_hop(in, &route, slot, plan);
   return reason == HCD_TRANSLATED ? hcd_may_leave(in, packet, plan) : reason;
 }

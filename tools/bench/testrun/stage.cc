@@ -10,8 +10,6 @@
 #include <sched.h>
 #include <sys/mman.h>
 
-#include "kmod/index.h"
-
 using hcd::abi::hcd_config;  // the skeleton calls it by this name alone
 #include <redirect.skel.h>
 
@@ -85,6 +83,10 @@ Mac client_mac(std::uint8_t number) {
 }
 Mac server_mac(std::uint8_t number) {
   return {2, 0, 0, 0, 0x05, number};
+}
+
+abi::hcd_seed stage_seed() {
+  return kSeed;
 }
 
 abi::hcd_endpoint abi_endpoint(const Endpoint& at) {

@@ -16,6 +16,7 @@
 #include "fastpath/base/error.h"
 #include "fastpath/base/unique_fd.h"
 #include "kmod/hcd_abi.h"
+#include "kmod/index.h"
 #include "tools/bench/testrun/frame.h"
 
 struct redirect;
@@ -97,5 +98,6 @@ class Stage {
 [[nodiscard]] Mac client_mac(std::uint8_t number);  // 0xfe: the director's own
 [[nodiscard]] Mac server_mac(std::uint8_t number);
 [[nodiscard]] abi::hcd_endpoint abi_endpoint(const Endpoint& at);
+[[nodiscard]] abi::hcd_seed stage_seed();
 
 }  // namespace hcd::testrun
