@@ -1,5 +1,7 @@
 #include "hcd/pfe/pfe.h"
 
+#include <algorithm>
+
 #include "fastpath/base/log.h"
 #include "hcd/ctl/server.h"
 #include "hcd/pfe/director.h"

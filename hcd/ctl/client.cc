@@ -1,0 +1,184 @@
+#include "hcd/ctl/client.h"
+
+#include <algorithm>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace hcd::ctl {
+namespace {
+
+TimePoint now() {
+  return SystemClock().now();
+}
+
+std::unexpected<Error> timed_out(Milliseconds limit) {
+  return std::unexpected(
+      Error{Code::System, ETIMEDOUT, "the daemon did not answer within " + std::to_string(limit.count()) + " ms"});
+}
+
+std::unexpected<Error> unexpected_frame(const ipc::Frame& frame) {
+  return fail(Code::Protocol, "the daemon sent a message of type " + std::to_string(frame.type) + " and " +
+                                  std::to_string(frame.payload.size()) + " bytes that is not understood");
+}
+
+template <class T>
+bool is(const ipc::Frame& frame) {
+  return frame.type == static_cast<std::uint32_t>(T::kType);
+}
+
+// The daemon's last word before it closes: it speaks of the connection, so it is an error of the call.
+std::unexpected<Error> refusal(const Answer& answer) {
+  const Code code = answer.verdict == Verdict::Permission ? Code::Permission : Code::Protocol;
+  return std::unexpected(Error{code, answer.verdict == Verdict::TimedOut ? ETIMEDOUT : 0, answer.text});
+}
+
+std::unexpected<Error> cannot_connect(const std::string& path, int sys) {
+  if (sys == ENOENT || sys == ECONNREFUSED)
+    return std::unexpected(Error{Code::NotFound, sys, path + ": no daemon listens there"});
+  return fail_errno(path, sys);
+}
+
+}  // namespace
+
+Client::Client(UniqueFd socket, Milliseconds limit)
+    : socket_(std::move(socket)), limit_(limit), deadline_(now() + limit) {}
+
+Result<Client> Client::connect(const std::string& path, Milliseconds limit) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    return fail(Code::Invalid, "socket \"" + path + "\": 1 to " + std::to_string(sizeof address.sun_path - 1) +
+                                   " characters are allowed");
+  path.copy(address.sun_path, path.size());
+  const TimePoint deadline = now() + limit;
+  for (;;) {
+    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket) return fail_errno("socket");
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return Client(std::move(socket), limit);
+    if (errno != EAGAIN && errno != EINTR) return cannot_connect(path, errno);
+    if (now() >= deadline) return timed_out(limit);
+    poll(nullptr, 0, 10);  // the queue of those who want to connect is full
+  }
+}
+
+Result<Welcome> Client::hello(const std::string& name) {
+  if (auto sent = send(static_cast<std::uint32_t>(Hello::kType), ipc::encode(Hello{.client = name})); !sent)
+    return std::unexpected(sent.error());
+  const auto frame = receive(true);
+  if (!frame) return std::unexpected(frame.error());
+  const auto welcome = is<Welcome>(*frame) ? ipc::decode<Welcome>(frame->payload) : std::nullopt;
+  if (!welcome) return unexpected_frame(*frame);
+  return *welcome;
+}
+
+Result<Answer> Client::ask(std::uint32_t type, const std::string& payload) {
+  if (auto sent = send(type, payload); !sent) return std::unexpected(sent.error());
+  const auto frame = receive(true);
+  if (!frame) return std::unexpected(frame.error());
+  const auto answer = is<Answer>(*frame) ? ipc::decode<Answer>(frame->payload) : std::nullopt;
+  if (!answer) return unexpected_frame(*frame);
+  return *answer;
+}
+
+Result<Snapshot> Client::show() {
+  if (auto sent = send(static_cast<std::uint32_t>(Show::kType), {}); !sent) return std::unexpected(sent.error());
+  Snapshot out;
+  for (;;) {
+    const auto frame = receive(true);
+    if (!frame) return std::unexpected(frame.error());
+    auto update = update_of(*frame);
+    if (!update) return std::unexpected(update.error());
+    if (std::holds_alternative<End>(*update)) return out;
+    if (const auto* begin = std::get_if<Begin>(&*update)) out.header = begin->header;
+    if (auto* rows = std::get_if<Rows>(&*update)) {
+      std::ranges::move(rows->services, std::back_inserter(out.services));
+      std::ranges::move(rows->tables, std::back_inserter(out.tables));
+      std::ranges::move(rows->hosts, std::back_inserter(out.hosts));
+    }
+  }
+}
+
+Status Client::subscribe() {
+  return send(static_cast<std::uint32_t>(Subscribe::kType), {});
+}
+
+Result<Update> Client::next() {
+  const auto frame = receive(false);
+  if (!frame) return std::unexpected(frame.error());
+  return update_of(*frame);
+}
+
+Result<Update> Client::update_of(const ipc::Frame& frame) const {
+  std::optional<Update> out;
+  const auto take = [&]<class T>(T*) {
+    if (!is<T>(frame)) return;
+    if (auto decoded = ipc::decode<T>(frame.payload)) out = std::move(*decoded);
+  };
+  take(static_cast<Begin*>(nullptr));
+  take(static_cast<Rows*>(nullptr));
+  take(static_cast<Gone*>(nullptr));
+  take(static_cast<End*>(nullptr));
+  take(static_cast<Event*>(nullptr));
+  if (out) return std::move(*out);
+  const auto answer = is<Answer>(frame) ? ipc::decode<Answer>(frame.payload) : std::nullopt;
+  if (answer) return refusal(*answer);
+  return unexpected_frame(frame);
+}
+
+Status Client::send(std::uint32_t type, const std::string& payload) {
+  deadline_ = now() + limit_;
+  const std::string frame = ipc::encode_frame(type, ++request_, 0, payload);
+  if (frame.size() > kRequestMax) return fail(Code::Invalid, "the request is longer than the daemon takes");
+  for (std::size_t done = 0; done < frame.size();) {
+    const ssize_t count = ::send(socket_.get(), frame.data() + done, frame.size() - done, MSG_NOSIGNAL);
+    if (count >= 0) {
+      done += static_cast<std::size_t>(count);
+    } else if (errno == EPIPE || errno == ECONNRESET) {
+      return {};  // it has closed; why, it may have said before
+    } else if (errno != EAGAIN && errno != EINTR) {
+      return fail_errno("the daemon's socket");
+    } else if (auto ready = wait(POLLOUT, true); !ready) {
+      return ready;
+    }
+  }
+  return {};
+}
+
+// The next frame of the current request. A daemon that closes with a last word sends it under number 0.
+Result<ipc::Frame> Client::receive(bool limited) {
+  for (;;) {
+    ipc::Frame frame;
+    const auto whole = reader_.next(frame);
+    if (!whole) return std::unexpected(whole.error());
+    if (*whole && frame.id == request_) return frame;
+    if (*whole && frame.id == 0 && is<Answer>(frame)) {
+      const auto last = ipc::decode<Answer>(frame.payload);
+      return last ? refusal(*last) : unexpected_frame(frame);
+    }
+    if (*whole) return unexpected_frame(frame);
+    char bytes[65536];
+    const ssize_t count = recv(socket_.get(), bytes, sizeof bytes, 0);
+    if (count > 0) {
+      reader_.feed({bytes, static_cast<std::size_t>(count)});
+    } else if (count == 0 || errno == ECONNRESET) {
+      return fail(Code::NotFound, "the daemon closed the connection");
+    } else if (errno != EAGAIN && errno != EINTR) {
+      return fail_errno("the daemon's socket");
+    } else if (auto ready = wait(POLLIN, limited); !ready) {
+      return std::unexpected(ready.error());
+    }
+  }
+}
+
+Status Client::wait(short events, bool limited) const {
+  const auto left = std::chrono::ceil<Milliseconds>(deadline_ - now());
+  if (limited && left.count() <= 0) return timed_out(limit_);
+  pollfd waited{.fd = socket_.get(), .events = events, .revents = 0};
+  if (poll(&waited, 1, limited ? static_cast<int>(left.count()) : -1) < 0 && errno != EINTR) return fail_errno("poll");
+  return {};
+}
+
+}  // namespace hcd::ctl

@@ -1,0 +1,48 @@
+// A tool's end of a control connection: small and blocking, with a time limit on each call.
+//
+// Errors: Code::NotFound when there is no daemon, Code::Permission when the socket may not be opened, sys ETIMEDOUT
+// when the daemon did not answer in time, Code::Protocol when it sent what it must not.
+#pragma once
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "fastpath/base/clock.h"
+#include "fastpath/base/unique_fd.h"
+#include "hcd/ctl/protocol.h"
+#include "hcd/ipc/codec.h"
+
+namespace hcd::ctl {
+
+using Update = std::variant<Begin, Rows, Gone, End, Event>;
+
+class Client {
+ public:
+  Client(UniqueFd socket, Milliseconds limit);  // a connected, non-blocking stream socket
+  [[nodiscard]] static Result<Client> connect(const std::string& path, Milliseconds limit);
+
+  [[nodiscard]] Result<Welcome> hello(const std::string& name);
+  template <class T>  // Change, Reload, Stop
+  [[nodiscard]] Result<Answer> ask(const T& request) {
+    return ask(static_cast<std::uint32_t>(T::kType), ipc::encode(request));
+  }
+  [[nodiscard]] Result<Snapshot> show();
+  // From then on next() gives what changes.
+  [[nodiscard]] Status subscribe();
+  [[nodiscard]] Result<Update> next();  // without a time limit
+
+ private:
+  [[nodiscard]] Result<Answer> ask(std::uint32_t type, const std::string& payload);
+  [[nodiscard]] Status send(std::uint32_t type, const std::string& payload);
+  [[nodiscard]] Result<ipc::Frame> receive(bool limited);
+  [[nodiscard]] Status wait(short events, bool limited) const;
+  [[nodiscard]] Result<Update> update_of(const ipc::Frame& frame) const;
+
+  UniqueFd socket_;
+  Milliseconds limit_;
+  TimePoint deadline_;  // of the current call
+  std::uint32_t request_ = 0;
+  ipc::FrameReader reader_{kReplyMax};
+};
+
+}  // namespace hcd::ctl
