@@ -1,0 +1,155 @@
+#include "tools/hcctl/render.h"
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "fastpath/base/text.h"
+
+namespace hcd::hcctl {
+namespace {
+
+using ctl::HostRow;
+using ctl::ServiceRow;
+using ctl::Snapshot;
+using ctl::TableRow;
+
+// Writes rows in the order of the columns.
+class Page {
+ public:
+  explicit Page(Columns columns) : columns_(columns) {
+    out_ = columns == Columns::TypeFirst
+               ? fmt::format("Type\t{:>4}\t{:<24}\t{:<7}\tStatus\n", "Id", "Name", "Avlblty")
+               : fmt::format("{:<4}\t{:<8}\t{:<24}\t{:<7}\tStatus\n", "Id", "Type", "Name", "Avlblty");
+  }
+
+  void add(const ServiceRow& service) {
+    row(columns_ == Columns::TypeFirst ? "service" : "redirect", service.id, service.name, "", status_text(service));
+    if (!service.error.empty()) note("error: " + printable(service.error));
+  }
+  void add(const TableRow& table) { row("table", table.id, table.name, "", status_text(table)); }
+  void add(const HostRow& host) { row("host", host.id, host.name, availability_text(host), status_text(host)); }
+
+  // A line of its own below the row, under its name.
+  void note(const std::string& text) {
+    out_ += columns_ == Columns::TypeFirst ? fmt::format("\t{:4}\t{}\n", "", text)
+                                           : fmt::format("{:4}\t{:8}\t{}\n", "", "", text);
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  void row(std::string_view type, ctl::Id id, const std::string& name, const std::string& availability,
+           const std::string& status) {
+    const std::string safe = printable(name);
+    out_ += columns_ == Columns::TypeFirst
+                ? fmt::format("{}\t{:>4}\t{:<24}\t{:<7}\t{}\n", type, id, safe, availability, status)
+                : fmt::format("{:<4}\t{:<8}\t{:<24}\t{:<7}\t{}\n", id, type, safe, availability, status);
+  }
+
+  Columns columns_;
+  std::string out_;
+};
+
+// The snapshot by table, the hosts of each with the highest id first.
+class Index {
+ public:
+  explicit Index(const Snapshot& snapshot) {
+    for (const auto& table : snapshot.tables) tables_[table.id] = &table;
+    for (const auto& host : snapshot.hosts) hosts_[host.table].push_back(&host);
+    for (auto& [table, list] : hosts_) std::ranges::sort(list, std::greater(), &HostRow::id);
+  }
+  [[nodiscard]] const TableRow* table(ctl::Id id) const {
+    const auto found = tables_.find(id);
+    return found == tables_.end() ? nullptr : found->second;
+  }
+  [[nodiscard]] const std::vector<const HostRow*>& hosts(ctl::Id table) const {
+    static const std::vector<const HostRow*> kNone;
+    const auto found = hosts_.find(table);
+    return found == hosts_.end() ? kNone : found->second;
+  }
+
+ private:
+  std::map<ctl::Id, const TableRow*> tables_;
+  std::map<ctl::Id, std::vector<const HostRow*>> hosts_;
+};
+
+void add_table(Page& page, const Index& index, std::optional<ctl::Id> id) {
+  const TableRow* table = id ? index.table(*id) : nullptr;
+  if (table == nullptr) return;
+  page.add(*table);
+  if (table->word == ctl::TableWord::Disabled) return;
+  for (const auto* host : index.hosts(table->id)) page.add(*host);
+}
+
+std::string counts(const char* name, std::uint64_t minute, std::uint64_t hour, std::uint64_t day) {
+  return fmt::format("{}: {}/60s {}/h {}/d sessions", name, minute, hour, day);
+}
+
+std::string checks(const HostRow& host) {
+  std::string out = fmt::format("total: {}/{} checks", host.up, host.total);
+  if (host.retries > 0) out += fmt::format(", {} retries", host.retries);
+  return out;
+}
+
+}  // namespace
+
+std::string summary(const Snapshot& snapshot, Columns columns) {
+  Page page(columns);
+  const Index index(snapshot);
+  std::set<ctl::Id> shown;
+  for (const auto& service : snapshot.services) {
+    page.add(service);
+    add_table(page, index, service.table);
+    add_table(page, index, service.backup);
+    shown.insert(service.table);
+    if (service.backup) shown.insert(*service.backup);
+  }
+  for (const auto& table : snapshot.tables)
+    if (!shown.contains(table.id)) add_table(page, index, table.id);
+  return page.take();
+}
+
+std::string services(const Snapshot& snapshot, Columns columns) {
+  Page page(columns);
+  for (const auto& service : snapshot.services) {
+    const auto& s = service.sessions;
+    page.add(service);
+    page.note(fmt::format("total: {} sessions", s.total));
+    page.note(counts("last", s.last_minute, s.last_hour, s.last_day));
+    page.note(counts("average", s.mean_minute, s.mean_hour, s.mean_day));
+  }
+  return page.take();
+}
+
+std::string tables(const Snapshot& snapshot, Columns columns) {
+  Page page(columns);
+  for (const auto& table : snapshot.tables) page.add(table);
+  return page.take();
+}
+
+std::string hosts(const Snapshot& snapshot, Columns columns) {
+  Page page(columns);
+  const Index index(snapshot);
+  for (const auto& table : snapshot.tables) {
+    page.add(table);
+    for (const auto* host : index.hosts(table.id)) {
+      page.add(*host);
+      page.note(checks(*host));
+      if (host->word == ctl::HostWord::Down) page.note("error: " + reason_text(*host));
+    }
+  }
+  return page.take();
+}
+
+std::string event_line(const ctl::Event& event) {
+  const std::time_t seconds = event.wall_ms / 1000;
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  return fmt::format("{:02}:{:02}:{:02} {:<7} {} {}", local.tm_hour, local.tm_min, local.tm_sec,
+                     ctl::event_text(event.kind), printable(event.subject), printable(event.text));
+}
+
+}  // namespace hcd::hcctl

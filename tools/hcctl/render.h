@@ -1,0 +1,24 @@
+// What hcctl prints, as the ancestors do: tab-separated columns whose order the name of the program decides.
+#pragma once
+#include <string>
+
+#include "hcd/ctl/protocol.h"
+
+namespace hcd::hcctl {
+
+enum class Columns : unsigned char {
+  TypeFirst,  // hoststatectl and hcctl: Type Id Name Avlblty Status, "service"
+  IdFirst,    // relayctl: Id Type Name Avlblty Status, "redirect"
+};
+
+// Each service, its table, that one's hosts with the highest id first, its backup and that one's hosts. A table whose
+// hosts are not checked, since it is disabled, stands without them.
+[[nodiscard]] std::string summary(const ctl::Snapshot& snapshot, Columns columns);
+[[nodiscard]] std::string services(const ctl::Snapshot& snapshot, Columns columns);  // with their sessions
+[[nodiscard]] std::string tables(const ctl::Snapshot& snapshot, Columns columns);
+[[nodiscard]] std::string hosts(const ctl::Snapshot& snapshot, Columns columns);  // tables and hosts, with their checks
+
+// "14:00:29 host    webhosts/10.1.1.100 up -> down, tcp connect failed (ECONNREFUSED)"; the time is local.
+[[nodiscard]] std::string event_line(const ctl::Event& event);
+
+}  // namespace hcd::hcctl
