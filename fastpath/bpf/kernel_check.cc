@@ -14,6 +14,8 @@ bool has(unsigned capability) {
   return capng_have_capability(CAPNG_EFFECTIVE, capability) != 0;
 }
 
+constexpr const char* kUsualPlace = "/sys/fs/bpf";
+
 bool on_bpffs(const std::string& path) {
   struct statfs info{};
   return statfs(path.c_str(), &info) == 0 && info.f_type == BPF_FS_MAGIC;
@@ -61,13 +63,15 @@ Status prepare_pin_directory(const std::string& directory) {
     return fail(Code::Invalid, "the pin directory \"" + directory + "\" is not an absolute path below a mount point");
   }
   const std::string parent = directory.substr(0, slash);
-  if (!on_bpffs(parent)) {
-    if (auto made = make_directory(parent); !made) return made;
-    if (mount("bpf", parent.c_str(), "bpf", 0, "mode=0700") != 0) {
-      return fail_errno(parent + " is not on a BPF file system, and none can be mounted there");
-    }
-  }
-  return make_directory(directory);
+  if (on_bpffs(directory)) return {};
+  if (on_bpffs(parent)) return make_directory(directory);
+  // At its usual place for all of its users; elsewhere at the directory itself, which hides nobody else's files.
+  const bool usual = parent == kUsualPlace;
+  if (auto made = usual ? Status() : make_directory(directory); !made) return made;
+  const std::string& at = usual ? parent : directory;
+  if (mount("bpf", at.c_str(), "bpf", 0, "mode=0700") != 0)
+    return fail_errno(directory + " is not on a BPF file system, and none can be mounted there");
+  return usual ? make_directory(directory) : Status();
 }
 
 }  // namespace hcd::fastpath
