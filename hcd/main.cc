@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "fastpath/base/log.h"
+#include "fastpath/bpf/bpf_engine.h"
+#include "fastpath/bpf/kernel_maps.h"
 #include "fastpath/memory/memory_engine.h"
 #include "hcd/conf/load.h"
 #include "hcd/conf/print.h"
@@ -18,6 +20,7 @@
 #include "hcd/event/libevent_loop.h"
 #include "hcd/hce/hce.h"
 #include "hcd/parent/background.h"
+#include "hcd/parent/bpf_datapath.h"
 #include "hcd/parent/memory_datapath.h"
 #include "hcd/parent/options.h"
 #include "hcd/parent/parent.h"
@@ -69,9 +72,19 @@ class PfeWorker final : public proc::Worker {
   pfe::Pfe pfe_;
 };
 
-Result<std::unique_ptr<fastpath::Engine>> make_engine(std::string_view name, std::vector<UniqueFd> maps) {
-  if (maps.empty()) return std::make_unique<fastpath::MemoryEngine>();
-  return fail(Code::Unsupported, "engine " + std::string(name));
+// The engine over the maps that the parent passed, taking over what they hold; without maps, one that only remembers.
+Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::string_view name,
+                                                      std::vector<UniqueFd> fds) {
+  if (fds.empty()) return std::make_unique<fastpath::MemoryEngine>();
+  auto descriptors = fastpath::MapFds::from(std::move(fds));
+  if (!descriptors) return std::unexpected(descriptors.error());
+  auto maps = fastpath::KernelMaps::map(std::move(*descriptors), fastpath::KernelMaps::Access::Write);
+  if (!maps) return std::unexpected(maps.error());
+  auto engine =
+      std::make_unique<fastpath::BpfEngine>(std::move(*maps), clock, fastpath::kernel_random, std::string(name));
+  for (const auto& fault : engine->faults()) log::warning(fault);
+  if (!engine->adopted()) return std::unexpected(engine->adopted().error());
+  return engine;
 }
 
 // What a role must open before it is confined, then the rest of its life.
@@ -90,8 +103,11 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(std::string_view name, std
     case proc::Role::Pfe: {
       auto users = ctl::read_users();
       proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel& parent) {
+        const auto engine = [&loop](std::string_view name, std::vector<UniqueFd> maps) {
+          return make_engine(loop, name, std::move(maps));
+        };
         return std::make_unique<PfeWorker>(loop, parent,
-                                           pfe::Options{.make_engine = make_engine, .users = std::move(users)});
+                                           pfe::Options{.make_engine = engine, .users = std::move(users)});
       });
     }
     case proc::Role::Parent: break;
@@ -127,6 +143,20 @@ void write_pid(const parent::Options& options) {
   if (!file.flush()) log::warning("cannot write the process id to " + options.pid_file);
 }
 
+std::unique_ptr<parent::Datapath> make_datapath(const parent::Options& options, const conf::Config& config) {
+  if (config.global.fastpath == conf::FastpathMode::None) return std::make_unique<parent::MemoryDatapath>();
+  return std::make_unique<parent::BpfDatapath>(options.pins);
+}
+
+// -F: a daemon that runs keeps its sockets, and its rules; so this holds them meanwhile.
+int unload(const parent::Options& options) {
+  const auto sockets = parent::ControlSockets::open(options.socket);
+  const auto done = sockets ? parent::BpfDatapath(options.pins).unload() : Status(std::unexpected(sockets.error()));
+  if (done) return EXIT_SUCCESS;
+  std::fprintf(stderr, "%s: %s\n", options.name.c_str(), done.error().text.c_str());
+  return EXIT_FAILURE;
+}
+
 Result<unsigned> interface_index(const std::string& name) {
   if (const unsigned index = if_nametoindex(name.c_str()); index != 0) return index;
   return fail(Code::NotFound, "there is no interface " + name);
@@ -137,6 +167,8 @@ Result<unsigned> interface_index(const std::string& name) {
 int main(int argc, char** argv) {
   const auto options = parse_command_line(argc, argv);
   if (options.role) run_role(options);  // a child: does not return
+
+  if (options.unload) return unload(options);
 
   // The configuration, with all its errors, before anything is touched.
   auto loaded = load(options);
@@ -161,14 +193,14 @@ int main(int argc, char** argv) {
   // Sockets, programs and maps, children: each in force before the next needs it.
   hcd::event::LibeventLoop loop;
   parent::SystemSpawner spawner(options);
-  parent::MemoryDatapath datapath;
-  parent::Parent parent(loop, options,
-                        {.spawner = spawner, .datapath = datapath, .interface_index = interface_index, .in_force = [&] {
-                           write_pid(options);
-                           if (!background) return;
-                           log::open("parent", log::Where::Syslog, options.verbose > 0);
-                           if (auto done = background->up(); !done) log::warning(done.error().text);
-                         }});
+  const auto datapath = make_datapath(options, loaded.config);
+  parent::Parent parent(
+      loop, options, {.spawner = spawner, .datapath = *datapath, .interface_index = interface_index, .in_force = [&] {
+                        write_pid(options);
+                        if (!background) return;
+                        log::open("parent", log::Where::Syslog, options.verbose > 0);
+                        if (auto done = background->up(); !done) log::warning(done.error().text);
+                      }});
   if (auto done = parent.start(std::move(loaded)); !done) refuse(options, done.error().text);
 
   // Until SIGTERM, SIGINT or an operator's stop has ended every child.
