@@ -128,15 +128,17 @@ class PacketShell : public UtestShell {
 
 }  // namespace hcd::packets
 
-// A test of both programs, XDP and tc; counted as ignored where packets cannot be run. In its body `site` is a fresh Site.
-#define PACKET_TEST(group, name)                                                                              \
+// Tests that are counted as ignored where packets cannot be run. In the body `site` is a fresh Site: of XDP and then of tc
+// in a PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
+#define PACKET_TEST_ON(group, name, ...)                                                                      \
   struct group##_##name##_Test : Utest {                                                                      \
     static void on(const hcd::packets::Site& site);                                                           \
     void testBody() override {                                                                                \
-      for (const auto hook : {hcd::testrun::Hook::Xdp, hcd::testrun::Hook::Tc})                               \
-        on(hcd::packets::Site(*hcd::packets::stage(), hook));                                                 \
+      for (const auto hook : {__VA_ARGS__}) on(hcd::packets::Site(*hcd::packets::stage(), hook));             \
     }                                                                                                         \
   };                                                                                                          \
   static hcd::packets::PacketShell<group##_##name##_Test> group##_##name##_shell;                             \
   static TestInstaller group##_##name##_installer(group##_##name##_shell, #group, #name, __FILE__, __LINE__); \
   void group##_##name##_Test::on([[maybe_unused]] const hcd::packets::Site& site)
+#define PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp, hcd::testrun::Hook::Tc)
+#define ONE_PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp)

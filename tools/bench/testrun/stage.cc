@@ -220,11 +220,12 @@ int Stage::map(const char* name) const {
   return bpf_object__find_map_fd_by_name(skeleton_->obj, name);
 }
 
-Verdict Stage::run(Hook hook, const Bytes& frame, std::uint32_t ifindex) const {
+Verdict Stage::run(Hook hook, const Bytes& frame, std::uint32_t ifindex, std::uint32_t segment) const {
   Verdict verdict;
   verdict.frame.resize(frame.size() + 256);
   __sk_buff context{};
   context.ifindex = ifindex;
+  context.gso_size = segment;
   LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(), .data_out = verdict.frame.data(),
               .data_size_in = static_cast<std::uint32_t>(frame.size()),
               .data_size_out = static_cast<std::uint32_t>(verdict.frame.size()));

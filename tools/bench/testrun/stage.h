@@ -61,7 +61,8 @@ class Stage {
   std::uint32_t add_host(const Endpoint& at);
   void set_ring(std::uint32_t rule, std::uint64_t ring);
 
-  [[nodiscard]] Verdict run(Hook hook, const Bytes& frame, std::uint32_t ifindex = 1) const;
+  // Segment: tc's packet is a large one, to be cut into so many bytes of payload.
+  [[nodiscard]] Verdict run(Hook hook, const Bytes& frame, std::uint32_t ifindex = 1, std::uint32_t segment = 0) const;
   [[nodiscard]] int program(Hook hook) const;
   [[nodiscard]] int map(const char* name) const;
 

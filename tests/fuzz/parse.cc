@@ -1,0 +1,21 @@
+// Hostile frames: the parser must stay within them, and what it calls sound must be in there.
+#include "kmod/parse.h"
+
+#include <cstdlib>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace hcd::abi;
+  if (size == 0) return 0;
+  const std::vector<std::uint8_t> frame(data, data + size);  // exact, so that the sanitizer guards its end
+  for (const int large : {0, 1}) {
+    hcd_packet packet{};
+    const __u8* end = frame.data() + frame.size();
+    if (!hcd_parse(frame.data(), end, static_cast<__u32>(size), large, &packet) || packet.flaw) continue;
+    const __u32 headers = packet.offset - HCD_ETHER;
+    if (packet.tcp + HCD_TCP > end || packet.tcp != frame.data() + packet.offset) std::abort();
+    if (packet.bytes < headers + HCD_TCP || packet.bytes > size - HCD_ETHER) std::abort();
+    (void)hcd_csum_is_partial(&packet);
+  }
+  return 0;
+}
