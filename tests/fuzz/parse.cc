@@ -1,6 +1,7 @@
 // Hostile frames: the parser must stay within them, and what it calls sound must be in there.
 #include "kmod/parse.h"
 
+#include <cstdint>
 #include <cstdlib>
 #include <vector>
 
