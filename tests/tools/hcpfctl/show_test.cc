@@ -1,0 +1,195 @@
+#include "tools/hcpfctl/show.h"
+
+#include <cstdlib>
+#include <ctime>
+
+#include "tools/hcpfctl/render.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::hcpfctl;
+using namespace hcd::abi;
+
+namespace {
+
+Address at(const char* text) {
+  return *Address::parse(text);
+}
+
+Snapshot example() {
+  Snapshot out;
+  out.anchors = {"hcd/dns", "hcd/www"};
+  fastpath::Rule www{.interface = "em0",
+                     .to = at("192.0.2.80"),
+                     .port = 80,
+                     .label = "hcd:www",
+                     .tag = "HCD",
+                     .established = Seconds(600),
+                     .table = "www",
+                     .target_port = 8080};
+  fastpath::Rule dns{.to = at("2001:db8::53"), .port = 53, .table = "dns"};
+  dns.method = fastpath::Method::SourceHash;
+  const hcd_stats stats{.packets = {56, 44}, .bytes = {7890, 12345}, .states = 17, .evaluations = 1234};
+  out.rules = {{.anchor = "hcd/dns", .rule = dns, .entries = 1},
+               {.anchor = "hcd/www", .rule = www, .entries = 2, .stats = stats, .states = 3, .pid = 4321}};
+  const AddressLine first{.address = at("10.0.0.1"), .weight = 3, .cleared = 1763860000, .stats = stats, .states = 1};
+  out.tables = {{"hcd/dns", "dns", true, {{.address = at("2001:db8::1")}}},
+                {"hcd/www", "www", true, {first, {.address = at("10.0.0.2")}}}};
+  out.states = {{.host = {at("10.0.0.1"), 8080},
+                 .virtual_at = {at("192.0.2.80"), 80},
+                 .client = at("203.0.113.7"),
+                 .port = 51514,
+                 .client_side = HCD_ESTABLISHED,
+                 .server_side = HCD_ESTABLISHED,
+                 .idle = Seconds(5),
+                 .expires = Seconds(595),
+                 .anchor = "hcd/www"},
+                {.host = {at("2001:db8::1"), 53},
+                 .virtual_at = {at("2001:db8::53"), 53},
+                 .client = at("2001:db8:f::7"),
+                 .port = 5353,
+                 .client_side = HCD_SYN_SENT,
+                 .anchor = "hcd/dns"}};
+  return out;
+}
+
+}  // namespace
+
+TEST_GROUP(Show) {
+  Snapshot snapshot = example();
+
+  Result<Answer> run(std::initializer_list<const char*> words) {
+    std::vector<std::string> text{"hcpfctl"};
+    text.insert(text.end(), words.begin(), words.end());
+    std::vector<char*> argv;
+    for (std::string& word : text) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    const auto options = parse_options(static_cast<int>(text.size()), argv.data());
+    if (!options) return std::unexpected(options.error());
+    return show(*options, snapshot);
+  }
+  void prints(const char* expected, std::initializer_list<const char*> words) {
+    const auto answer = run(words);
+    if (!answer) FAIL(answer.error().text.c_str());
+    STRCMP_EQUAL(expected, (answer->out + answer->err).c_str());
+  }
+  void fails(const char* expected, std::initializer_list<const char*> words) {
+    const auto answer = run(words);
+    CHECK(!answer.has_value());
+    STRCMP_EQUAL(expected, answer.error().text.c_str());
+  }
+};
+
+TEST(Show, main_ruleset_calls_the_anchors) {
+  prints("anchor \"hcd/*\" all\n", {"-s", "rules"});
+}
+
+TEST(Show, rules_of_an_anchor) {
+  prints(
+      "pass in quick on em0 inet proto tcp from any to 192.0.2.80 port = 80 flags S/SA keep state (tcp.established "
+      "600) "
+      "label \"hcd:www\" tag HCD rdr-to <www> port 8080 round-robin\n",
+      {"-a", "hcd/www", "-s", "r"});
+}
+
+TEST(Show, rules_with_counters_number_and_size_of_the_table) {
+  prints(
+      "@0 pass in quick on em0 inet proto tcp from any to 192.0.2.80 port = 80 flags S/SA keep state (tcp.established "
+      "600) label \"hcd:www\" tag HCD rdr-to <www:2> port 8080 round-robin\n"
+      "  [ Evaluations: 1234      Packets: 100       Bytes: 20235       States: 3     ]\n"
+      "  [ Inserted: uid 0 pid 4321 State Creations: 17    ]\n",
+      {"-vv", "-a", "hcd/www", "-s", "rules"});
+}
+
+TEST(Show, rules_of_all_anchors_as_a_tree) {
+  prints(
+      "anchor \"hcd/*\" all {\n"
+      "  anchor \"dns\" all {\n"
+      "    pass in quick inet6 proto tcp from any to 2001:db8::53 port = 53 flags S/SA rdr-to <dns> source-hash\n"
+      "  }\n"
+      "  anchor \"www\" all {\n"
+      "    pass in quick on em0 inet proto tcp from any to 192.0.2.80 port = 80 flags S/SA keep state "
+      "(tcp.established 600) label \"hcd:www\" tag HCD rdr-to <www> port 8080 round-robin\n"
+      "  }\n"
+      "}\n",
+      {"-a", "*", "-s", "r"});
+}
+
+TEST(Show, nat_speaks_the_older_dialect) {
+  prints("rdr on em0 inet proto tcp from any to 192.0.2.80 port = 80 tag HCD -> <www> port 8080 round-robin\n",
+         {"-a", "hcd/www", "-s", "nat"});
+}
+
+TEST(Show, labels_are_one_line_of_numbers_each) {
+  prints("hcd:www 1234 100 20235 56 7890 44 12345 17\n", {"-s", "labels"});
+}
+
+TEST(Show, anchors_below_and_with_v_all_below) {
+  prints("  hcd\n", {"-s", "Anchors"});
+  prints("  hcd\n  hcd/dns\n  hcd/www\n", {"-v", "-s", "A"});
+  prints("  hcd/dns\n  hcd/www\n", {"-a", "hcd", "-s", "A"});
+}
+
+TEST(Show, states_name_the_servers_side_first) {
+  prints(
+      "all tcp 10.0.0.1:8080 (192.0.2.80:80) <- 203.0.113.7:51514       ESTABLISHED:ESTABLISHED\n"
+      "all tcp 2001:db8::1[53] (2001:db8::53[53]) <- 2001:db8:f::7[5353]       CLOSED:SYN_SENT\n",
+      {"-s", "states"});
+  prints(
+      "all tcp 10.0.0.1:8080 (192.0.2.80:80) <- 203.0.113.7:51514       ESTABLISHED:ESTABLISHED\n"
+      "   idle 00:00:05, expires in 00:09:55, anchor hcd/www, rule 0\n",
+      {"-v", "-a", "hcd/www", "-s", "states"});
+}
+
+TEST(Show, tables) {
+  prints("dns\nwww\n", {"-s", "Tables"});
+  prints("-pa-r--\twww@hcd/www\n", {"-v", "-a", "hcd/www", "-s", "T"});
+}
+
+TEST(Show, addresses_of_a_table) {
+  setenv("TZ", "UTC", 1);
+  tzset();
+  prints("   10.0.0.1\n   10.0.0.2\n", {"-a", "hcd/www", "-t", "www", "-T", "show"});
+  snapshot.tables[1].addresses.pop_back();
+  prints("   10.0.0.1\n\tCleared:     Sun Nov 23 01:06:40 2025\n\tActive States:      1\n\tWeight:             3\n",
+         {"-v", "-t", "www", "-T", "show"});
+}
+
+TEST(Show, test_says_how_many_match_and_exits_2_for_a_miss) {
+  prints("2/2 addresses match.\n", {"-t", "www", "-T", "test", "10.0.0.1", "10.0.0.2"});
+  const auto answer = run({"-t", "www", "-T", "test", "10.0.0.1", "10.0.0.9"});
+  STRCMP_EQUAL("1/2 addresses match.\n", answer->err.c_str());
+  LONGS_EQUAL(2, answer->status);
+}
+
+TEST(Show, says_what_does_not_exist) {
+  fails("Anchor 'x' does not exist.", {"-a", "x", "-s", "rules"});
+  fails("Table does not exist.", {"-t", "x", "-T", "show"});
+  snapshot.tables[0].name = "www";
+  fails("Table www is in anchors hcd/dns and hcd/www: say which with -a.", {"-t", "www", "-T", "show"});
+}
+
+TEST(Show, refuses_what_it_cannot_understand) {
+  fails("-s x: unknown modifier", {"-s", "x"});
+  fails("one of -s and -T is needed", {});
+  fails("one of -s and -T is needed", {"-s", "info", "-t", "www", "-T", "show"});
+  fails("-T needs a table, given by -t", {"-T", "show"});
+  fails("-T test needs an address", {"-t", "www", "-T", "test"});
+  fails("10.0.0 is not an address", {"-t", "www", "-T", "test", "10.0.0"});
+  fails("unknown option, or one without its argument", {"-s"});
+}
+
+TEST(Show, info_has_pfs_form_and_says_whether_hosts_are_checked) {
+  snapshot.info = {.seconds = 1715, .states = 3, .half_open = 1, .pid = 0};
+  snapshot.info.reasons[HCD_TRANSLATED] = 3430;
+  snapshot.info.reasons[HCD_CREATED] = 17;
+  const auto answer = run({"-s", "info"});
+  const std::string& text = answer->out;
+  STRCMP_CONTAINS("Status: Enabled for 0 days 00:28:35              Debug: err\n\n", text.c_str());
+  STRCMP_CONTAINS("State Table                          Total             Rate\n", text.c_str());
+  STRCMP_CONTAINS("  current entries                        3               \n", text.c_str());
+  STRCMP_CONTAINS("  searches                            3430            2.0/s\n", text.c_str());
+  STRCMP_CONTAINS("  removals                              14            0.0/s\n", text.c_str());
+  STRCMP_CONTAINS("Daemon: not running, no host is checked\n", text.c_str());
+}

@@ -1,0 +1,50 @@
+// hcpfctl: pfctl for the Linux engine. It reads the kernel's pinned maps, whether the daemon runs or not.
+#include <cstdio>
+
+#include "fastpath/base/text.h"
+#include "fastpath/bpf/kernel_maps.h"
+#include "tools/hcpfctl/options.h"
+#include "tools/hcpfctl/show.h"
+
+using namespace hcd;
+using namespace hcd::hcpfctl;
+
+namespace {
+
+constexpr int kError = 1;
+
+int complain(const Error& error) {
+  std::fprintf(stderr, "hcpfctl: %s\n", error.text.c_str());
+  return kError;
+}
+
+Result<Snapshot> read_kernel(const Options& options) {
+  auto pins = fastpath::MapFds::open(options.pin_directory, true);
+  if (!pins) return std::unexpected(pins.error());
+  const auto maps = fastpath::KernelMaps::map(std::move(*pins), fastpath::KernelMaps::Access::Read);
+  if (!maps) return fail_in(options.pin_directory, maps.error());
+  return take_snapshot(**maps, SystemClock(), options.show == Show::States);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // What is wanted
+  const auto options = parse_options(argc, argv);
+  if (!options) {
+    complain(options.error());
+    std::fputs(kUsage, stderr);
+    return kError;
+  }
+  // What the kernel has
+  const auto snapshot = read_kernel(*options);
+  if (!snapshot) return complain(snapshot.error());
+  for (const std::string& fault : snapshot->faults) std::fprintf(stderr, "hcpfctl: %s\n", printable(fault).c_str());
+  // The answer
+  const auto answer = show(*options, *snapshot);
+  if (!answer) return complain(answer.error());
+  std::fputs(answer->out.c_str(), stdout);
+  std::fputs(answer->err.c_str(), stderr);
+  if (std::fflush(stdout) != 0) return complain(fail_errno("standard output").error());
+  return answer->status;
+}

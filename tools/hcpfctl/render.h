@@ -1,0 +1,23 @@
+// The words of pfctl(8), to the blank. Pure: a snapshot goes in, text comes out.
+#pragma once
+#include <string>
+
+#include "tools/hcpfctl/snapshot.h"
+
+namespace hcd::hcpfctl {
+
+// One rule and, verbose, its counters, each line indented.
+[[nodiscard]] std::string rule_text(const RuleLine& line, int verbose, const std::string& indent = "");
+[[nodiscard]] std::string nat_text(const RuleLine& line, int verbose);  // the same in the words before OpenBSD 4.7
+[[nodiscard]] std::string label_text(const RuleLine& line);
+[[nodiscard]] std::string state_text(const StateLine& line, int verbose);
+[[nodiscard]] std::string table_text(const TableLine& line, int verbose);
+[[nodiscard]] std::string address_text(const AddressLine& line, int verbose);
+[[nodiscard]] std::string info_text(const Info& info);
+
+// The anchors right below `anchor` (empty: the main ruleset), or all below it.
+[[nodiscard]] std::string anchors_text(const Snapshot& snapshot, const std::string& anchor, bool all);
+// The rules of `anchor`, then its calls of the anchors below it; with `recurse` their contents too.
+[[nodiscard]] std::string rules_text(const Snapshot& snapshot, const std::string& anchor, bool recurse, int verbose);
+
+}  // namespace hcd::hcpfctl

@@ -1,0 +1,77 @@
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "tools/hcpfctl/render.h"
+
+namespace hcd::hcpfctl {
+namespace {
+
+using namespace hcd::abi;
+
+struct Counter {
+  const char* name;
+  int reason;  // enum hcd_reason, or -1: cannot happen here
+};
+
+// pf's names, in pf's order, and what of ours each counts; then those that pf does not have.
+constexpr Counter kCounters[] = {
+    {"match", HCD_TRANSLATED},
+    {"bad-offset", -1},
+    {"fragment", HCD_FRAGMENT},
+    {"short", HCD_SHORT},
+    {"normalize", -1},
+    {"memory", -1},
+    {"bad-timestamp", -1},
+    {"congestion", -1},
+    {"ip-option", -1},
+    {"proto-cksum", -1},
+    {"state-mismatch", HCD_NO_STATE},
+    {"state-insert", HCD_STATE_INSERT},
+    {"state-limit", HCD_STATE_LIMIT},
+    {"src-limit", -1},
+    {"synproxy", -1},
+    {"translate", HCD_NO_HOST},
+    {"no-route", HCD_NO_ROUTE},
+};
+constexpr Counter kOurs[] = {
+    {"passed", HCD_PASSED},   {"xdp-to-tc", HCD_TO_TC},       {"ttl", HCD_TTL},
+    {"too-big", HCD_TOO_BIG}, {"state-race", HCD_STATE_RACE},
+};
+
+std::string rate_line(const char* name, std::uint64_t count, std::uint64_t seconds) {
+  const std::string line = fmt::format("  {:<25} {:>14} ", name, count);
+  if (seconds == 0) return line + fmt::format("{:>14}\n", "");
+  return line + fmt::format("{:>14.1f}/s\n", static_cast<double>(count) / static_cast<double>(seconds));
+}
+
+std::string plain_line(const char* name, std::size_t count) {
+  return fmt::format("  {:<25} {:>14} {:>14}\n", name, count, "");
+}
+
+}  // namespace
+
+std::string info_text(const Info& info) {
+  const auto& reasons = info.reasons;
+  const std::uint64_t seconds = info.seconds;
+  const std::uint64_t created = reasons[HCD_CREATED];
+  // Every packet is looked up once, and counted by one reason; a state's birth is counted beside it, and what XDP leaves
+  // to tc is looked at again there.
+  const std::uint64_t searches =
+      std::accumulate(reasons.begin(), reasons.end(), std::uint64_t{0}) - created - reasons[HCD_TO_TC];
+  std::string out = fmt::format("{:<44}{:>15}\n\n",
+                                fmt::format("Status: Enabled for {} days {:02}:{:02}:{:02}", seconds / 86400,
+                                            seconds / 3600 % 24, seconds / 60 % 60, seconds % 60),
+                                "Debug: err");
+  out += fmt::format("{:<27} {:>14} {:>16}\n", "State Table", "Total", "Rate");
+  out += plain_line("current entries", info.states) + plain_line("half-open tcp", info.half_open);
+  out += rate_line("searches", searches, seconds) + rate_line("inserts", created, seconds);
+  out += rate_line("removals", created - std::min<std::uint64_t>(created, info.states), seconds);
+  out += "Counters\n";
+  for (const auto& [name, reason] : kCounters) out += rate_line(name, reason < 0 ? 0 : reasons[reason], seconds);
+  for (const auto& [name, reason] : kOurs) out += rate_line(name, reasons[reason], seconds);
+  return out +
+         (info.pid != 0 ? fmt::format("Daemon: hcd, pid {}\n", info.pid) : "Daemon: not running, no host is checked\n");
+}
+
+}  // namespace hcd::hcpfctl

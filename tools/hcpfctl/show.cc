@@ -1,0 +1,94 @@
+#include "tools/hcpfctl/show.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "fastpath/base/text.h"
+#include "tools/hcpfctl/render.h"
+
+namespace hcd::hcpfctl {
+namespace {
+
+constexpr int kMiss = 2;
+
+bool is_below(const std::string& name, const std::string& anchor) {
+  return anchor.empty() || name == anchor || name.starts_with(anchor + "/");
+}
+
+// Whether -a covers the anchor; without -a everything is covered.
+bool covers(const Options& options, const std::string& name) {
+  if (!options.anchored) return true;
+  return options.recurse ? is_below(name, options.anchor) : name == options.anchor;
+}
+
+Status check_anchor(const Options& options, const Snapshot& snapshot) {
+  const bool known =
+      std::ranges::any_of(snapshot.anchors, [&](const auto& name) { return is_below(name, options.anchor); });
+  if (options.anchor.empty() || known) return {};
+  return fail(Code::NotFound, "Anchor '" + printable(options.anchor) + "' does not exist.");
+}
+
+template <class Line, class Render>
+std::string each(const Options& options, const std::vector<Line>& lines, const Render& render) {
+  std::string out;
+  for (const Line& line : lines) {
+    if (covers(options, line.anchor)) out += render(line);
+  }
+  return out;
+}
+
+std::string shown(const Options& options, const Snapshot& snapshot) {
+  const int verbose = options.verbose;
+  switch (options.show) {
+    case Show::Rules: return rules_text(snapshot, options.anchor, options.recurse, verbose);
+    case Show::Nat: return each(options, snapshot.rules, [&](const auto& line) { return nat_text(line, verbose); });
+    case Show::Labels: return each(options, snapshot.rules, label_text);
+    case Show::States:
+      return each(options, snapshot.states, [&](const auto& line) { return state_text(line, verbose); });
+    case Show::Tables:
+      return each(options, snapshot.tables, [&](const auto& line) { return table_text(line, verbose); });
+    case Show::Info: return info_text(snapshot.info);
+    case Show::Anchors: return anchors_text(snapshot, options.anchor, verbose > 0 || options.recurse);
+    case Show::Nothing: break;
+  }
+  return "";
+}
+
+Result<const TableLine*> find_table(const Options& options, const Snapshot& snapshot) {
+  const TableLine* found = nullptr;
+  for (const TableLine& line : snapshot.tables) {
+    if (line.name != options.table || !covers(options, line.anchor)) continue;
+    if (found != nullptr) {
+      return fail(Code::Invalid, fmt::format("Table {} is in anchors {} and {}: say which with -a.", line.name,
+                                             found->anchor, line.anchor));
+    }
+    found = &line;
+  }
+  if (found == nullptr) return fail(Code::NotFound, "Table does not exist.");
+  return found;
+}
+
+Answer test(const Options& options, const TableLine& table) {
+  std::size_t hits = 0;
+  for (const Address& address : options.addresses) {
+    hits += static_cast<std::size_t>(std::ranges::count(table.addresses, address, &AddressLine::address));
+  }
+  const std::size_t asked = options.addresses.size();
+  return {.err = fmt::format("{}/{} addresses match.\n", hits, asked), .status = hits == asked ? 0 : kMiss};
+}
+
+}  // namespace
+
+Result<Answer> show(const Options& options, const Snapshot& snapshot) {
+  if (auto known = check_anchor(options, snapshot); !known) return std::unexpected(known.error());
+  if (options.command == TableCommand::Nothing) return Answer{.out = shown(options, snapshot)};
+  const auto table = find_table(options, snapshot);
+  if (!table) return std::unexpected(table.error());
+  if (options.command == TableCommand::Test) return test(options, **table);
+  Answer out;
+  for (const AddressLine& line : (*table)->addresses) out.out += address_text(line, options.verbose);
+  return out;
+}
+
+}  // namespace hcd::hcpfctl

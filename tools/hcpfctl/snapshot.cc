@@ -1,0 +1,148 @@
+#include "tools/hcpfctl/snapshot.h"
+
+#include <set>
+
+#include <signal.h>
+
+#include "fastpath/bpf/inventory.h"
+#include "fastpath/bpf/states.h"
+
+namespace hcd::hcpfctl {
+namespace {
+
+using fastpath::Endpoint;
+using fastpath::KnownAnchor;
+using fastpath::Maps;
+
+void add(hcd_stats& sum, const hcd_stats& one) {
+  for (int side = 0; side < 2; side++) {
+    sum.packets[side] += one.packets[side];
+    sum.bytes[side] += one.bytes[side];
+  }
+  sum.states += one.states;
+  sum.evaluations += one.evaluations;
+}
+
+class Taking {
+ public:
+  Taking(const Maps& maps, const Clock& clock)
+      : maps_(maps), clock_(clock), inventory_(fastpath::read_inventory(maps.views())) {}
+
+  Result<Snapshot> take(bool with_states) {
+    census_ = fastpath::take_census(maps_.views(), clock_.now());
+    if (auto done = take_info(); !done) return std::unexpected(done.error());
+    index_hosts();
+    for (const KnownAnchor& anchor : inventory_.anchors) {
+      out_.anchors.push_back(anchor.name);
+      if (auto done = take_rules(anchor); !done) return std::unexpected(done.error());
+      if (auto done = take_tables(anchor); !done) return std::unexpected(done.error());
+    }
+    if (with_states) take_states();
+    out_.faults = inventory_.faults;
+    return std::move(out_);
+  }
+
+ private:
+  Status take_info() {
+    const auto& globals = *maps_.views().globals;
+    const auto reasons = maps_.reasons();
+    if (!reasons) return std::unexpected(reasons.error());
+    const auto now = std::chrono::system_clock::to_time_t(clock_.wall());
+    out_.info = {.states = census_.total, .half_open = census_.half_open, .reasons = *reasons};
+    const auto since = static_cast<std::time_t>(globals.since);
+    if (now > since) out_.info.seconds = static_cast<std::uint64_t>(now - since);
+    const auto pid = static_cast<pid_t>(globals.daemon_pid);
+    if (pid > 0 && (kill(pid, 0) == 0 || errno == EPERM)) out_.info.pid = globals.daemon_pid;
+    return {};
+  }
+
+  void index_hosts() {
+    const auto hosts = maps_.views().hosts;
+    for (std::uint32_t i = 1; i < hosts.size(); i++) {
+      const abi::hcd_host record = hosts[i];
+      if (record.flags != 0) host_of_[Endpoint::of(record.at)] = i;
+    }
+  }
+
+  Status take_rules(const KnownAnchor& anchor) {
+    for (const auto& known : anchor.rules) {
+      const auto stats = maps_.rule_stats(known.index);
+      if (!stats) return std::unexpected(stats.error());
+      RuleLine& line = out_.rules.emplace_back();
+      line = {.anchor = anchor.name, .number = known.number, .rule = known.rule, .stats = *stats};
+      for (const auto& table : anchor.tables) {
+        if (table.name == known.rule.table) line.entries = table.members.size();
+      }
+      line.states = census_.by_rule[known.index];
+      line.pid = out_.info.pid;
+      rule_of_[known.index] = {anchor.name, known.number};
+    }
+    return {};
+  }
+
+  Status take_tables(const KnownAnchor& anchor) {
+    for (const auto& known : anchor.tables) {
+      TableLine& table = out_.tables.emplace_back(TableLine{anchor.name, known.name, false, {}});
+      std::set<std::pair<std::uint16_t, fastpath::Proto>> ports;
+      for (const auto& rule : anchor.rules) {
+        if (rule.rule.table != known.name) continue;
+        ports.emplace(rule.rule.target_port != 0 ? rule.rule.target_port : rule.rule.port, rule.rule.proto);
+        table.referenced = true;
+      }
+      for (const auto& member : known.members) {
+        AddressLine& line = table.addresses.emplace_back();
+        line = {.address = member.entry.address, .weight = member.entry.weight, .cleared = member.cleared};
+        for (const auto& [port, proto] : ports) {
+          if (auto done = add_host(line, {member.entry.address, port, proto}); !done) return done;
+        }
+      }
+    }
+    return {};
+  }
+
+  Status add_host(AddressLine& line, const Endpoint& at) {
+    const auto host = host_of_.find(at);
+    if (host == host_of_.end()) return {};
+    const auto stats = maps_.host_stats(host->second);
+    if (!stats) return std::unexpected(stats.error());
+    add(line.stats, *stats);
+    line.states += census_.by_host[host->second];
+    return {};
+  }
+
+  void take_states() {
+    const auto& views = maps_.views();
+    fastpath::for_each_state(views, clock_.now(), [&](const fastpath::State& state) {
+      const abi::hcd_rule rule = views.rules[state.rule];
+      const abi::hcd_host host = views.hosts[state.host];
+      StateLine& line = out_.states.emplace_back();
+      line = {.host = Endpoint::of(host.at),
+              .virtual_at = Endpoint::of(rule.to),
+              .client = state.client,
+              .port = state.port,
+              .client_side = state.client_side,
+              .server_side = state.server_side,
+              .idle = state.age,
+              .expires = state.expires};
+      if (const auto known = rule_of_.find(state.rule); known != rule_of_.end()) {
+        std::tie(line.anchor, line.rule) = known->second;
+      }
+    });
+  }
+
+  const Maps& maps_;
+  const Clock& clock_;
+  fastpath::Inventory inventory_;
+  fastpath::Census census_;
+  std::map<Endpoint, std::uint32_t> host_of_;
+  std::map<std::uint32_t, std::pair<std::string, std::uint32_t>> rule_of_;
+  Snapshot out_;
+};
+
+}  // namespace
+
+Result<Snapshot> take_snapshot(const Maps& maps, const Clock& clock, bool with_states) {
+  return Taking(maps, clock).take(with_states);
+}
+
+}  // namespace hcd::hcpfctl

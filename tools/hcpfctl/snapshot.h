@@ -1,0 +1,70 @@
+// What the maps say, as plain data: taken once, then only rendered. Everything has names and numbers of its own, no index.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "fastpath/base/clock.h"
+#include "fastpath/bpf/endpoint.h"
+#include "fastpath/bpf/maps.h"
+#include "fastpath/rule.h"
+
+namespace hcd::hcpfctl {
+
+using abi::hcd_stats;
+
+struct RuleLine {
+  std::string anchor;
+  std::uint32_t number = 0;
+  fastpath::Rule rule;
+  std::size_t entries = 0;  // in its table
+  hcd_stats stats{};
+  std::uint32_t states = 0;  // now
+  unsigned pid = 0;          // of who loaded it
+};
+
+struct AddressLine {
+  Address address;
+  unsigned weight = 1;
+  std::uint64_t cleared = 0;  // seconds since the epoch
+  hcd_stats stats{};
+  std::uint32_t states = 0;
+};
+
+struct TableLine {
+  std::string anchor, name;
+  bool referenced = false;  // by a rule
+  std::vector<AddressLine> addresses;
+};
+
+struct StateLine {
+  fastpath::Endpoint host, virtual_at;
+  Address client;
+  std::uint16_t port = 0;
+  unsigned char client_side = 0, server_side = 0;  // enum hcd_tcp_state
+  Seconds idle{0}, expires{0};
+  std::string anchor;  // empty where its rule has gone
+  std::uint32_t rule = 0;
+};
+
+struct Info {
+  std::uint64_t seconds = 0;  // enabled for
+  std::size_t states = 0, half_open = 0;
+  fastpath::Reasons reasons{};
+  unsigned pid = 0;  // of the daemon, 0: none runs
+};
+
+struct Snapshot {
+  std::vector<std::string> anchors;  // ascending
+  std::vector<RuleLine> rules;       // by anchor, in order of evaluation
+  std::vector<TableLine> tables;     // by anchor and name
+  std::vector<StateLine> states;
+  Info info;
+  std::vector<std::string> faults;
+};
+
+// States are listed only when wanted: there may be millions.
+[[nodiscard]] Result<Snapshot> take_snapshot(const fastpath::Maps& maps, const Clock& clock, bool with_states);
+
+}  // namespace hcd::hcpfctl
