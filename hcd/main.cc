@@ -33,6 +33,8 @@ using namespace hcd;
 
 namespace {
 
+constexpr unsigned kFirstOther = 3;  // descriptor after the standard three
+
 [[noreturn]] void refuse(const parent::Options& options, const std::string& why) {
   std::fprintf(stderr, "%s: %s\n", options.name.c_str(), why.c_str());
   std::exit(EXIT_FAILURE);
@@ -167,7 +169,7 @@ Result<unsigned> interface_index(const std::string& name) {
 int main(int argc, char** argv) {
   const auto options = parse_command_line(argc, argv);
   if (options.role) run_role(options);  // a child: does not return
-
+  close_range(kFirstOther, ~0U, 0);     // what whoever started us left open is not ours to hold
   if (options.unload) return unload(options);
 
   // The configuration, with all its errors, before anything is touched.

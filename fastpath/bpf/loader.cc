@@ -343,9 +343,11 @@ Status Loader::set_daemon(pid_t parent) {
 }
 
 Status Loader::unload(const std::string& pin_directory) {
+  libbpf_set_print(listen_to_libbpf);
   Attacher::detach_others(pin_directory, {}, {});
   remove_pins(pin_directory, true);
-  if (rmdir(pin_directory.c_str()) != 0 && errno != ENOENT) return fail_errno(pin_directory);
+  // EBUSY: it is a mount of its own, and stays.
+  if (rmdir(pin_directory.c_str()) != 0 && errno != ENOENT && errno != EBUSY) return fail_errno(pin_directory);
   return {};
 }
 
