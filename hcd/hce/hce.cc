@@ -102,12 +102,26 @@ class Hce::Engine {
   }
 
   void tell(const Subject& subject) {
-    if (pfe_) pfe_->send(status_of(subject, roster_.generation()), subject.id);
+    if (!pfe_) return;
+    if (!std::exchange(telling_, true)) {  // what this round of the loop brings goes out together at its end
+      pfe_->hold(true);
+      loop_.defer([this, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired()) end_telling();
+      });
+    }
+    pfe_->send(status_of(subject, roster_.generation()), subject.id);
+  }
+
+  void end_telling() {
+    telling_ = false;
+    if (pfe_) pfe_->hold(false);
   }
 
   event::Loop& loop_;
   conf::LogChecks log_ = conf::LogChecks::Off, next_log_ = conf::LogChecks::Off;
   std::unique_ptr<ipc::Channel> pfe_;
+  bool telling_ = false;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for what is deferred past our end
   Runner runner_;
   Roster roster_;
 };

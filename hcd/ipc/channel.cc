@@ -48,10 +48,30 @@ void Channel::send(std::uint32_t type, std::uint32_t id, std::string_view payloa
   const auto count = static_cast<std::uint32_t>(fds.size());
   if (payload.size() + sizeof(FrameHeader) > limits_.frame || fds.size() > kFdsMax)
     return lose({Code::Limit, 0, "a message of " + std::to_string(payload.size()) + " bytes cannot be sent"});
-  queue_.push_back({encode_frame(type, id, count, payload), 0, std::move(fds)});
-  queued_ += queue_.back().bytes.size();
+  std::string bytes = encode_frame(type, id, count, payload);
+  queued_ += bytes.size();
+  if (fds.empty() && may_join_last()) {
+    queue_.back().bytes += bytes;
+  } else {
+    queue_.push_back({std::move(bytes), 0, std::move(fds)});
+  }
   if (queued_ > limits_.queue) return lose({Code::Limit, 0, "the peer does not read"});
+  if (held_) return;
   if (queue_.size() == 1) write();
+  watch();
+}
+
+// Descriptors travel with the first byte of their frame, so a frame that has some starts and ends an entry.
+bool Channel::may_join_last() const {
+  constexpr std::size_t kEntryMax = 256 << 10;
+  return !queue_.empty() && queue_.back().fds.empty() && queue_.back().sent == 0 &&
+         queue_.back().bytes.size() < kEntryMax;
+}
+
+void Channel::hold(bool held) {
+  held_ = held;
+  if (held || lost_) return;
+  write();
   watch();
 }
 
@@ -61,11 +81,11 @@ void Channel::pause(bool paused) {
 }
 
 void Channel::watch() {
-  if (watcher_) watcher_->want({.read = !paused_ && !lost_, .write = !queue_.empty() && !lost_});
+  if (watcher_) watcher_->want({.read = !paused_ && !lost_, .write = !queue_.empty() && !held_ && !lost_});
 }
 
 void Channel::on_ready(event::Ready ready) {
-  if (ready.write) write();
+  if (ready.write && !held_) write();
   if (ready.read && !lost_) read();
   watch();
 }

@@ -33,8 +33,8 @@ class Channel {
   struct Limits {
     std::size_t frame = kFrameMax;     // sent
     std::size_t received = kFrameMax;  // by the peer: a longer one is a protocol error
-    std::size_t queue = 64U << 20;  // bytes waiting to be sent
-    bool fds = true;                // false: a descriptor sent by the peer is a protocol error
+    std::size_t queue = 64U << 20;     // bytes waiting to be sent
+    bool fds = true;                   // false: a descriptor sent by the peer is a protocol error
   };
 
   Channel(event::Loop& loop, UniqueFd socket, Handler handler, Limits limits);
@@ -50,6 +50,8 @@ class Channel {
   void send(const T& message, std::uint32_t id = 0, std::vector<UniqueFd> fds = {}) {
     send(static_cast<std::uint32_t>(T::kType), id, encode(message), std::move(fds));
   }
+  // Between hold(true) and hold(false), what is sent is only queued: many small messages then take one system call.
+  void hold(bool held);
   // Stops reading (a slow consumer), starts again.
   void pause(bool paused);
   [[nodiscard]] std::size_t queued() const { return queued_; }
@@ -70,6 +72,7 @@ class Channel {
   void write();
   bool write_one(Outgoing& out);  // false: the socket is full or lost
   void dispatch();
+  [[nodiscard]] bool may_join_last() const;
   void lose(Error error);
   void watch();
 
@@ -81,7 +84,7 @@ class Channel {
   std::deque<UniqueFd> received_;
   std::deque<Outgoing> queue_;
   std::size_t queued_ = 0;
-  bool paused_ = false, lost_ = false;
+  bool paused_ = false, held_ = false, lost_ = false;
   std::unique_ptr<event::Watcher> watcher_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for what is deferred past our end
 };

@@ -106,3 +106,21 @@ TEST(Channel, a_peer_that_does_not_read_costs_a_bounded_queue) {
   loop.run();
   STRCMP_EQUAL("the peer does not read", a.lost.c_str());
 }
+
+TEST(Channel, what_is_sent_while_held_goes_out_together_and_descriptors_keep_their_frame) {
+  End a(loop, std::move(pair.first), 0);
+  End b(loop, std::move(pair.second), 4);
+  a.channel.hold(true);
+  a.channel.send(1, 0, "one");
+  a.channel.send(2, 0, "two");
+  std::vector<UniqueFd> fds;
+  fds.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  a.channel.send(3, 0, "three", std::move(fds));
+  a.channel.send(4, 0, "four");
+  char byte = 0;
+  CHECK_EQUAL(-1, recv(b.channel.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT));
+  a.channel.hold(false);
+  loop.run();
+  CHECK_EQUAL(4U, b.got.size());
+  for (std::size_t i = 0; i < 4; i++) CHECK_EQUAL(i == 2 ? 1U : 0U, b.got[i].fds.size());
+}
