@@ -53,6 +53,7 @@ TEST_GROUP(Hce) {
     far = std::move(pair.first);
   }
   void take() {
+    loop.run();  // what was deferred to the end of the round
     told.clear();
     ipc::FrameReader reader;
     char bytes[65536];
