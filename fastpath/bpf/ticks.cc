@@ -1,9 +1,9 @@
 #include "fastpath/bpf/ticks.h"
 
 #include <array>
-#include <bit>
-#include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -13,9 +13,6 @@
 
 namespace hcd::fastpath {
 namespace {
-
-constexpr double kSecond = 1e9;
-constexpr double kTick = 0.064 * kSecond;
 
 bpf_insn insn(int code, int to, int from, int offset, int immediate) {
   bpf_insn out{};
@@ -59,45 +56,50 @@ Result<Moment> read(int program) {
   return out;
 }
 
-// The first moment seen at which jiffies are at least `least` more than at the start.
-Result<Moment> read_edge(int program, std::uint64_t least) {
-  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 50'000};
-  constexpr int kAttempts = 100'000;
-  auto start = read(program);
-  for (int attempt = 0; start && attempt < kAttempts; attempt++) {
-    const auto now = read(program);
-    if (!now || now->jiffies >= start->jiffies + least) return now;
-    nanosleep(&kPause, nullptr);
+// When the count of jiffies was 0, by the reading that lags least; modulo 2^64, as counting starts far from 0.
+std::uint64_t zero_by(std::span<const Moment> readings, std::uint64_t jiffy) {
+  const auto zero = [&](const Moment& reading) { return reading.ns - reading.jiffies * jiffy; };
+  std::uint64_t least = zero(readings.front());
+  for (const Moment& reading : readings) {
+    if (static_cast<std::int64_t>(zero(reading) - least) < 0) least = zero(reading);
   }
-  return start ? fail(Code::System, "the kernel's clock stands still") : start;
+  return least;
 }
 
 }  // namespace
 
-Ticks calibrate(const Moment& early, const Moment& late) {
-  const double measured = static_cast<double>(late.ns - early.ns) / static_cast<double>(late.jiffies - early.jiffies);
-  double jiffy = measured;
-  for (const double hz : {100.0, 250.0, 300.0, 1000.0}) {
-    if (std::fabs(measured * hz / kSecond - 1) < 0.1) jiffy = kSecond / hz;
+Ticks calibrate(std::span<const Moment> readings) {
+  constexpr std::uint64_t kSecond = 1'000'000'000, kTick = 64'000'000;
+  const std::size_t half = readings.size() / 2;
+  std::uint64_t jiffy = 0, least = UINT64_MAX;
+  for (const std::uint64_t hz : {1000, 300, 250, 100}) {
+    const std::uint64_t early = zero_by(readings.first(half), kSecond / hz),
+                        late = zero_by(readings.subspan(half), kSecond / hz);
+    const auto apart = static_cast<std::uint64_t>(std::abs(static_cast<std::int64_t>(late - early)));
+    if (apart >= least) continue;
+    least = apart;
+    jiffy = kSecond / hz;
   }
   Ticks out;
-  while (jiffy * std::exp2(out.shift + 0.5) < kTick) out.shift++;
-  out.length_ns = static_cast<std::uint64_t>(std::llround(jiffy * std::exp2(out.shift)));
-  // Jiffies start at a count far from 0, so that this is before the clock's own zero: modulo 2^64 it works all the same.
-  const std::uint64_t ticks = late.jiffies >> out.shift, rest = late.jiffies - (ticks << out.shift);
-  out.zero_ns = late.ns - ticks * out.length_ns - static_cast<std::uint64_t>(static_cast<double>(rest) * jiffy);
+  while (jiffy << out.shift < kTick * 3 / 4) out.shift++;  // the nearest power of two
+  out.length_ns = jiffy << out.shift;
+  out.zero_ns = zero_by(readings, jiffy);
   return out;
 }
 
 Result<Ticks> measure_ticks() {
-  constexpr std::uint64_t kJiffies = 8;
+  constexpr timespec kPause{.tv_sec = 0, .tv_nsec = 1'000'000};
+  constexpr int kReadings = 250;
   const auto program = load_reader();
   if (!program) return std::unexpected(program.error());
-  const auto early = read_edge(program->get(), 1);
-  if (!early) return std::unexpected(early.error());
-  const auto late = read_edge(program->get(), kJiffies);
-  if (!late) return std::unexpected(late.error());
-  return calibrate(*early, *late);
+  std::vector<Moment> readings;
+  for (int i = 0; i < kReadings; i++) {
+    const auto reading = read(program->get());
+    if (!reading) return std::unexpected(reading.error());
+    readings.push_back(*reading);
+    nanosleep(&kPause, nullptr);
+  }
+  return calibrate(readings);
 }
 
 }  // namespace hcd::fastpath

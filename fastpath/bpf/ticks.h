@@ -2,6 +2,7 @@
 // cut from jiffies, and userland must know how these relate to CLOCK_MONOTONIC.
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "fastpath/base/error.h"
 
@@ -18,11 +19,12 @@ struct Moment {
   std::uint64_t jiffies = 0, ns = 0;
 };
 
-// Two moments, each just after jiffies changed, give the length of a jiffy: one that a kernel is built with (HZ of 100,
-// 250, 300 or 1000) when it is near, else the one measured.
-[[nodiscard]] Ticks calibrate(const Moment& early, const Moment& late);
+// Readings in order of time, over some jiffies at least. The count of jiffies may lag behind on a busy machine but never
+// runs ahead, so the readings that lag least tell its length: the one of those that kernels are built with (HZ of 100, 250,
+// 300 or 1000) by which the first half of them and the second agree best.
+[[nodiscard]] Ticks calibrate(std::span<const Moment> readings);
 
-// Measures for some 50 ms with a program of its own.
+// Measures for a quarter of a second with a program of its own.
 [[nodiscard]] Result<Ticks> measure_ticks();
 
 }  // namespace hcd::fastpath
