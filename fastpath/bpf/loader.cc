@@ -147,7 +147,7 @@ Status Loader::load() {
 
 // NotFound: nothing there that can be used; what was there is gone, and noted.
 Result<MapFds> Loader::adopt() {
-  auto pinned = MapFds::open(options_.pin_directory, false);
+  auto pinned = MapFds::open(options_.pin_directory);
   if (!pinned) {
     remove_pins(options_.pin_directory, pinned.error().code == Code::NotFound);
     return pinned;

@@ -20,12 +20,11 @@ Result<MapFds> MapFds::from(std::vector<UniqueFd> fds) {
   return out;
 }
 
-Result<MapFds> MapFds::open(const std::string& directory, bool read_only) {
-  LIBBPF_OPTS(bpf_obj_get_opts, options, .file_flags = read_only ? static_cast<__u32>(BPF_F_RDONLY) : 0U);
+Result<MapFds> MapFds::open(const std::string& directory) {
   MapFds out;
   for (std::size_t i = 0; i < kMapCount; i++) {
     const std::string path = directory + "/" + kMaps[i].name;
-    out.fd[i].reset(bpf_obj_get_opts(path.c_str(), &options));
+    out.fd[i].reset(bpf_obj_get(path.c_str()));
     if (out.fd[i]) continue;
     if (errno == ENOENT) return fail(Code::NotFound, directory + ": no hcd rules are loaded");
     return fail_errno(path);

@@ -63,8 +63,9 @@ struct MapFds {
   [[nodiscard]] std::vector<int> raw() const;  // in order, still owned here
   // Takes descriptors in that order, as they came over a socket.
   [[nodiscard]] static Result<MapFds> from(std::vector<UniqueFd> fds);
-  // From the pins under `directory`; read-only is enough to look. NotFound: nothing is pinned there.
-  [[nodiscard]] static Result<MapFds> open(const std::string& directory, bool read_only);
+  // From the pins under `directory`. NotFound: nothing is pinned there. Descriptors for reading alone would not do even for
+  // who only looks: the kernel does not map them.
+  [[nodiscard]] static Result<MapFds> open(const std::string& directory);
 };
 
 inline constexpr const char* kPinDirectory = "/sys/fs/bpf/hcd";

@@ -19,7 +19,7 @@ int complain(const Error& error) {
 }
 
 Result<Snapshot> read_kernel(const Options& options) {
-  auto pins = fastpath::MapFds::open(options.pin_directory, true);
+  auto pins = fastpath::MapFds::open(options.pin_directory);
   if (!pins) return std::unexpected(pins.error());
   const auto maps = fastpath::KernelMaps::map(std::move(*pins), fastpath::KernelMaps::Access::Read);
   if (!maps) return fail_in(options.pin_directory, maps.error());
