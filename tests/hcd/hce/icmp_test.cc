@@ -14,9 +14,9 @@ using namespace hcd::hce;
 using namespace std::chrono_literals;
 
 TEST_GROUP(Icmp) {
-  event::LibeventLoop loop;
+  hcd::event::LibeventLoop loop;
   std::vector<Probe*> answered;
-  std::unique_ptr<event::Timer> give_up = loop.timer([this] { loop.stop(); });
+  std::unique_ptr<hcd::event::Timer> give_up = loop.timer([this] { loop.stop(); });
   std::size_t expected = 1;
 
   std::unique_ptr<IcmpPool> open() {

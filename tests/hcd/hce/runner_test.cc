@@ -50,13 +50,13 @@ conf::Check http_code(std::uint16_t code, bool tls = false) {
 }  // namespace
 
 TEST_GROUP(Runner) {
-  event::LibeventLoop loop;
+  hcd::event::LibeventLoop loop;
   std::map<conf::Id, Verdict> verdicts;
   std::size_t expected = 0;
   std::unique_ptr<Runner> runner;
   std::vector<std::unique_ptr<Plan>> plans;
   std::vector<std::unique_ptr<Subject>> subjects;  // destroyed before the plans
-  std::unique_ptr<event::Timer> give_up;
+  std::unique_ptr<hcd::event::Timer> give_up;
 
   void setup() {
     make({.running = 100, .burst = 64}, {});
@@ -149,7 +149,7 @@ TEST(Runner, each_misbehaving_server_gets_its_reason_and_disturbs_no_other) {
 }
 
 TEST(Runner, an_answer_byte_by_byte_passes) {
-  std::vector<std::unique_ptr<event::Timer>> timers;
+  std::vector<std::unique_ptr<hcd::event::Timer>> timers;
   test::LoopbackServer drip(loop, [&](int fd, const std::string&) {
     const std::string answer = "HTTP/1.1 200 OK\r\n\r\n";
     for (std::size_t i = 0; i < answer.size(); i++) {

@@ -16,10 +16,10 @@ namespace {
 struct End {
   std::vector<Message> got;
   std::string lost;
-  event::Loop& loop;
+  hcd::event::Loop& loop;
   std::size_t stop_after;
   Channel channel;
-  End(event::Loop& l, UniqueFd fd, std::size_t stop, Channel::Limits limits = {})
+  End(hcd::event::Loop& l, UniqueFd fd, std::size_t stop, Channel::Limits limits = {})
       : loop(l),
         stop_after(stop),
         channel(l, std::move(fd),
@@ -39,7 +39,7 @@ struct End {
 }  // namespace
 
 TEST_GROUP(Channel) {
-  event::LibeventLoop loop;
+  hcd::event::LibeventLoop loop;
   std::pair<UniqueFd, UniqueFd> pair = std::move(*socket_pair());
 };
 
