@@ -132,10 +132,9 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
 
 HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
                               struct hcd_plan* plan) {
-  const __u32 family = (__u32)six << 16;
-  plan->rule = hcd_find_rule(packet->dst[0], packet->dst[1], family | packet->dport, in->ifindex);
+  plan->rule = hcd_rule_of(packet, six, in->ifindex);
   if (plan->rule) return hcd_from_client(in, packet, six, plan);
-  plan->host = hcd_find_host(packet->src[0], packet->src[1], family | packet->sport);
+  plan->host = hcd_host_of(packet, six);
   return plan->host ? hcd_from_server(in, packet, six, plan) : HCD_PASSED;
 }
 

@@ -39,13 +39,12 @@ struct hcd_wanted {
   int six;
 };
 
-HCD_INLINE struct hcd_wanted hcd_wanted(__u64 high, __u64 low, __u32 port_and_six, __u32 mask) {
-  const int six = port_and_six >> 16;
-  struct hcd_wanted wanted = {.addr = {high, low}, .port = (__u16)port_and_six, .six = six};
-  const __u64 hash = hcd_hash_of(wanted.addr, wanted.port, six);
-  wanted.tag = hcd_index_tag(hash);
-  wanted.line = (__u32)hash & mask;
-  return wanted;
+HCD_INLINE struct hcd_wanted hcd_wanted(__u64 high, __u64 low, __u32 port_and_six, __u64 hash) {
+  return (struct hcd_wanted){.addr = {high, low},
+                             .tag = hcd_index_tag(hash),
+                             .line = (__u32)hash,
+                             .port = (__u16)port_and_six,
+                             .six = port_and_six >> 16};
 }
 
 HCD_INLINE int hcd_is_rule(const struct hcd_wanted* wanted, __u32 index) {
@@ -73,8 +72,8 @@ HCD_INLINE __u32 hcd_search(const struct hcd_index_line* line, const struct hcd_
 
 /* The index of the rule for a destination, and of the host at an address; 0: none. Global, so that the verifier walks
  * through each once only. */
-__noinline __u32 hcd_find_rule(__u64 high, __u64 low, __u32 port_and_six, __u32 ifindex) {
-  struct hcd_wanted wanted = hcd_wanted(high, low, port_and_six, hcd_config.vip_mask);
+__noinline __u32 hcd_find_rule(__u64 high, __u64 low, __u32 port_and_six, __u64 hash, __u32 ifindex) {
+  struct hcd_wanted wanted = hcd_wanted(high, low, port_and_six, hash);
   wanted.ifindex = ifindex;
   __u32 found = 0;
   int full = 1;
@@ -86,8 +85,8 @@ __noinline __u32 hcd_find_rule(__u64 high, __u64 low, __u32 port_and_six, __u32 
   }
   return found;
 }
-__noinline __u32 hcd_find_host(__u64 high, __u64 low, __u32 port_and_six) {
-  const struct hcd_wanted wanted = hcd_wanted(high, low, port_and_six, hcd_config.endpoint_mask);
+__noinline __u32 hcd_find_host(__u64 high, __u64 low, __u32 port_and_six, __u64 hash) {
+  const struct hcd_wanted wanted = hcd_wanted(high, low, port_and_six, hash);
   __u32 found = 0;
   int full = 1;
   for (int probe = 0; probe < HCD_INDEX_PROBES && full && !found; probe++) {
@@ -97,6 +96,29 @@ __noinline __u32 hcd_find_host(__u64 high, __u64 low, __u32 port_and_six) {
     found = hcd_search(line, &wanted, 0, &full);
   }
   return found;
+}
+
+/* Whether a closer look is worth its call: most packets on a busy link are not ours. A line without an entry in its last
+ * place was never full, so nothing went on to the next. */
+HCD_INLINE int hcd_may_have(const struct hcd_index_line* line, __u64 hash) {
+  const __u64 tag = hcd_index_tag(hash);
+  for (int way = 0; line && way < HCD_INDEX_WAYS; way++)
+    if ((line->entry[way] ^ tag) >> 32 == 0) return 1;
+  return line && line->entry[HCD_INDEX_WAYS - 1];
+}
+
+/* The rule for the packet's destination, and the host at its source; 0: none. */
+HCD_INLINE __u32 hcd_rule_of(const struct hcd_packet* packet, int six, __u32 ifindex) {
+  const __u64 hash = hcd_hash_of(packet->dst, packet->dport, six);
+  const __u32 at = (__u32)hash & hcd_config.vip_mask;
+  if (!hcd_may_have(bpf_map_lookup_elem(&hcd_vips, &at), hash)) return 0;
+  return hcd_find_rule(packet->dst[0], packet->dst[1], (__u32)six << 16 | packet->dport, hash, ifindex);
+}
+HCD_INLINE __u32 hcd_host_of(const struct hcd_packet* packet, int six) {
+  const __u64 hash = hcd_hash_of(packet->src, packet->sport, six);
+  const __u32 at = (__u32)hash & hcd_config.endpoint_mask;
+  if (!hcd_may_have(bpf_map_lookup_elem(&hcd_endpoints, &at), hash)) return 0;
+  return hcd_find_host(packet->src[0], packet->src[1], (__u32)six << 16 | packet->sport, hash);
 }
 
 /* Where on the ring a new flow starts: its source's hash, or the next place in turn. */

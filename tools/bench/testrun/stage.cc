@@ -159,6 +159,16 @@ Status Stage::load(const StageSizes& sizes) {
   return mappings_.size() == 9 ? Status{} : fail_errno("map the packet programs' memory");
 }
 
+void Stage::zero(const char* per_cpu) {
+  const bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, per_cpu);
+  const Bytes nothing((bpf_map__value_size(map) + 7) / 8 * 8 * static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  for (std::uint32_t i = 0; i < bpf_map__max_entries(map); i++)
+    bpf_map_update_elem(bpf_map__fd(map), &i, nothing.data(), 0);
+}
+void Stage::forget_hops() {
+  zero("hcd_hops");
+}
+
 void Stage::clear_states() {
   std::memset(states4.data(), 0, states4.size_bytes());
   std::memset(states6.data(), 0, states6.size_bytes());
@@ -174,13 +184,7 @@ abi::hcd_bucket4& Stage::bucket_in_use() const {
 void Stage::clear() {
   for (const auto& mapping : mappings_) std::memset(mapping.data(), 0, mapping.size());
   for (auto& link : links) link.flags = abi::HCD_LINK_XDP_TARGET;
-  const auto cpus = static_cast<std::size_t>(libbpf_num_possible_cpus());
-  for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops"}) {
-    const bpf_map* counters = bpf_object__find_map_by_name(skeleton_->obj, name);
-    const Bytes zero((bpf_map__value_size(counters) + 7) / 8 * 8 * cpus);
-    for (std::uint32_t i = 0; i < bpf_map__max_entries(counters); i++)
-      bpf_map_update_elem(bpf_map__fd(counters), &i, zero.data(), 0);
-  }
+  for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops"}) zero(name);
   next_rule_ = next_host_ = next_line_ = 1;
 }
 

@@ -55,6 +55,7 @@ class Stage {
   void leave() const;
 
   void clear_states();
+  void forget_hops();
   [[nodiscard]] abi::hcd_bucket4& bucket_in_use() const;  // the first with a state
   void clear();                                           // every map is empty again, every link takes XDP's frames
   std::uint32_t add_rule(const RuleSpec& rule);
@@ -86,6 +87,7 @@ class Stage {
   Stage() = default;
   [[nodiscard]] Status build_namespace();
   [[nodiscard]] Status load(const StageSizes& sizes);
+  void zero(const char* per_cpu);
   template <class T>
   [[nodiscard]] std::span<T> mapped(const char* name);
   [[nodiscard]] abi::hcd_stats stats(const char* map, std::uint32_t index) const;
