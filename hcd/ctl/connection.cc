@@ -145,7 +145,7 @@ void Connection::tick() {
 
 void Connection::on_lost(const Error& error) {
   if (ended_) return;
-  if (error.text == "closed" || error.sys != 0) return end();  // the client's own end
+  if (error.code == Code::System) return end();  // it closed
   // The channel sends no more, so the last word goes past it, where it cannot land within another frame.
   if (channel_.queued() == 0) {
     const Answer last{Verdict::Usage, error.text};

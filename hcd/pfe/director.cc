@@ -162,7 +162,7 @@ void Director::sample() {
   for (auto& [id, service] : roster_.services) {
     const auto counters = engine_->rule_counters(anchor_name(roster_.prefix(), service.conf));
     const ctl::Sessions before = service.rates.sessions();
-    service.rates.sample(counters ? counters->states : before.total);  // no anchor: nothing is made, nothing lost
+    service.rates.sample(counters ? std::optional(counters->states) : std::nullopt);
     if (service.rates.sessions() != before) touch(ctl::Kind::Service, id);
   }
 }

@@ -14,10 +14,10 @@ std::uint64_t mean(std::uint64_t seen, std::uint64_t steps, std::uint64_t period
 
 }  // namespace
 
-void SessionRates::sample(std::uint64_t total) {
-  if (!begun_) {
-    begun_ = true;
-    total_ = total;
+void SessionRates::sample(std::optional<std::uint64_t> counter) {
+  if (!counter_) {
+    counter_ = counter;
+    before_ = counter.value_or(0);
     return;
   }
   if (steps_ > 0) {
@@ -25,8 +25,9 @@ void SessionRates::sample(std::uint64_t total) {
     if (steps_ % kMinute == 0) hour_.turn();
     if (steps_ % kHour == 0) day_.turn();
   }
-  const std::uint64_t more = total >= total_ ? total - total_ : total;
-  total_ = total;
+  const std::uint64_t now = counter.value_or(*counter_);
+  const std::uint64_t more = now >= *counter_ ? now - *counter_ : now;
+  counter_ = now;
   seen_ += more;
   steps_++;
   minute_.add(more);
@@ -35,7 +36,7 @@ void SessionRates::sample(std::uint64_t total) {
 }
 
 ctl::Sessions SessionRates::sessions() const {
-  return {.total = total_,
+  return {.total = before_ + seen_,
           .last_minute = minute_.sum(),
           .last_hour = hour_.sum(),
           .last_day = day_.sum(),

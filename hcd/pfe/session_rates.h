@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "hcd/ctl/model.h"
 
@@ -12,7 +13,8 @@ class SessionRates {
  public:
   static constexpr Seconds kStep{10};
 
-  void sample(std::uint64_t total);  // once a step; the first sets what the others are counted from
+  // Once a step; the first sets what the others are counted from. None: there is no counter now, since no rules are.
+  void sample(std::optional<std::uint64_t> counter);
   [[nodiscard]] ctl::Sessions sessions() const;
 
  private:
@@ -30,8 +32,9 @@ class SessionRates {
     }
   };
 
-  bool begun_ = false;
-  std::uint64_t total_ = 0, seen_ = 0, steps_ = 0;
+  std::optional<std::uint64_t> counter_;  // at the last sample
+  std::uint64_t before_ = 0;              // made before the first sample
+  std::uint64_t seen_ = 0, steps_ = 0;
   Window<6> minute_;
   Window<60> hour_;
   Window<24> day_;

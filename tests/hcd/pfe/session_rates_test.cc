@@ -41,5 +41,13 @@ TEST(SessionRates, a_counter_that_was_cleared_counts_from_zero) {
   rates.sample(500);
   rates.sample(40);
   CHECK_EQUAL(40U, rates.sessions().last_minute);
-  CHECK_EQUAL(40U, rates.sessions().total);
+  CHECK_EQUAL(540U, rates.sessions().total);
+}
+
+TEST(SessionRates, while_no_rules_are_in_force_nothing_is_counted_and_nothing_forgotten) {
+  rates.sample(500);
+  rates.sample(std::nullopt);
+  rates.sample(3);
+  CHECK_EQUAL(503U, rates.sessions().total);
+  CHECK_EQUAL(3U, rates.sessions().last_minute);
 }
