@@ -1,56 +1,18 @@
 #include "hcd/parent/children.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "hcd/ipc/messages.h"
 #include "tests/fake/fake_loop.h"
+#include "tests/fake/fake_spawner.h"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace hcd;
 using namespace hcd::parent;
 using proc::Role;
-
-namespace {
-
-// A child that exists as the far end of its channel only. Its pidfd is any descriptor: the loop is told when it ends.
-struct FakeChild {
-  Role role;
-  int pidfd, near;
-  UniqueFd channel;
-  bool killed = false;
-};
-
-class FakeSpawner final : public Spawner {
- public:
-  Result<proc::Child> spawn(Role role) override {
-    if (refuse) return fail(Code::Limit, "no more processes");
-    auto pair = ipc::socket_pair();
-    proc::Child child;
-    child.pid = static_cast<pid_t>(1000 + born.size());
-    child.pidfd.reset(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    child.channel = std::move(pair->first);
-    born.push_back({role, child.pidfd.get(), child.channel.get(), std::move(pair->second)});
-    return child;
-  }
-  proc::Ending reap(const proc::Child&) override { return {.clean = false, .signal = 9, .text = "killed by signal 9"}; }
-  void kill(const proc::Child& child) override { born[static_cast<std::size_t>(child.pid - 1000)].killed = true; }
-
-  FakeChild& last(Role role) {
-    for (auto it = born.rbegin(); it != born.rend(); ++it)
-      if (it->role == role) return *it;
-    FAIL("no such child was born");
-    return born.front();
-  }
-  [[nodiscard]] std::size_t count(Role role) const {
-    return static_cast<std::size_t>(std::ranges::count(born, role, &FakeChild::role));
-  }
-  std::deque<FakeChild> born;
-  bool refuse = false;
-};
-
-}  // namespace
+using test::FakeChild;
+using test::FakeSpawner;
 
 TEST_GROUP(Children) {
   test::FakeLoop loop;

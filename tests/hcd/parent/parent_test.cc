@@ -1,0 +1,149 @@
+#include "hcd/parent/parent.h"
+
+#include <sys/socket.h>
+
+#include "hcd/ipc/messages.h"
+#include "hcd/parent/memory_datapath.h"
+#include "tests/fake/fake_loop.h"
+#include "tests/fake/fake_spawner.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::parent;
+using ipc::Type;
+using proc::Role;
+
+namespace {
+
+conf::Loaded simple() {
+  conf::Loaded loaded;
+  loaded.config.global.fastpath = conf::FastpathMode::None;
+  conf::Table table;
+  table.name = "web:80";
+  loaded.config.tables.push_back(table);
+  return loaded;
+}
+
+}  // namespace
+
+TEST_GROUP(Parent) {
+  char directory[24] = "/tmp/hcd-parent-XXXXXX";
+  test::FakeLoop loop;
+  test::FakeSpawner spawner;
+  MemoryDatapath datapath;
+  Options options;
+  bool up = false;
+  std::unique_ptr<Parent> parent;
+
+  void setup() override {
+    CHECK(mkdtemp(directory) != nullptr);
+    options.name = "hcd";
+    options.config = std::string(directory) + "/hcd.conf";
+    options.socket = std::string(directory) + "/hcd.sock";
+    parent = std::make_unique<Parent>(loop, options,
+                                      Parent::Needs{.spawner = spawner,
+                                                    .datapath = datapath,
+                                                    .interface_index = [](const std::string&) { return 7U; },
+                                                    .in_force = [this] { up = true; }});
+    CHECK(parent->start(simple()).has_value());
+  }
+  void teardown() override {
+    parent.reset();
+    CHECK_EQUAL(0, rmdir(directory));
+  }
+
+  template <class T>
+  void say(Role role, const T& message, std::uint32_t id = 0) {
+    auto& child = spawner.last(role);
+    const auto bytes = ipc::encode_frame(static_cast<std::uint32_t>(T::kType), id, 0, ipc::encode(message));
+    CHECK_EQUAL(static_cast<ssize_t>(bytes.size()), write(child.channel.get(), bytes.data(), bytes.size()));
+    loop.ready(child.near, {.read = true});
+  }
+  std::vector<ipc::Frame> told(Role role) {
+    char bytes[65536];
+    ipc::FrameReader reader;
+    for (ssize_t n; (n = recv(spawner.last(role).channel.get(), bytes, sizeof bytes, MSG_DONTWAIT)) > 0;)
+      reader.feed({bytes, static_cast<std::size_t>(n)});
+    std::vector<ipc::Frame> frames;
+    for (ipc::Frame frame; *reader.next(frame);) frames.push_back(frame);
+    return frames;
+  }
+  static std::size_t count(const std::vector<ipc::Frame>& frames, Type type) {
+    return static_cast<std::size_t>(std::ranges::count(frames, static_cast<std::uint32_t>(type), &ipc::Frame::type));
+  }
+  void begin() {
+    say(Role::Hce, ipc::Ready{1});
+    say(Role::Pfe, ipc::Ready{2});
+    say(Role::Pfe, ipc::ConfigApplied{1, {}});
+  }
+};
+
+TEST(Parent, it_is_up_when_the_engine_has_confirmed_the_first_configuration) {
+  say(Role::Hce, ipc::Ready{1});
+  say(Role::Pfe, ipc::Ready{2});
+  CHECK(!up);
+  say(Role::Pfe, ipc::ConfigApplied{1, {}});
+  CHECK(up);
+  const auto frames = told(Role::Pfe);
+  CHECK_EQUAL(static_cast<std::uint32_t>(Type::EngineMaps), frames.front().type);
+  for (const auto type : {Type::ControlSockets, Type::ConfigBegin, Type::ConfigTable, Type::ConfigEnd})
+    CHECK_EQUAL(1U, count(frames, type));
+}
+
+TEST(Parent, a_first_configuration_that_the_engine_refuses_ends_the_daemon) {
+  say(Role::Hce, ipc::Ready{1});
+  say(Role::Pfe, ipc::Ready{2});
+  say(Role::Pfe, ipc::ConfigApplied{1, "no room"});
+  CHECK(parent->failed());
+  CHECK_EQUAL(1U, count(told(Role::Hce), Type::Shutdown));
+}
+
+TEST(Parent, a_child_that_cannot_start_ends_the_daemon_and_later_is_only_restarted) {
+  loop.ready(spawner.last(Role::Hce).pidfd, {.read = true});
+  CHECK(parent->failed());
+}
+
+TEST(Parent, what_is_parked_goes_to_a_restarted_pfe_and_no_more_when_it_is_taken_back) {
+  begin();
+  say(Role::Pfe, ipc::Park{"host a", "disabled"});
+  say(Role::Pfe, ipc::Park{"host b", "disabled"});
+  say(Role::Pfe, ipc::Park{"host b", {}});
+  loop.ready(spawner.last(Role::Pfe).pidfd, {.read = true});
+  loop.advance(Milliseconds(100));
+  say(Role::Pfe, ipc::Ready{3});
+  CHECK(!parent->failed());
+  const auto frames = told(Role::Pfe);
+  CHECK_EQUAL(1U, count(frames, Type::Park));
+  CHECK_EQUAL(1U, count(frames, Type::ConfigEnd));
+}
+
+TEST(Parent, what_one_process_may_say_another_may_not) {
+  begin();
+  say(Role::Hce, ipc::StopRequest{.uid = 0, .unload = true});
+  CHECK(spawner.last(Role::Hce).killed);
+  CHECK_EQUAL(0U, count(told(Role::Pfe), Type::Shutdown));
+}
+
+TEST(Parent, operators_load_files_beside_the_configuration_only) {
+  begin();
+  (void)told(Role::Pfe);
+  say(Role::Pfe, ipc::ReloadRequest{"/etc/shadow"}, 5);
+  const auto frames = told(Role::Pfe);
+  CHECK_EQUAL(1U, frames.size());
+  CHECK_EQUAL(5U, frames[0].id);
+  const auto result = ipc::decode<ipc::ReloadResult>(frames[0].payload);
+  CHECK(!result->ok);
+  STRCMP_CONTAINS("only files in", result->text.c_str());
+}
+
+TEST(Parent, a_stop_is_passed_on_with_what_becomes_of_the_rules) {
+  begin();
+  say(Role::Pfe, ipc::StopRequest{.uid = 0, .unload = true});
+  for (const auto& frame : told(Role::Pfe))
+    if (frame.type == static_cast<std::uint32_t>(Type::Shutdown))
+      CHECK(ipc::decode<ipc::Shutdown>(frame.payload)->unload);
+  for (const auto role : {Role::Hce, Role::Pfe}) loop.ready(spawner.last(role).pidfd, {.read = true});
+  CHECK(loop.stopped());
+  CHECK(!parent->failed());
+}
