@@ -20,17 +20,15 @@ expect "the answer" "$(get "$(vip)")" srv2
 server start 1
 wait_status table webhosts "active (2 hosts up)"
 hcd_stop
-rm -rf "${LAB_PINS:?}"/*
+hcd_unload
 
 step "with a backup: it takes over and gives back"
-example_conf "backup table sorry_server"
-cat >>"$CONF" <<CONF
-table sorry_server {
+TABLES="table sorry_server {
     real port http
     check tcp
     host $LAB_SRV3_4
-}
-CONF
+}"
+example_conf "backup table sorry_server"
 hcd_start
 wait_status table webhosts "active (2 hosts up)"
 wait_status table sorry_server "active (1 hosts up)"

@@ -61,7 +61,7 @@ server() { "$HCLAB" server -p $LAB "$@" || fail "hclab server $*"; }
 # --- daemon ---------------------------------------------------------------------------------------------------------
 
 # The talk's example in the lab's addresses, with quick checks. Arguments are further lines for the service; FASTPATH, if
-# set, names the way into the kernel. For anything else write $CONF yourself.
+# set, names the way into the kernel, TABLES further tables. For anything else write $CONF yourself.
 example_conf() {
   cat >"$CONF" <<CONF
 interval 1
@@ -76,6 +76,7 @@ table webhosts {
     host \$webhost1
     host \$webhost2
 }
+${TABLES-}
 service www {
     virtual host \$public_addr port http interface $LAB_TRUNK
     table webhosts
@@ -102,6 +103,10 @@ hcd_stop() { # with SIGTERM: must end with 0, soon
   HCD_PID=''
 }
 
+hcd_unload() { # what a stopped daemon leaves in the kernel: programs, maps and states
+  on director "$BIN/hcd" -F -p "$LAB_PINS" || fail "hcd -F"
+}
+
 process_gone() { [ ! -d "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"; }
 ctl() { "$BIN/hcctl" -s "$SOCKET" "$@"; }
 pf() { on director "$BIN/hcpfctl" -p "$LAB_PINS" "$@"; }
@@ -119,6 +124,8 @@ reborn() { local pid; pid=$(child_pid "$1") && [ "$pid" != "$2" ]; } # reborn RO
 status() { ctl show summary | awk -F'\t' -v type="$1" -v name="$2" '{ for (i = 1; i <= NF; i++) gsub(/^ +| +$/, "", $i) } $1 == type && $3 == name { print $NF }'; }
 status_is() { [ "$(status "$1" "$2")" = "$3" ]; }
 wait_status() { wait_until "${4:-5}" "$1 $2 is $3 (it is $(status "$1" "$2"))" status_is "$1" "$2" "$3"; }
+# logged_at REGEX: when the last such line was logged, in milliseconds as of `milliseconds`
+logged_at() { date -d "$(date +%F) $(grep -E -- "$1" "$LOG" | tail -n 1 | cut -d ' ' -f 1)" +%s%3N; }
 log_has() { grep -qE -- "$1" "$LOG"; }
 
 # --- traffic --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ for mode in tc xdp; do
   sed -i "s/    host \$webhost2/&\n    host $LAB_SRV1_6\n    host $LAB_SRV2_6/" "$CONF"
   hcd_start
   wait_status table webhosts "active (4 hosts up)"
-  step "$mode: $(grep -m 1 -iE "(attach|fastpath|$mode).*$LAB_TRUNK" "$LOG" || echo "the log does not say how it attached")"
+  step "$mode"
+  expect_match "how it attached" "$(grep "interface $LAB_TRUNK: " "$LOG" | tail -n 1)" "interface $LAB_TRUNK: $mode"
   capture_start "$LAB_RUN/client.$mode" client eth0 tcp port 80
   capture_start "$LAB_RUN/server.$mode" srv1 eth0 tcp port 80 and "(host $LAB_CLIENT4 or host $LAB_CLIENT6)"
   pids=()
@@ -39,7 +40,7 @@ for mode in tc xdp; do
   strangers=$(tcpdump -nr "$LAB_RUN/client.$mode" "not host $LAB_VIP4 and not host $LAB_VIP6" 2>/dev/null | wc -l)
   expect "$mode: packets at the client from or to another than the public address" "$strangers" 0
   hcd_stop
-  rm -rf "${LAB_PINS:?}"/*
+  hcd_unload
 done
 
 step "a capture with a wrong checksum would be noticed"

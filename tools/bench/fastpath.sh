@@ -83,11 +83,11 @@ CONF
   exit 1
 }
 
-hcd_stop() { # its programs stay attached until their pins go
+hcd_stop() { # its programs stay attached until they are unloaded
   kill "$hcd_pid"
   wait "$hcd_pid" || true
   hcd_pid=
-  rm -rf "${LAB_PINS:?}"/*
+  director "$PWD/$bin/hcd" -F -p "$LAB_PINS"
 }
 
 set_up() {
