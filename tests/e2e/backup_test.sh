@@ -23,12 +23,12 @@ hcd_stop
 hcd_unload
 
 step "with a backup: it takes over and gives back"
-TABLES="table sorry_server {
+sorry="table sorry_server {
     real port http
     check tcp
     host $LAB_SRV3_4
 }"
-example_conf "backup table sorry_server"
+TABLES=$sorry example_conf "backup table sorry_server"
 hcd_start
 wait_status table webhosts "active (2 hosts up)"
 wait_status table sorry_server "active (1 hosts up)"

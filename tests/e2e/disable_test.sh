@@ -2,12 +2,12 @@
 # An operator takes a host, a table and a service out of use and puts them back; the numbers and unique prefixes work.
 . "$(dirname "$0")/lib.sh"
 lab_up
-TABLES="table sorry_server {
+sorry="table sorry_server {
     real port http
     check tcp
     host $LAB_SRV3_4
 }"
-example_conf "backup table sorry_server"
+TABLES=$sorry example_conf "backup table sorry_server"
 hcd_start
 wait_status table webhosts "active (2 hosts up)"
 wait_status table sorry_server "active (1 hosts up)"

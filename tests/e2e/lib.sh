@@ -114,7 +114,7 @@ pf() { on director "$BIN/hcpfctl" -p "$LAB_PINS" "$@"; }
 child_pid() { # child_pid ROLE: hce, pfe
   local pid
   for pid in $(cat "/proc/$HCD_PID/task/$HCD_PID/children" 2>/dev/null || pgrep -P "$HCD_PID"); do
-    ! tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qx "$1" || { echo "$pid"; return; }
+    ! { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qx "$1" || { echo "$pid"; return; }
   done
   return 1
 }

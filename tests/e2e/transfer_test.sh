@@ -7,8 +7,8 @@ lab_up
 
 bad_checksums() { tcpdump -nvvr "$1" 2>/dev/null | grep -cE 'cksum 0x[0-9a-f]+ \(incorrect|bad cksum'; }
 
-for mode in tc xdp; do
-  FASTPATH=$mode example_conf "virtual host $LAB_VIP6 port http interface $LAB_TRUNK"
+for mode in tc XDP; do
+  FASTPATH=${mode,,} example_conf "virtual host $LAB_VIP6 port http interface $LAB_TRUNK"
   sed -i "s/    host \$webhost2/&\n    host $LAB_SRV1_6\n    host $LAB_SRV2_6/" "$CONF"
   hcd_start
   wait_status table webhosts "active (4 hosts up)"

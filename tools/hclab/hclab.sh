@@ -272,6 +272,8 @@ up() {
 
 # --- in a lab ---------------------------------------------------------------------------------------------------------
 
+running() { grep -qs '^State:.[^Z]' "/proc/$1/status"; } # not merely unreaped
+
 server() { # server start|stop|sick|well N
   local at pid; at=$(run_dir)/srv$2
   [ -d "$at" ] || die "lab $prefix has no server $2"
@@ -280,7 +282,7 @@ server() { # server start|stop|sick|well N
     stop)
       pid=$(cat "$at/nginx.pid" 2>/dev/null) || return 0
       kill -TERM "$pid" 2>/dev/null || true
-      for _ in $(seq 100); do [ -e "/proc/$pid" ] || return 0; sleep 0.02; done
+      for _ in $(seq 100); do running "$pid" || return 0; sleep 0.02; done
       die "srv$2: nginx (pid $pid) does not stop" ;;
     sick) touch "$at/sick" ;;
     well) rm -f "$at/sick" ;;
