@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * The way out of a packet that is to be translated, and the rewriting: in place for XDP, by the kernel's helpers for tc,
- * where a checksum may still be partial and a packet stand for many segments. All is decided before a byte is changed,
- * so that what XDP passes to tc is always untouched.
+ * The way out of a packet that is to be translated, and the rewriting: in place for XDP, by the kernel's helpers for
+ * tc, where a checksum may still be partial and a packet stand for many segments. All is decided before a byte is
+ * changed, so that what XDP passes to tc is always untouched.
  *
- * Answers, too, are redirected and never handed to the stack: their new source is an address of ours, a martian there. */
+ * Answers, too, are redirected and never handed to the stack: their new source is an address of ours, a martian
+ * there. */
 #ifndef HCD_FORWARD_BPF_H
 #define HCD_FORWARD_BPF_H
 
@@ -178,8 +179,8 @@ HCD_INLINE int hcd_rewrite_frame(const struct hcd_arrival* in, const struct hcd_
   return 1;
 }
 
-/* tc. The IPv4 header's change leaves the sum over all of it as it was; IPv6 has no checksum of its own, so a sum that a
- * network card made must be told. False: dropped half rewritten, out of memory. */
+/* tc. The IPv4 header's change leaves the sum over all of it as it was; IPv6 has no checksum of its own, so a sum that
+ * a network card made must be told. False: dropped half rewritten, out of memory. */
 HCD_INLINE int hcd_rewrite_header(struct __sk_buff* skb, const struct hcd_packet* packet, const struct hcd_plan* plan,
                                   __u64 change) {
   if (packet->six) {

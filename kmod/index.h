@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
  * The hashes of the packet path, and how userland keeps hcd_vips and hcd_endpoints. The hashes are keyed with the seed
- * of hcd_globals so that a sender who does not know it cannot fill one line or bucket; they need be no more than that. */
+ * of hcd_globals so that a sender who does not know it cannot fill one line or bucket; they need be no more than
+ * that. */
 #ifndef HCD_INDEX_H
 #define HCD_INDEX_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * From a frame to the TCP header. What cannot be ours is "other" and passes untouched: what is not TCP over IPv4 or IPv6
- * over plain Ethernet (a VLAN tag included), what is cut off before the ports, the later fragments, which have no ports,
- * and source-routed IPv6 on its way. A packet that may be ours, but could not be rewritten, has a flaw: the reason to
- * drop it for, should one of our rules or hosts want it. */
+ * From a frame to the TCP header. What cannot be ours is "other" and passes untouched: what is not TCP over IPv4 or
+ * IPv6 over plain Ethernet (a VLAN tag included), what is cut off before the ports, the later fragments, which have no
+ * ports, and source-routed IPv6 on its way. A packet that may be ours, but could not be rewritten, has a flaw: the
+ * reason to drop it for, should one of our rules or hosts want it. */
 #ifndef HCD_PARSE_H
 #define HCD_PARSE_H
 
@@ -69,8 +69,8 @@ HCD_INLINE int hcd_parse_tcp(const __u8* end, __u32 room, struct hcd_packet* pac
   return 1;
 }
 
-/* Frame: bytes from the IP header on, in whatever buffers. Large: a packet to be cut into segments, whose length may not
- * fit its header and is 0 then. */
+/* Frame: bytes from the IP header on, in whatever buffers. Large: a packet to be cut into segments, whose length may
+ * not fit its header and is 0 then. */
 HCD_INLINE int hcd_parse_ip4(const __u8* ip, const __u8* end, __u32 frame, int large, struct hcd_packet* packet) {
   if (ip + HCD_IP4 > end) return 0;
   const __u32 header = (__u32)(ip[0] & 15) * 4;
@@ -149,8 +149,8 @@ HCD_INLINE int hcd_parse(const __u8* data, const __u8* end, __u32 frame, int lar
   }
 }
 
-/* Whether the checksum is still to be filled in by a sender's hardware that is not there: then it is the bare sum of the
- * pseudo header. One complete checksum in 65,536 looks the same. */
+/* Whether the checksum is still to be filled in by a sender's hardware that is not there: then it is the bare sum of
+ * the pseudo header. One complete checksum in 65,536 looks the same. */
 HCD_INLINE int hcd_csum_is_partial(const struct hcd_packet* packet) {
   __u64 sum = hcd_csum_add64(hcd_csum_add64(0, packet->src[0]), packet->dst[0]);
   sum = hcd_csum_add64(hcd_csum_add64(sum, packet->src[1]), packet->dst[1]);

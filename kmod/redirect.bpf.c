@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * The packet path, as an XDP and as a tc ingress program over the same maps. The tc program is always attached behind the
- * XDP one: XDP decides first, and what it cannot do itself it leaves to tc untouched. A state that XDP has made by then
- * is simply found by tc, to which the SYN is one sent twice. */
+ * The packet path, as an XDP and as a tc ingress program over the same maps. The tc program is always attached behind
+ * the XDP one: XDP decides first, and what it cannot do itself it leaves to tc untouched. A state that XDP has made by
+ * then is simply found by tc, to which the SYN is one sent twice. */
 
 #include "kmod/forward.bpf.h"
 #include "kmod/state.bpf.h"

@@ -98,8 +98,8 @@ __noinline __u32 hcd_find_host(__u64 high, __u64 low, __u32 port_and_six, __u64 
   return found;
 }
 
-/* Whether a closer look is worth its call: most packets on a busy link are not ours. A line without an entry in its last
- * place was never full, so nothing went on to the next. */
+/* Whether a closer look is worth its call: most packets on a busy link are not ours. A line without an entry in its
+ * last place was never full, so nothing went on to the next. */
 HCD_INLINE int hcd_may_have(const struct hcd_index_line* line, __u64 hash) {
   const __u64 tag = hcd_index_tag(hash);
   for (int way = 0; line && way < HCD_INDEX_WAYS; way++)

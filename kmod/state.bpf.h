@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * The state table: a bucket of HCD_WAYS entries for each hash of a client's address and port, so that both directions of
- * a flow meet in the same bucket. Nothing is locked; kmod/hcd_abi.h has the protocol.
+ * The state table: a bucket of HCD_WAYS entries for each hash of a client's address and port, so that both directions
+ * of a flow meet in the same bucket. Nothing is locked; kmod/hcd_abi.h has the protocol.
  *
- * An insert claims its entry with a key that already names the client, and then looks around: whoever sees another claim
- * on, or entry for, the same flow gives its own up and starts again. Each claim is a full barrier, so of two CPUs at
- * least the later one sees the other, and no flow is ever in the table twice. */
+ * An insert claims its entry with a key that already names the client, and then looks around: whoever sees another
+ * claim on, or entry for, the same flow gives its own up and starts again. Each claim is a full barrier, so of two CPUs
+ * at least the later one sees the other, and no flow is ever in the table twice. */
 #ifndef HCD_STATE_BPF_H
 #define HCD_STATE_BPF_H
 
@@ -105,8 +105,8 @@ HCD_INLINE struct hcd_state6* hcd_find_by_host(const struct hcd_client* client, 
   return 0;
 }
 
-/* Notes the packet: the tick and the sides, if either is new. A swap that fails met another CPU's note of the same flow,
- * or its eviction; both are as good as ours. */
+/* Notes the packet: the tick and the sides, if either is new. A swap that fails met another CPU's note of the same
+ * flow, or its eviction; both are as good as ours. */
 HCD_INLINE void hcd_touch(struct hcd_state6* entry, __u64 value, __u32 now, __u32 flags, int from_server) {
   const __u32 sides = hcd_value_sides(value);
   if (hcd_value_seen(value) == now && sides == HCD_SIDES_UP && !(flags & (HCD_FIN | HCD_RST))) return;
@@ -171,8 +171,8 @@ HCD_INLINE int hcd_insert(const struct hcd_client* client, __u32 rule, __u64 val
   return 0;
 }
 
-/* Whether the host's answers to this client would be taken for another rule's. A connection that is over does not count:
- * its entry goes. */
+/* Whether the host's answers to this client would be taken for another rule's. A connection that is over does not
+ * count: its entry goes. */
 HCD_INLINE int hcd_conflicts(const struct hcd_client* client, __u32 rule, __u32 host) {
   __u64 value = 0;
   __u32 other;

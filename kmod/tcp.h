@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
  * pf's view of a TCP connection without its sequence numbers (pf.conf(5), "sloppy"): two sides, each in one of the
- * states of enum hcd_tcp_state, moved by the flags alone. Both directions meet here, so each side's progress is known; a
- * forged RST shortens a state's life, it cannot redirect it.
+ * states of enum hcd_tcp_state, moved by the flags alone. Both directions meet here, so each side's progress is known;
+ * a forged RST shortens a state's life, it cannot redirect it.
  *
  * Every step only adds: a packet seen twice, by XDP and then by tc, changes nothing the second time. */
 #ifndef HCD_TCP_H

@@ -128,8 +128,8 @@ class PacketShell : public UtestShell {
 
 }  // namespace hcd::packets
 
-// Tests that are counted as ignored where packets cannot be run. In the body `site` is a fresh Site: of XDP and then of tc
-// in a PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
+// Tests that are counted as ignored where packets cannot be run. In the body `site` is a fresh Site: of XDP and then of
+// tc in a PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
 #define PACKET_TEST_ON(group, name, ...)                                                                      \
   struct group##_##name##_Test : Utest {                                                                      \
     static void on(const hcd::packets::Site& site);                                                           \

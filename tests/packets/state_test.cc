@@ -23,7 +23,7 @@ Frame from_server(std::uint8_t flags) {
   return {.src = kServer1, .dst = kClient, .flags = flags};
 }
 
-// A client whose state falls into the bucket that `of` has: all share one when the address alone does not vary the hash.
+// So many clients whose states fall into one bucket.
 std::vector<Endpoint> crowd(const Site& site, std::size_t size) {
   std::vector<Endpoint> clients;
   std::size_t bucket = site.stage.states4.size();

@@ -21,7 +21,8 @@ struct {
 
 typedef __u64 __attribute__((may_alias)) word;
 
-/* Flow n: client 198.18.0.0 + n (the last four bytes of an IPv6 address alike), port 1024 and up, the server n mod 8. */
+/* Flow n: client 198.18.0.0 + n (the last four bytes of an IPv6 address alike), port 1024 and up, the server n mod
+ * 8. */
 static __always_inline void next_frame(void* data, void* end) {
   if (data + DRIVE_WORDS * 8 > end) return;
   for (int i = 0; i < DRIVE_WORDS; i++) ((word*)data)[i] = plan.frame[i];

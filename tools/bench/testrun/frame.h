@@ -1,5 +1,5 @@
-// Builds Ethernet frames with TCP over IPv4 or IPv6 and right checksums, and says what is wrong with one's checksums. Sums
-// are computed in full here, never incrementally: the packet programs are judged by this.
+// Builds Ethernet frames with TCP over IPv4 or IPv6 and right checksums, and says what is wrong with one's checksums.
+// Sums are computed in full here, never incrementally: the packet programs are judged by this.
 #pragma once
 #include <array>
 #include <cstdint>

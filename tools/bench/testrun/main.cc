@@ -1,9 +1,11 @@
-// testrun: what one packet costs in the packet programs alone, by BPF_PROG_TEST_RUN, net of the program that drives them.
+// testrun: what one packet costs in the packet programs alone, by BPF_PROG_TEST_RUN, net of the program that drives
+// them.
 //
 //     testrun [ROUNDS]        rows "program family case<TAB>nanoseconds", each the median of ROUNDS (5); needs root
 //
-// Cases: established flows in a scattered order, from clients and (back) from servers; new flows, each stored; a packet that
-// is not ours. Next hops are remembered, but for the row that says "routing table", which asks it for every packet.
+// Cases: established flows in a scattered order, from clients and (back) from servers; new flows, each stored; a packet
+// that is not ours. Next hops are remembered, but for the row that says "routing table", which asks it for every
+// packet.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -80,8 +82,11 @@ class Bench {
     const std::uint32_t first = 0;
     const bool xdp = hook == Hook::Xdp;
     bpf_map_update_elem(bpf_map__fd(xdp ? driver_.maps.xdp_slot : driver_.maps.tc_slot), &first, &program, BPF_ANY);
-    LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(),
-                .data_size_in = static_cast<std::uint32_t>(frame.size()), .repeat = static_cast<int>(kRepeat));
+    bpf_test_run_opts options{};
+    options.sz = sizeof(options);
+    options.data_in = frame.data();
+    options.data_size_in = static_cast<std::uint32_t>(frame.size());
+    options.repeat = static_cast<int>(kRepeat);
     const std::uint64_t before = counted(one);
     const int error =
         bpf_prog_test_run_opts(bpf_program__fd(xdp ? driver_.progs.drive_xdp : driver_.progs.drive_tc), &options);

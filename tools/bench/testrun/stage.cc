@@ -230,9 +230,12 @@ Verdict Stage::run(Hook hook, const Bytes& frame, std::uint32_t ifindex, std::ui
   __sk_buff context{};
   context.ifindex = ifindex;
   context.gso_size = segment;
-  LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame.data(), .data_out = verdict.frame.data(),
-              .data_size_in = static_cast<std::uint32_t>(frame.size()),
-              .data_size_out = static_cast<std::uint32_t>(verdict.frame.size()));
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  options.data_in = frame.data();
+  options.data_out = verdict.frame.data();
+  options.data_size_in = static_cast<std::uint32_t>(frame.size());
+  options.data_size_out = static_cast<std::uint32_t>(verdict.frame.size());
   if (hook == Hook::Tc) {
     options.ctx_in = &context;
     options.ctx_size_in = sizeof(context);

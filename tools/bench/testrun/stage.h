@@ -1,10 +1,11 @@
-// The packet programs alone: loaded with small maps, in a network namespace of their own that has routes and neighbours,
-// and run on one packet at a time by BPF_PROG_TEST_RUN. Rules and hosts are put into the maps directly. For tests and for
-// measurements; needs root.
+// The packet programs alone: loaded with small maps, in a network namespace of their own that has routes and
+// neighbours, and run on one packet at a time by BPF_PROG_TEST_RUN. Rules and hosts are put into the maps directly. For
+// tests and for measurements; needs root.
 //
-// The namespace:  203.0.113.0/24, 2001:db8:c::/64  clients, link "clients"; 198.18.0.0/15 and 2001:db8:cc::/48 behind .7
-//                 10.0.0.0/24, 2001:db8:5::/64     servers, link "servers"
-// Neighbours .1 to .8 (::1 to ::8) of both are known, all others are not; their addresses are client_mac and server_mac.
+// The namespace:  203.0.113.0/24, 2001:db8:c::/64  clients, link "clients"; 198.18.0.0/15 and 2001:db8:cc::/48 behind
+// .7                 10.0.0.0/24, 2001:db8:5::/64     servers, link "servers"
+// Neighbours .1 to .8 (::1 to ::8) of both are known, all others are not; their addresses are client_mac and
+// server_mac.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
