@@ -33,6 +33,13 @@ UniqueFd pinned_link(const std::string& path, std::uint32_t ifindex) {
   return {};
 }
 
+UniqueFd xdp_link(int program, std::uint32_t ifindex, __u32 mode) {
+  bpf_link_create_opts options{};
+  options.sz = sizeof options;
+  options.flags = mode;
+  return UniqueFd(bpf_link_create(program, static_cast<int>(ifindex), BPF_XDP, &options));
+}
+
 Status pin_new(int link, const std::string& path) {
   if (bpf_obj_pin(link, path.c_str()) == 0) return {};
   return fail_errno(path);
@@ -105,20 +112,17 @@ Result<std::string> Attacher::attach_clsact(const Interface& interface) const {
 
 Result<std::string> Attacher::attach_xdp(const Interface& interface, bool generic_will_do) const {
   const std::string path = directory_ + "/" + kXdpPin + std::to_string(interface.index);
-  const auto ifindex = static_cast<int>(interface.index);
   if (const UniqueFd link = pinned_link(path, interface.index)) {
     if (bpf_link_update(link.get(), xdp_, nullptr) != 0) return fail_errno(interface.name + ": XDP program");
     return "as before";
   }
-  LIBBPF_OPTS(bpf_link_create_opts, native, .flags = XDP_FLAGS_DRV_MODE);
-  UniqueFd link(bpf_link_create(xdp_, ifindex, BPF_XDP, &native));
+  UniqueFd link = xdp_link(xdp_, interface.index, XDP_FLAGS_DRV_MODE);
   std::string how = "native";
   if (!link && errno == EBUSY) {
     return fail(Code::Exists, interface.name + ": another XDP program is attached to it");
   }
   if (!link && generic_will_do) {
-    LIBBPF_OPTS(bpf_link_create_opts, generic, .flags = XDP_FLAGS_SKB_MODE);
-    link.reset(bpf_link_create(xdp_, ifindex, BPF_XDP, &generic));
+    link = xdp_link(xdp_, interface.index, XDP_FLAGS_SKB_MODE);
     how = "generic";
   }
   if (!link) return fail_errno(interface.name + ": XDP program");

@@ -50,7 +50,7 @@ class Reading {
       anchors_.at(table.anchor).tables.push_back(std::move(table.known));
     }
     for (auto& [index, anchor] : anchors_) {
-      std::ranges::stable_sort(anchor.rules, {}, &KnownRule::number);
+      std::ranges::sort(anchor.rules, {}, [](const KnownRule& rule) { return std::pair(rule.number, rule.index); });
       std::ranges::sort(anchor.tables, {}, &KnownTable::name);
       out_.anchors.push_back(std::move(anchor));
     }

@@ -47,8 +47,10 @@ Result<UniqueFd> load_reader() {
 
 Result<Moment> read(int program) {
   std::array<unsigned char, 64> frame{};
-  LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame.data(), .data_out = frame.data(), .data_size_in = frame.size(),
-              .data_size_out = frame.size());
+  bpf_test_run_opts run{};
+  run.sz = sizeof run;
+  run.data_in = run.data_out = frame.data();
+  run.data_size_in = run.data_size_out = frame.size();
   if (bpf_prog_test_run_opts(program, &run) != 0) return fail_errno("the kernel does not run a program for a test");
   Moment out;
   std::memcpy(&out.jiffies, frame.data(), sizeof out.jiffies);

@@ -59,7 +59,7 @@ Snapshot example() {
 TEST_GROUP(Show) {
   Snapshot snapshot = example();
 
-  Result<Answer> run(std::initializer_list<const char*> words) {
+  Result<Answer> ask(std::initializer_list<const char*> words) {
     std::vector<std::string> text{"hcpfctl"};
     text.insert(text.end(), words.begin(), words.end());
     std::vector<char*> argv;
@@ -70,12 +70,12 @@ TEST_GROUP(Show) {
     return show(*options, snapshot);
   }
   void prints(const char* expected, std::initializer_list<const char*> words) {
-    const auto answer = run(words);
+    const auto answer = ask(words);
     if (!answer) FAIL(answer.error().text.c_str());
     STRCMP_EQUAL(expected, (answer->out + answer->err).c_str());
   }
   void fails(const char* expected, std::initializer_list<const char*> words) {
-    const auto answer = run(words);
+    const auto answer = ask(words);
     CHECK(!answer.has_value());
     STRCMP_EQUAL(expected, answer.error().text.c_str());
   }
@@ -158,7 +158,7 @@ TEST(Show, addresses_of_a_table) {
 
 TEST(Show, test_says_how_many_match_and_exits_2_for_a_miss) {
   prints("2/2 addresses match.\n", {"-t", "www", "-T", "test", "10.0.0.1", "10.0.0.2"});
-  const auto answer = run({"-t", "www", "-T", "test", "10.0.0.1", "10.0.0.9"});
+  const auto answer = ask({"-t", "www", "-T", "test", "10.0.0.1", "10.0.0.9"});
   STRCMP_EQUAL("1/2 addresses match.\n", answer->err.c_str());
   LONGS_EQUAL(2, answer->status);
 }
@@ -184,7 +184,7 @@ TEST(Show, info_has_pfs_form_and_says_whether_hosts_are_checked) {
   snapshot.info = {.seconds = 1715, .states = 3, .half_open = 1, .pid = 0};
   snapshot.info.reasons[HCD_TRANSLATED] = 3430;
   snapshot.info.reasons[HCD_CREATED] = 17;
-  const auto answer = run({"-s", "info"});
+  const auto answer = ask({"-s", "info"});
   const std::string& text = answer->out;
   STRCMP_CONTAINS("Status: Enabled for 0 days 00:28:35              Debug: err\n\n", text.c_str());
   STRCMP_CONTAINS("State Table                          Total             Rate\n", text.c_str());
