@@ -132,11 +132,11 @@ Loader::Loader(LoaderOptions options) : options_(std::move(options)), programs_(
 Loader::~Loader() = default;
 
 Status Loader::load() {
-  for (auto status : {check_sizes(options_.sizes), check_privilege(), check_features(),
-                      prepare_pin_directory(options_.pin_directory)}) {
-    if (!status) return status;
-  }
   libbpf_set_print(listen_to_libbpf);
+  if (auto sound = check_sizes(options_.sizes); !sound) return sound;
+  if (auto allowed = check_privilege(); !allowed) return allowed;
+  if (auto able = check_features(); !able) return able;
+  if (auto there = prepare_pin_directory(options_.pin_directory); !there) return there;
   auto adopted = adopt();
   if (!adopted && adopted.error().code != Code::NotFound) return std::unexpected(adopted.error());
   const auto globals = adopted ? read_globals(adopted->fd[kGlobals].get()) : new_globals();
@@ -145,13 +145,10 @@ Status Loader::load() {
   return pin(!adopted);
 }
 
-// NotFound: nothing there that can be used; what was there is gone, and noted.
+// NotFound: nothing there that can be used, and why is noted. It stays until there is something to put in its place.
 Result<MapFds> Loader::adopt() {
   auto pinned = MapFds::open(options_.pin_directory);
-  if (!pinned) {
-    remove_pins(options_.pin_directory, pinned.error().code == Code::NotFound);
-    return pinned;
-  }
+  if (!pinned) return pinned;
   std::string why;
   for (int i = 0; i < kMapCount && why.empty(); i++) {
     const auto id = static_cast<MapId>(i);
@@ -178,7 +175,6 @@ Result<MapFds> Loader::adopt() {
     return pinned;
   }
   note("the maps pinned under " + options_.pin_directory + " cannot be adopted: " + why + "; " + loss(*pinned));
-  remove_pins(options_.pin_directory, true);
   return fail(Code::NotFound, why);
 }
 

@@ -1,0 +1,115 @@
+// With the real kernel: as root, in a directory of its own, attached to nothing.
+#include "fastpath/bpf/loader.h"
+
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "fastpath/bpf/bpf_engine.h"
+#include "fastpath/bpf/kernel_check.h"
+#include "fastpath/bpf/kernel_maps.h"
+#include "fastpath/bpf/states.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::fastpath;
+
+TEST_GROUP(Loader) {
+  LoaderOptions options;
+  SystemClock clock;
+
+  void setup() override {
+    options.pin_directory = "/tmp/hcd-loader-test-" + std::to_string(getpid());
+    options.sizes = {.rules = 64,
+                     .hosts = 64,
+                     .members = 64,
+                     .tables = 16,
+                     .anchors = 16,
+                     .ring_lines = 256,
+                     .buckets = 256,
+                     .vip_lines = 16,
+                     .endpoint_lines = 16};
+  }
+  void teardown() override {
+    if (!able()) return;
+    must(Loader::unload(options.pin_directory));
+    umount(options.pin_directory.c_str());
+    rmdir(options.pin_directory.c_str());
+  }
+  static bool able() {
+    if (check_privilege()) return true;
+    UT_PRINT("not run: it needs root");
+    return false;
+  }
+  static void must(const Status& status) {
+    if (!status) FAIL(status.error().text.c_str());
+  }
+  std::unique_ptr<KernelMaps> pinned() {
+    auto fds = MapFds::open(options.pin_directory);
+    if (!fds) FAIL(fds.error().text.c_str());
+    auto maps = KernelMaps::map(std::move(*fds), KernelMaps::Access::Write);
+    if (!maps) FAIL(maps.error().text.c_str());
+    return std::move(*maps);
+  }
+  void load(const char* address) {
+    BpfEngine engine(pinned(), clock, kernel_random, "bpf (test)");
+    must(engine.adopted());
+    Transaction transaction = engine.begin();
+    transaction.set_table("hcd/www", *make_table("www", {{*Address::parse(address)}}));
+    transaction.set_rules("hcd/www", {{.to = *Address::parse("192.0.2.80"), .port = 80, .table = "www"}});
+    must(engine.commit(transaction));
+  }
+};
+
+TEST(Loader, maps_outlive_it_and_are_adopted_with_all_they_hold) {
+  if (!able()) return;
+  {
+    Loader loader(options);
+    must(loader.load());
+    LONGS_EQUAL(0, loader.notes().size());
+    load("10.0.0.1");
+    load("10.0.0.2");
+  }
+  Loader again(options);
+  must(again.load());
+  STRCMP_EQUAL(("adopted the maps pinned under " + options.pin_directory).c_str(), again.notes().at(0).c_str());
+  const BpfEngine engine(pinned(), clock, kernel_random, "bpf (test)");
+  LONGS_EQUAL(0, engine.faults().size());
+  const auto table = engine.table_counters("hcd/www", "www");
+  LONGS_EQUAL(1, table->size());
+  STRCMP_EQUAL("10.0.0.2", table->at(0).address.text().c_str());
+  LONGS_EQUAL(0, engine.rule_counters("hcd/www")->packets[0]);
+  LONGS_EQUAL(0, take_census(engine.maps().views(), clock.now()).total);
+}
+
+TEST(Loader, maps_of_other_sizes_are_made_anew_and_the_loss_is_said) {
+  if (!able()) return;
+  {
+    Loader loader(options);
+    must(loader.load());
+    load("10.0.0.1");
+  }
+  options.sizes.hosts = 128;
+  Loader again(options);
+  must(again.load());
+  STRCMP_EQUAL(("the maps pinned under " + options.pin_directory +
+                " cannot be adopted: hcd_hosts has 64 entries, 128 are wanted; 0 states and all counters are lost")
+                   .c_str(),
+               again.notes().at(0).c_str());
+  const BpfEngine engine(pinned(), clock, kernel_random, "bpf (test)");
+  CHECK(engine.ruleset().empty());
+}
+
+TEST(Loader, says_that_nothing_is_loaded) {
+  STRCMP_EQUAL("/nonexistent/hcd: no hcd rules are loaded", MapFds::open("/nonexistent/hcd").error().text.c_str());
+}
+
+TEST(Loader, refuses_impossible_sizes_before_it_touches_anything) {
+  options.sizes.buckets = 1000;
+  STRCMP_EQUAL("1000 is not a power of two", Loader(options).load().error().text.c_str());
+}
+
+TEST(Loader, refuses_a_pin_directory_that_is_none) {
+  STRCMP_EQUAL("the pin directory \"here\" is not an absolute path below a mount point",
+               prepare_pin_directory("here").error().text.c_str());
+}
