@@ -5,6 +5,7 @@
 lab_up
 "$HCLAB" xdp-ready -p $LAB || fail "hclab xdp-ready"
 
+packets() { tcpdump -nr "$1" 2>/dev/null | wc -l; }
 bad_checksums() { tcpdump -nvvr "$1" 2>/dev/null | grep -cE 'cksum 0x[0-9a-f]+ \(incorrect|bad cksum'; }
 
 for mode in tc XDP; do
@@ -16,6 +17,7 @@ for mode in tc XDP; do
   expect_match "how it attached" "$(grep "interface $LAB_TRUNK: " "$LOG" | tail -n 1)" "interface $LAB_TRUNK: $mode"
   capture_start "$LAB_RUN/client.$mode" client eth0 tcp port 80
   capture_start "$LAB_RUN/server.$mode" srv1 eth0 tcp port 80 and "(host $LAB_CLIENT4 or host $LAB_CLIENT6)"
+  capture_start "$LAB_RUN/director.$mode" director "$LAB_TRUNK" tcp port 80
   pids=()
   for n in $(seq 8); do
     "${ENTER[@]}" client curl -s -m 30 -o "$LAB_RUN/got.$n" "$(vip "$([ $((n % 2)) = 0 ] && echo "$LAB_VIP4" || echo "[$LAB_VIP6]")" /1m)" &
@@ -31,9 +33,15 @@ for mode in tc XDP; do
     expect "$mode: curl's exit status of an upload to $address" $? 0
   done
   capture_stop "$LAB_RUN/client.$mode"
+  capture_stop "$LAB_RUN/director.$mode"
   capture_stop "$LAB_RUN/server.$mode"
+  seen=$(packets "$LAB_RUN/director.$mode") # what XDP takes never reaches the director's own tcpdump
+  case $mode in
+    tc) [ "$seen" -gt 500 ] || fail "tc: the director's capture holds $seen packets only" ;;
+    XDP) [ "$seen" -lt 20 ] || fail "XDP left $seen packets to tc" ;;
+  esac
   for end in client server; do
-    packets=$(tcpdump -nr "$LAB_RUN/$end.$mode" 2>/dev/null | wc -l)
+    packets=$(packets "$LAB_RUN/$end.$mode")
     [ "$packets" -gt 500 ] || fail "$mode: the $end's capture holds $packets packets only"
     expect "$mode: packets with a wrong checksum among $packets at the $end" "$(bad_checksums "$LAB_RUN/$end.$mode")" 0
   done
