@@ -1,11 +1,9 @@
 #include "fastpath/bpf/loader.h"
 
 #include <algorithm>
-#include <bit>
 #include <ctime>
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,100 +13,12 @@
 #include "fastpath/bpf/kernel_maps.h"
 #include "fastpath/bpf/states.h"
 #include "fastpath/bpf/ticks.h"
-#include "kmod/hcd_abi.h"
-
-using hcd::abi::hcd_config;  // the skeleton calls it by this name alone
-#include <redirect.skel.h>
 
 namespace hcd::fastpath {
 namespace {
 
 constexpr const char* kXdpProgram = "prog_xdp";
 constexpr const char* kTcProgram = "prog_tc";
-
-std::uint32_t entries_of(MapId id, const Sizes& sizes) {
-  switch (id) {
-    case kGlobals: return 1;
-    case kLinks: return abi::HCD_MAX_IFINDEX;
-    case kVips: return sizes.vip_lines;
-    case kEndpoints: return sizes.endpoint_lines;
-    case kRules:
-    case kCursors:
-    case kRuleInfo:
-    case kRuleStats: return sizes.rules;
-    case kRings: return sizes.ring_lines;
-    case kHosts:
-    case kHostStats: return sizes.hosts;
-    case kStates4:
-    case kStates6: return sizes.buckets;
-    case kAnchorInfo: return sizes.anchors;
-    case kTableInfo: return sizes.tables;
-    case kMembers: return sizes.members;
-    case kReasons: return abi::HCD_REASONS;
-    case kMapCount: break;
-  }
-  return 0;
-}
-
-Status check_sizes(const Sizes& sizes) {
-  for (const std::uint32_t lines : {sizes.buckets, sizes.vip_lines, sizes.endpoint_lines}) {
-    if (!std::has_single_bit(lines)) return fail(Code::Invalid, std::to_string(lines) + " is not a power of two");
-  }
-  if (sizes.rules < 2 || sizes.rules > abi::HCD_RULE_BUSY) return fail(Code::Invalid, "2 to 65535 rules can be had");
-  if (sizes.hosts < 2 || sizes.hosts > 1 << 24) return fail(Code::Invalid, "2 to 16777216 hosts can be had");
-  return {};
-}
-
-abi::hcd_config config_of(const abi::hcd_globals& globals, bool remember_hops) {
-  abi::hcd_config out{};
-  std::ranges::copy(globals.seed, out.seed);
-  out.bucket_mask = globals.buckets - 1;
-  out.vip_mask = globals.vip_lines - 1;
-  out.endpoint_mask = globals.endpoint_lines - 1;
-  out.hop_mask = abi::HCD_HOPS - 1;
-  out.tick_shift = globals.tick_shift;
-  out.flags = remember_hops ? static_cast<__u32>(abi::HCD_CONFIG_HOPS) : 0;
-  constexpr int kTimeouts[abi::HCD_TIMEOUTS] = {abi::HCD_TCP_FIRST, abi::HCD_TCP_OPENING, abi::HCD_TCP_CLOSING,
-                                                abi::HCD_TCP_FINWAIT, abi::HCD_TCP_CLOSED};
-  for (int i = 0; i < abi::HCD_TIMEOUTS; i++) out.timeout[i] = ticks_of(globals, Seconds(kTimeouts[i]));
-  return out;
-}
-
-// What libbpf said first when it failed.
-std::string& first_words() {
-  static thread_local std::string words;
-  return words;
-}
-
-int listen_to_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
-  if (level != LIBBPF_WARN) return 0;
-  char line[512];
-  const int length = vsnprintf(line, sizeof line, format, arguments);
-  std::string_view text(line,
-                        std::min<std::size_t>(length > 0 ? static_cast<std::size_t>(length) : 0, sizeof line - 1));
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  if (first_words().empty()) first_words() = text;  // the first says which program
-  return length;
-}
-
-std::unexpected<Error> refused(const std::string& what, int error) {
-  auto out = fail_errno(what, error < 0 ? -error : errno);
-  if (!first_words().empty()) out.error().text += " (" + first_words() + ")";
-  return out;
-}
-
-Status write_globals(int fd, const abi::hcd_globals& globals) {
-  const std::uint32_t zero = 0;
-  if (bpf_map_update_elem(fd, &zero, &globals, BPF_ANY) != 0) return fail_errno("hcd_globals");
-  return {};
-}
-
-Result<abi::hcd_globals> read_globals(int fd) {
-  const std::uint32_t zero = 0;
-  abi::hcd_globals out{};
-  if (bpf_map_lookup_elem(fd, &zero, &out) != 0) return fail_errno("hcd_globals");
-  return out;
-}
 
 void remove_pins(const std::string& directory, bool maps) {
   for (const char* program : {kXdpProgram, kTcProgram}) unlink((directory + "/" + program).c_str());
@@ -128,11 +38,7 @@ std::string loss(const MapFds& pinned) {
 
 }  // namespace
 
-Loader::Loader(LoaderOptions options) : options_(std::move(options)), programs_(nullptr, redirect__destroy) {}
-Loader::~Loader() = default;
-
 Status Loader::load() {
-  libbpf_set_print(listen_to_libbpf);
   if (auto sound = check_sizes(options_.sizes); !sound) return sound;
   if (auto allowed = check_privilege(); !allowed) return allowed;
   if (auto able = check_features(); !able) return able;
@@ -141,7 +47,12 @@ Status Loader::load() {
   if (!adopted && adopted.error().code != Code::NotFound) return std::unexpected(adopted.error());
   const auto globals = adopted ? read_globals(adopted->fd[kGlobals].get()) : new_globals();
   if (!globals) return std::unexpected(globals.error());
-  if (auto loaded = load_programs(adopted ? &*adopted : nullptr, *globals); !loaded) return loaded;
+  const auto policies = policy_routing();
+  if (!policies) return std::unexpected(policies.error());
+  if (*policies) note("policy routing is in use: the way of each packet is looked up");
+  auto programs = Programs::load(adopted ? &*adopted : nullptr, *globals, options_.sizes, !*policies);
+  if (!programs) return std::unexpected(programs.error());
+  programs_ = std::move(*programs);
   return pin(!adopted);
 }
 
@@ -201,30 +112,6 @@ Result<abi::hcd_globals> Loader::new_globals() const {
   return out;
 }
 
-Status Loader::load_programs(const MapFds* adopted, const abi::hcd_globals& globals) {
-  first_words().clear();
-  std::unique_ptr<redirect, void (*)(redirect*)> programs(redirect__open(), redirect__destroy);
-  if (!programs) return refused("the packet programs cannot be read", -errno);
-  const auto policies = policy_routing();
-  if (!policies) return std::unexpected(policies.error());
-  programs->rodata->hcd_config = config_of(globals, !*policies);
-  if (*policies) note("policy routing is in use: the way of each packet is looked up");
-  for (int i = 0; i < kMapCount; i++) {
-    const auto id = static_cast<MapId>(i);
-    bpf_map* map = bpf_object__find_map_by_name(programs->obj, kMaps[id].name);
-    if (map == nullptr) return fail(Code::System, std::string("the packet programs lack the map ") + kMaps[id].name);
-    const int error = adopted != nullptr ? bpf_map__reuse_fd(map, adopted->fd[i].get())
-                                         : bpf_map__set_max_entries(map, entries_of(id, options_.sizes));
-    if (error != 0) return refused(kMaps[id].name, error);
-  }
-  if (const int error = redirect__load(programs.get()); error != 0) {
-    return refused("the kernel refuses the packet programs", error);
-  }
-  programs_ = std::move(programs);
-  if (adopted != nullptr) return {};
-  return write_globals(bpf_object__find_map_fd_by_name(programs_->obj, kMaps[kGlobals].name), globals);
-}
-
 Status Loader::pin(bool with_maps) {
   const auto put = [&](int fd, const char* name) -> Status {
     const std::string path = options_.pin_directory + "/" + name;
@@ -232,12 +119,11 @@ Status Loader::pin(bool with_maps) {
     if (bpf_obj_pin(fd, path.c_str()) != 0) return fail_errno(path);
     return {};
   };
-  for (const MapSpec& map : kMaps) {
-    if (!with_maps) break;
-    if (auto status = put(bpf_object__find_map_fd_by_name(programs_->obj, map.name), map.name); !status) return status;
+  for (int i = 0; with_maps && i < kMapCount; i++) {
+    if (auto status = put(programs_->map(static_cast<MapId>(i)), kMaps[i].name); !status) return status;
   }
-  if (auto status = put(bpf_program__fd(programs_->progs.hcd_xdp), kXdpProgram); !status) return status;
-  return put(bpf_program__fd(programs_->progs.hcd_tc), kTcProgram);
+  if (auto status = put(programs_->xdp(), kXdpProgram); !status) return status;
+  return put(programs_->tc(), kTcProgram);
 }
 
 Status Loader::attach() {
@@ -279,8 +165,7 @@ Result<std::vector<Interface>> Loader::wanted(const std::vector<Interface>& all)
 }
 
 Status Loader::attach_one(const Interface& interface, bool& xdp) {
-  const Attacher attacher(options_.pin_directory, bpf_program__fd(programs_->progs.hcd_xdp),
-                          bpf_program__fd(programs_->progs.hcd_tc));
+  const Attacher attacher(options_.pin_directory, programs_->xdp(), programs_->tc());
   // tc first: what XDP leaves to it must not fall between the two.
   const auto tc = attacher.attach_tc(interface);
   if (!tc) return std::unexpected(tc.error());
@@ -301,10 +186,10 @@ Status Loader::attach_one(const Interface& interface, bool& xdp) {
 }
 
 // Asked again after attaching: many drivers, and veth's peer, take redirected frames only once a program runs.
-Status Loader::describe_links() {
+Status Loader::describe_links() const {
   const auto all = list_interfaces();
   if (!all) return std::unexpected(all.error());
-  const int fd = bpf_object__find_map_fd_by_name(programs_->obj, kMaps[kLinks].name);
+  const int fd = programs_->map(kLinks);
   std::vector<abi::hcd_link> links(abi::HCD_MAX_IFINDEX);
   for (const Interface& one : *all) {
     if (one.index >= links.size()) continue;
@@ -323,7 +208,7 @@ Result<MapFds> Loader::maps() const {
   if (!programs_) return fail(Code::NotFound, "the packet programs are not loaded");
   MapFds out;
   for (int i = 0; i < kMapCount; i++) {
-    out.fd[i].reset(dup(bpf_object__find_map_fd_by_name(programs_->obj, kMaps[i].name)));
+    out.fd[i].reset(dup(programs_->map(static_cast<MapId>(i))));
     if (!out.fd[i]) return fail_errno(kMaps[i].name);
   }
   return out;
@@ -339,7 +224,7 @@ Status Loader::set_daemon(pid_t parent) {
 }
 
 Status Loader::unload(const std::string& pin_directory) {
-  libbpf_set_print(listen_to_libbpf);
+  Programs::silence_libbpf();
   Attacher::detach_others(pin_directory, {}, {});
   remove_pins(pin_directory, true);
   // EBUSY: it is a mount of its own, and stays.

@@ -3,7 +3,7 @@
 // process after a crash; packets are served all the while.
 #pragma once
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,8 +11,8 @@
 
 #include "fastpath/bpf/interfaces.h"
 #include "fastpath/bpf/map_fds.h"
-
-struct redirect;  // the skeleton of kmod/redirect.bpf.c
+#include "fastpath/bpf/programs.h"
+#include "fastpath/bpf/sizes.h"
 
 namespace hcd::fastpath {
 
@@ -20,13 +20,6 @@ enum class AttachMode : unsigned char {
   Auto,  // XDP where the driver of real hardware runs it natively, tc elsewhere
   Xdp,   // XDP everywhere, natively or not; tc behind it
   Tc,
-};
-
-struct Sizes {
-  std::uint32_t rules = abi::HCD_MAX_RULES, hosts = abi::HCD_MAX_HOSTS, members = abi::HCD_MAX_MEMBERS,
-                tables = abi::HCD_MAX_TABLES, anchors = abi::HCD_MAX_ANCHORS, ring_lines = abi::HCD_RING_LINES,
-                buckets = abi::HCD_STATE_BUCKETS, vip_lines = abi::HCD_INDEX_LINES,
-                endpoint_lines = abi::HCD_INDEX_LINES;
 };
 
 struct LoaderOptions {
@@ -38,14 +31,13 @@ struct LoaderOptions {
 
 class Loader {
  public:
-  explicit Loader(LoaderOptions options);
-  ~Loader();
-  Loader(const Loader&) = delete;
-  Loader& operator=(const Loader&) = delete;
+  explicit Loader(LoaderOptions options) : options_(std::move(options)) {}
 
   void set_options(LoaderOptions options) { options_ = std::move(options); }
   [[nodiscard]] Status load();    // maps and programs
   [[nodiscard]] Status attach();  // after load()
+  // What the packet path must know of the interfaces, which changes with their peers and their MTU: attach() does it too.
+  [[nodiscard]] Status describe_links() const;
 
   [[nodiscard]] Result<MapFds> maps() const;                     // descriptors of the caller's own
   [[nodiscard]] Status set_daemon(pid_t parent);                 // 0: none
@@ -58,15 +50,13 @@ class Loader {
  private:
   [[nodiscard]] Result<MapFds> adopt();
   [[nodiscard]] Result<abi::hcd_globals> new_globals() const;
-  [[nodiscard]] Status load_programs(const MapFds* adopted, const abi::hcd_globals& globals);
   [[nodiscard]] Status pin(bool with_maps);
   [[nodiscard]] Result<std::vector<Interface>> wanted(const std::vector<Interface>& all);
   [[nodiscard]] Status attach_one(const Interface& interface, bool& xdp);
-  [[nodiscard]] Status describe_links();
   void note(std::string line) { notes_.push_back(std::move(line)); }
 
   LoaderOptions options_;
-  std::unique_ptr<redirect, void (*)(redirect*)> programs_;
+  std::optional<Programs> programs_;  // once loaded
   std::string how_;
   std::vector<std::string> notes_;
 };

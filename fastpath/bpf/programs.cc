@@ -1,0 +1,107 @@
+#include "fastpath/bpf/programs.h"
+
+#include <algorithm>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "fastpath/bpf/states.h"
+
+using hcd::abi::hcd_config;  // the skeleton calls it by this name alone
+#include <redirect.skel.h>
+
+namespace hcd::fastpath {
+namespace {
+
+abi::hcd_config config_of(const abi::hcd_globals& globals, bool remember_hops) {
+  abi::hcd_config out{};
+  std::ranges::copy(globals.seed, out.seed);
+  out.bucket_mask = globals.buckets - 1;
+  out.vip_mask = globals.vip_lines - 1;
+  out.endpoint_mask = globals.endpoint_lines - 1;
+  out.hop_mask = abi::HCD_HOPS - 1;
+  out.tick_shift = globals.tick_shift;
+  out.flags = remember_hops ? static_cast<__u32>(abi::HCD_CONFIG_HOPS) : 0;
+  constexpr int kTimeouts[abi::HCD_TIMEOUTS] = {abi::HCD_TCP_FIRST, abi::HCD_TCP_OPENING, abi::HCD_TCP_CLOSING,
+                                                abi::HCD_TCP_FINWAIT, abi::HCD_TCP_CLOSED};
+  for (int i = 0; i < abi::HCD_TIMEOUTS; i++) out.timeout[i] = ticks_of(globals, Seconds(kTimeouts[i]));
+  return out;
+}
+
+// What libbpf said first when it failed.
+std::string& first_words() {
+  static thread_local std::string words;
+  return words;
+}
+
+int listen_to_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
+  if (level != LIBBPF_WARN) return 0;
+  char line[512];
+  const int length = vsnprintf(line, sizeof line, format, arguments);
+  std::string_view text(line,
+                        std::min<std::size_t>(length > 0 ? static_cast<std::size_t>(length) : 0, sizeof line - 1));
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  if (first_words().empty()) first_words() = text;  // the first says which program
+  return length;
+}
+
+std::unexpected<Error> refused(const std::string& what, int error) {
+  auto out = fail_errno(what, error < 0 ? -error : errno);
+  if (!first_words().empty()) out.error().text += " (" + first_words() + ")";
+  return out;
+}
+
+}  // namespace
+
+void Programs::silence_libbpf() {
+  libbpf_set_print(listen_to_libbpf);
+}
+
+Result<Programs> Programs::load(const MapFds* adopted, const abi::hcd_globals& globals, const Sizes& sizes,
+                                bool remember_hops) {
+  silence_libbpf();
+  first_words().clear();
+  Skeleton skeleton(redirect__open(), redirect__destroy);
+  if (!skeleton) return refused("the packet programs cannot be read", -errno);
+  skeleton->rodata->hcd_config = config_of(globals, remember_hops);
+  for (int i = 0; i < kMapCount; i++) {
+    const auto id = static_cast<MapId>(i);
+    bpf_map* map = bpf_object__find_map_by_name(skeleton->obj, kMaps[id].name);
+    if (map == nullptr) return fail(Code::System, std::string("the packet programs lack the map ") + kMaps[id].name);
+    const int error = adopted != nullptr ? bpf_map__reuse_fd(map, adopted->fd[i].get())
+                                         : bpf_map__set_max_entries(map, entries_of(id, sizes));
+    if (error != 0) return refused(kMaps[id].name, error);
+  }
+  if (const int error = redirect__load(skeleton.get()); error != 0) {
+    return refused("the kernel refuses the packet programs", error);
+  }
+  Programs out(std::move(skeleton));
+  if (adopted != nullptr) return out;
+  if (auto done = write_globals(out.map(kGlobals), globals); !done) return std::unexpected(done.error());
+  return out;
+}
+
+int Programs::map(MapId id) const {
+  return bpf_object__find_map_fd_by_name(skeleton_->obj, kMaps[id].name);
+}
+int Programs::xdp() const {
+  return bpf_program__fd(skeleton_->progs.hcd_xdp);
+}
+int Programs::tc() const {
+  return bpf_program__fd(skeleton_->progs.hcd_tc);
+}
+
+Status write_globals(int fd, const abi::hcd_globals& globals) {
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(fd, &zero, &globals, BPF_ANY) != 0) return fail_errno("hcd_globals");
+  return {};
+}
+
+Result<abi::hcd_globals> read_globals(int fd) {
+  const std::uint32_t zero = 0;
+  abi::hcd_globals out{};
+  if (bpf_map_lookup_elem(fd, &zero, &out) != 0) return fail_errno("hcd_globals");
+  return out;
+}
+
+}  // namespace hcd::fastpath

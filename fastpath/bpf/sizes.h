@@ -1,0 +1,21 @@
+// How much each map shall hold. They are made once; other sizes later mean other maps.
+#pragma once
+#include <cstdint>
+
+#include "fastpath/base/error.h"
+#include "fastpath/bpf/map_fds.h"
+#include "kmod/hcd_abi.h"
+
+namespace hcd::fastpath {
+
+struct Sizes {
+  std::uint32_t rules = abi::HCD_MAX_RULES, hosts = abi::HCD_MAX_HOSTS, members = abi::HCD_MAX_MEMBERS,
+                tables = abi::HCD_MAX_TABLES, anchors = abi::HCD_MAX_ANCHORS, ring_lines = abi::HCD_RING_LINES,
+                buckets = abi::HCD_STATE_BUCKETS, vip_lines = abi::HCD_INDEX_LINES,
+                endpoint_lines = abi::HCD_INDEX_LINES;
+};
+
+[[nodiscard]] std::uint32_t entries_of(MapId id, const Sizes& sizes);
+[[nodiscard]] Status check_sizes(const Sizes& sizes);
+
+}  // namespace hcd::fastpath
