@@ -76,7 +76,7 @@ class Hce::Engine {
         break;
       default: status = fail(Code::Protocol, "message " + std::to_string(message.frame.type) + " is not for hce");
     }
-    if (!status) on_pfe_lost(status.error());
+    if (!status) log::fatal("pfe: " + status.error().text);  // the parent starts hce anew, with a new channel
   }
 
   // Checks go on; the parent restarts pfe and sends another channel.

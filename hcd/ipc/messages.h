@@ -32,7 +32,8 @@ enum class Type : std::uint32_t {
   ReloadResult,   // parent -> pfe
   StopRequest,    // pfe -> parent: an operator asked
 
-  Park,  // pfe -> parent: keep this for me; parent -> a restarted pfe, before its configuration: what was kept
+  Park,    // pfe -> parent: keep this for me; parent -> a restarted pfe, before its configuration: what was kept
+  Accuse,  // pfe -> parent: hce lied to me, end it
 };
 
 struct Ready {
@@ -166,6 +167,12 @@ struct StopRequest {
 
 // State that must outlive the sender (operators' overrides). The parent keeps the latest value of each key without
 // looking into it, and forgets a key whose value is empty.
+struct Accuse {
+  static constexpr auto kType = Type::Accuse;
+  std::string why;
+  void fields(auto& f) { f(why); }
+};
+
 struct Park {
   static constexpr auto kType = Type::Park;
   std::string key, value;

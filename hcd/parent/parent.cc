@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "fastpath/base/log.h"
+#include "fastpath/base/text.h"
 #include "hcd/ipc/messages.h"
 #include "hcd/parent/send_config.h"
 
@@ -132,6 +133,7 @@ Status Parent::on_message(proc::Role role, const ipc::Message& message) {
     case ipc::Type::ReloadRequest: return on_reload_request(message.frame);
     case ipc::Type::StopRequest: return on_stop_request(message.frame);
     case ipc::Type::Park: return on_park(message.frame);
+    case ipc::Type::Accuse: return on_accuse(message.frame);
     default:
       return fail(Code::Protocol, "a message of type " + std::to_string(message.frame.type) + " is not its to send");
   }
@@ -170,6 +172,14 @@ Status Parent::on_stop_request(const ipc::Frame& frame) {
   if (!request) return std::unexpected(request.error());
   log::notice("stop asked for by user id " + std::to_string(request->uid));
   stop(request->unload);
+  return {};
+}
+
+// Only this way round: hce reads what strangers send, so it is not asked whom to end.
+Status Parent::on_accuse(const ipc::Frame& frame) {
+  const auto accuse = read<ipc::Accuse>(frame);
+  if (!accuse) return std::unexpected(accuse.error());
+  children_.end(proc::Role::Hce, "pfe got " + printable(accuse->why));
   return {};
 }
 

@@ -45,6 +45,7 @@ class Parent {
   [[nodiscard]] Status on_reload_request(const ipc::Frame& frame);
   [[nodiscard]] Status on_stop_request(const ipc::Frame& frame);
   [[nodiscard]] Status on_park(const ipc::Frame& frame);
+  [[nodiscard]] Status on_accuse(const ipc::Frame& frame);
   void on_hangup();
 
   event::Loop& loop_;

@@ -129,11 +129,14 @@ Status Pfe::Process::on_peer_channel(ipc::Message message) {
 void Pfe::Process::on_hce(const ipc::Message& message) {
   const bool status = message.frame.type == static_cast<std::uint32_t>(ipc::Type::HostStatus);
   const auto decoded = status ? ipc::decode<ipc::HostStatus>(message.frame.payload) : std::nullopt;
-  if (!decoded) return on_hce_lost(malformed(message).error());
+  if (!decoded) {
+    parent_.send(ipc::Accuse{.why = malformed(message).error().text});
+    return on_hce_lost(malformed(message).error());
+  }
   if (director_) director_->record(*decoded);
 }
 
-// Without its channel hce ends, and the parent starts another.
+// It has ended, and the parent starts another; or it lied, and the parent is told to.
 void Pfe::Process::on_hce_lost(const Error& error) {
   if (!hce_) return;
   log::warning("hce: " + error.text);

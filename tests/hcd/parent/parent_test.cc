@@ -125,6 +125,13 @@ TEST(Parent, what_one_process_may_say_another_may_not) {
   CHECK_EQUAL(0U, count(told(Role::Pfe), Type::Shutdown));
 }
 
+TEST(Parent, a_check_engine_that_lies_to_pfe_is_ended_and_not_the_other_way_round) {
+  begin();
+  say(Role::Pfe, ipc::Accuse{.why = "a malformed message"});
+  CHECK(spawner.last(Role::Hce).killed);
+  CHECK(!spawner.last(Role::Pfe).killed);
+}
+
 TEST(Parent, operators_load_files_beside_the_configuration_only) {
   begin();
   (void)told(Role::Pfe);

@@ -163,12 +163,13 @@ TEST(Pfe, a_restarted_check_engine_is_told_the_last_states_and_traffic_stays) {
   CHECK(syncs[0].state == ipc::HostState::Up && syncs[0].total == 4);
 }
 
-TEST(Pfe, nonsense_from_the_check_engine_ends_its_channel_and_nothing_else) {
+TEST(Pfe, nonsense_from_the_check_engine_ends_its_channel_and_the_parent_is_told) {
   start();
   hce_says(test::result(0, ipc::HostState::Up));
   hce->channel.send(static_cast<std::uint32_t>(ipc::Type::HostStatus), 0, "nonsense");
   test::pump(loop);
   CHECK(hce->lost);
+  CHECK_EQUAL(1U, parent->all<ipc::Accuse>().size());
   STRCMP_EQUAL("10.1.1.100", in_force().c_str());
   CHECK(told.has_value());
 }
