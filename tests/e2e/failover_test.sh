@@ -19,7 +19,7 @@ noticed=$(($(logged_at "host $LAB_SRV2_4, .* up -> down") - down_at))
 expect "the service" "$(status service www)" active
 expect "the table" "$(status table webhosts)" "active (1 hosts up)"
 log_has "host $LAB_SRV2_4, check http code \([0-9]+ms,.*\), state up -> down, availability [0-9.]+%" || fail "no line in the log about $LAB_SRV2_4"
-wait_requests "$LAB_RUN/load" 40
+wait_requests "$LAB_RUN/load" 40 $((down_at + DETECT))
 expect "failed requests from then on" "$(load_failures "$LAB_RUN/load" $((down_at + DETECT)))" 0
 expect "who answers then" "$(awk -F'\t' -v from=$((down_at + DETECT)) '$1 > from { print $4 }' "$LAB_RUN/load" | sort -u | tr -d ' 20')" srv1
 

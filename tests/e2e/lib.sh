@@ -149,8 +149,9 @@ load_stop() { kill "$(cat "$1.pid")" 2>/dev/null; wait "$(cat "$1.pid")" 2>/dev/
 # load_failures FILE [FROM [TO]]: requests begun in that time that did not end with 200
 load_failures() { awk -F'\t' -v from="${2:-0}" -v to="${3:-9e15}" '$1 >= from && $1 <= to && ($2 != 0 || $3 != 200)' "$1" | wc -l; }
 load_count() { wc -l <"$1"; }
-requests_reach() { [ "$(load_count "$1")" -ge "$2" ]; }
-wait_requests() { wait_until 20 "$2 more requests" requests_reach "$1" $(($(load_count "$1") + $2)); }
+begun_since() { [ "$(awk -F'\t' -v from="$2" '$1 >= from' "$1" | wc -l)" -ge "$3" ]; }
+# wait_requests FILE N [FROM]: N requests more, begun from now on or from that time on
+wait_requests() { wait_until 20 "$2 more requests" begun_since "$1" "${3:-$(milliseconds)}" "$2"; }
 
 # A megabyte over seconds, so that the connection is there while things happen; judged by its digest at the end.
 transfer_start() { # transfer_start FILE URL [RATE]
