@@ -14,12 +14,14 @@ wait_status table sorry_server "active (1 hosts up)"
 
 does() { expect "hcctl $*" "$(ctl "$@")" "command succeeded"; }
 
-step "a host"
+step "a host, watched by hcctl monitor"
+"$BIN/hcctl" -s "$SOCKET" monitor >"$LAB_RUN/events" 2>&1 &
 transfer_start "$LAB_RUN/slow1" "http://$LAB_VIP4/1m" 400k
 transfer_start "$LAB_RUN/slow2" "http://$LAB_VIP4/1m" 400k
 does host disable "$LAB_SRV1_4"
 wait_status host "$LAB_SRV1_4" disabled
 wait_status table webhosts "active (1 hosts up)"
+wait_until 5 "monitor shows who disabled it" grep -qE "$LAB_SRV1_4.*disabled by root" "$LAB_RUN/events"
 expect "who answers" "$(answers 6 "$(vip)" | sort -u)" srv2
 transfer_end "$LAB_RUN/slow1" # one of the two is with the disabled host: it may finish
 transfer_end "$LAB_RUN/slow2"

@@ -34,10 +34,19 @@ lab_up() { # lab_up [OPTIONS of hclab up]
   [ "$(id -u)" = 0 ] || skip "needs root"
   trap lab_end EXIT
   trap 'exit 1' INT TERM
+  remove_stale_labs
   "$HCLAB" up -p $LAB "$@" >/dev/null || fail "the lab does not come up"
   eval "$("$HCLAB" env -p $LAB)"
   CONF=$LAB_RUN/hcd.conf SOCKET=$LAB_RUN/hcd.sock LOG=$LAB_RUN/hcd.log
   : >"$LOG"
+}
+
+remove_stale_labs() { # of tests that were killed with SIGKILL: their name is their process's number
+  local dir pid
+  for dir in /run/hclab/e2e*; do
+    pid=${dir##*/e2e}
+    [ ! -d "$dir" ] || [ -d "/proc/$pid" ] || "$HCLAB" down -p "e2e$pid"
+  done
 }
 
 lab_end() {
