@@ -26,6 +26,7 @@ std::uint64_t total(std::span<const Share> shares) {
 std::vector<std::uint64_t> quotas(std::span<const Share> shares, std::size_t slots) {
   assert(shares.size() <= slots);
   const std::uint64_t sum = total(shares);
+  assert(sum > 0);
   std::vector<std::uint64_t> parts;
   std::uint64_t given = 0;
   for (const Share& share : shares) given += parts.emplace_back(std::max<std::uint64_t>(share.weight * slots / sum, 1));
@@ -70,6 +71,7 @@ std::vector<std::uint32_t> spread(const std::vector<std::uint64_t>& parts) {
 std::vector<std::uint64_t> turn(std::span<const Share> shares) {
   std::uint64_t divisor = 0;
   for (const Share& share : shares) divisor = std::gcd(divisor, std::uint64_t{share.weight});
+  assert(divisor > 0);
   if (total(shares) / divisor > kRingMax) return quotas(shares, kRingMax);
   std::vector<std::uint64_t> parts;
   for (const Share& share : shares) parts.push_back(share.weight / divisor);

@@ -107,6 +107,7 @@ class Adoption {
     const auto slots = static_cast<std::uint32_t>(word);
     std::vector<std::uint32_t> hosts;
     if (lines.count == 0 || std::uint64_t{lines.base} + lines.count > views_.rings.size()) return;
+    hosts.reserve(slots);
     for (std::uint32_t i = 0; i < slots; i++) {
       hosts.push_back(views_.rings[lines.base + i / abi::HCD_RING_LINE].host[i % abi::HCD_RING_LINE]);
     }

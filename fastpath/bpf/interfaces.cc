@@ -167,6 +167,7 @@ Result<std::vector<Interface>> list_interfaces() {
   if (const auto read = read_links(found); !read) return std::unexpected(read.error().in("interfaces"));
   if (const auto read = read_xdp_features(found); !read) return std::unexpected(read.error().in("XDP features"));
   std::vector<Interface> out;
+  out.reserve(found.size());
   for (auto& [index, one] : found) out.push_back(std::move(one));
   return out;
 }

@@ -134,6 +134,7 @@ Anchor anchor_of(const KnownAnchor& known, std::vector<std::string>& faults) {
   Anchor out;
   for (const KnownTable& table : known.tables) {
     std::vector<TableEntry> entries;
+    entries.reserve(table.members.size());
     for (const KnownMember& member : table.members) entries.push_back(member.entry);
     auto made = make_table(table.name, std::move(entries));
     if (!made) {

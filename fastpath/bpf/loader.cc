@@ -52,7 +52,7 @@ Status Loader::load() {
   if (*policies) note("policy routing is in use: the way of each packet is looked up");
   auto programs = Programs::load(adopted ? &*adopted : nullptr, *globals, options_.sizes, !*policies);
   if (!programs) return std::unexpected(programs.error());
-  programs_ = std::move(*programs);
+  programs_ = std::make_unique<Programs>(std::move(*programs));
   return pin(!adopted);
 }
 

@@ -3,7 +3,7 @@
 // process after a crash; packets are served all the while.
 #pragma once
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -56,7 +56,7 @@ class Loader {
   void note(std::string line) { notes_.push_back(std::move(line)); }
 
   LoaderOptions options_;
-  std::optional<Programs> programs_;  // once loaded
+  std::unique_ptr<Programs> programs_;  // once loaded
   std::string how_;
   std::vector<std::string> notes_;
 };

@@ -6,6 +6,7 @@ namespace hcd::fastpath {
 
 std::vector<int> MapFds::raw() const {
   std::vector<int> out;
+  out.reserve(fd.size());
   for (const UniqueFd& one : fd) out.push_back(one.get());
   return out;
 }

@@ -78,7 +78,8 @@ std::string tree_text(const Snapshot& snapshot, const std::string& anchor, int v
     const std::string name = below(anchor, child);
     const bool has_more = !children(snapshot, name).empty();
     out += fmt::format("{}anchor \"{}{}\" all {{\n", indent, child, has_more ? "/*" : "");
-    out += tree_text(snapshot, name, verbose, indent + "  ") + indent + "}\n";
+    out += tree_text(snapshot, name, verbose, indent + "  ");
+    out += indent + "}\n";
   }
   return out;
 }
