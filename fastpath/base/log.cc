@@ -60,6 +60,7 @@ void write(Level level, std::string_view line) {
     case Where::Terminal: return write_to_terminal(line);
     case Where::Syslog: return syslog(priority(level), "%.*s", static_cast<int>(line.size()), line.data());
     case Where::Parent: return write_to_parent(level, line);
+    case Where::Nowhere: return;
   }
 }
 

@@ -12,7 +12,8 @@ enum class Level : unsigned char { Debug, Info, Notice, Warning, Error };
 enum class Where : unsigned char {
   Terminal,  // standard error: time, process, line
   Syslog,
-  Parent,  // standard error, a pipe: "<4>line", the number being syslog's priority
+  Parent,   // standard error, a pipe: "<4>line", the number being syslog's priority
+  Nowhere,  // for a process whose output is not the daemon's
 };
 
 // `process` is "parent", "hce", ...
