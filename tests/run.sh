@@ -40,6 +40,7 @@ failed=$((failed + ${failures:-0}))
 skipped=$((skipped + ${ignored:-0}))
 if [ "${failures:-0}" -ne 0 ]; then tail -n 80 "$unit_log"; fi
 echo "unit tests: ${summary:-did not finish (status $unit_status)}"
+grep -E '^[0-9]+ tests ignored: ' "$unit_log"
 
 for script in tests/e2e/*_test.sh; do
   [ -e "$script" ] || continue

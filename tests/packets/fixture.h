@@ -1,10 +1,8 @@
 // What the packet tests share: one stage for the whole run, and one TEST for both programs.
 #pragma once
-#include <cstdio>
 #include <memory>
 
-#include <unistd.h>
-
+#include "tests/fake/needs.h"
 #include "tools/bench/testrun/stage.h"
 
 #include <CppUTest/TestHarness.h>
@@ -18,14 +16,15 @@ inline const Endpoint kServer1 = at("10.0.0.1", 8080), kServer2 = at("10.0.0.2",
 inline const Endpoint kClient6 = at("2001:db8:c::7", 40000), kVip6 = at("2001:db8::80", 80);
 inline const Endpoint kServer61 = at("2001:db8:5::1", 8080), kServer62 = at("2001:db8:5::2", 8080);
 
-// Null, having said why, where packets cannot be run: without root, or in a kernel that refuses.
-inline Stage* stage() {
-  static const std::unique_ptr<Stage> one = [] {
-    auto opened = Stage::open({});
-    if (!opened) std::printf("packet tests skipped: %s\n", opened.error().text.c_str());
-    return opened ? std::move(*opened) : nullptr;
-  }();
-  return one.get();
+inline const Result<std::unique_ptr<Stage>>& stage() {
+  static const auto opened = Stage::open({});
+  return opened;
+}
+
+// Why packets cannot be run: without root, or in a kernel that refuses.
+inline const std::string& missing() {
+  static const std::string why = stage() ? "" : "they run packets: " + stage().error().text;
+  return why;
 }
 
 struct Actions {
@@ -117,28 +116,18 @@ struct Site {
   static void age(__u64& value, std::uint64_t seconds_ago) { value -= (seconds_ago * 250 >> 8) << 32; }
 };
 
-template <class Test>
-class PacketShell : public UtestShell {
- public:
-  Utest* createTest() override { return new Test; }
-  void runOneTest(TestPlugin* plugin, TestResult& result) override {
-    stage() ? UtestShell::runOneTest(plugin, result) : result.countIgnored();
-  }
-};
-
 }  // namespace hcd::packets
 
 // Tests that are counted as ignored where packets cannot be run. In the body `site` is a fresh Site: of XDP and then of
 // tc in a PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
-#define PACKET_TEST_ON(group, name, ...)                                                                      \
-  struct group##_##name##_Test : Utest {                                                                      \
-    static void on(const hcd::packets::Site& site);                                                           \
-    void testBody() override {                                                                                \
-      for (const auto hook : {__VA_ARGS__}) on(hcd::packets::Site(*hcd::packets::stage(), hook));             \
-    }                                                                                                         \
-  };                                                                                                          \
-  static hcd::packets::PacketShell<group##_##name##_Test> group##_##name##_shell;                             \
-  static TestInstaller group##_##name##_installer(group##_##name##_shell, #group, #name, __FILE__, __LINE__); \
+#define PACKET_TEST_ON(group, name, ...)                                                           \
+  struct group##_##name##_Test : Utest {                                                           \
+    static void on(const hcd::packets::Site& site);                                                \
+    void testBody() override {                                                                     \
+      for (const auto hook : {__VA_ARGS__}) on(hcd::packets::Site(**hcd::packets::stage(), hook)); \
+    }                                                                                              \
+  };                                                                                               \
+  INSTALL_TEST_THAT_NEEDS(hcd::packets::missing, group##_##name##_Test, group, name)               \
   void group##_##name##_Test::on([[maybe_unused]] const hcd::packets::Site& site)
 #define PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp, hcd::testrun::Hook::Tc)
 #define ONE_PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp)

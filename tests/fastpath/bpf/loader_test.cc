@@ -8,13 +8,14 @@
 #include "fastpath/bpf/kernel_check.h"
 #include "fastpath/bpf/kernel_maps.h"
 #include "fastpath/bpf/states.h"
+#include "tests/fake/needs.h"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace hcd;
 using namespace hcd::fastpath;
 
-TEST_GROUP(Loader) {
+TEST_GROUP(LoadedMaps) {
   LoaderOptions options;
   SystemClock clock;
 
@@ -31,15 +32,9 @@ TEST_GROUP(Loader) {
                      .endpoint_lines = 16};
   }
   void teardown() override {
-    if (!able()) return;
     must(Loader::unload(options.pin_directory));
     umount(options.pin_directory.c_str());
     rmdir(options.pin_directory.c_str());
-  }
-  static bool able() {
-    if (check_privilege()) return true;
-    UT_PRINT("not run: it needs root");
-    return false;
   }
   static void must(const Status& status) {
     if (!status) FAIL(status.error().text.c_str());
@@ -61,8 +56,7 @@ TEST_GROUP(Loader) {
   }
 };
 
-TEST(Loader, maps_outlive_it_and_are_adopted_with_all_they_hold) {
-  if (!able()) return;
+BPF_TEST(LoadedMaps, outlive_the_loader_and_are_adopted_with_all_they_hold) {
   {
     Loader loader(options);
     must(loader.load());
@@ -82,8 +76,7 @@ TEST(Loader, maps_outlive_it_and_are_adopted_with_all_they_hold) {
   LONGS_EQUAL(0, take_census(engine.maps().views(), clock.now()).total);
 }
 
-TEST(Loader, maps_of_other_sizes_are_made_anew_and_the_loss_is_said) {
-  if (!able()) return;
+BPF_TEST(LoadedMaps, of_other_sizes_are_made_anew_and_the_loss_is_said) {
   {
     Loader loader(options);
     must(loader.load());
@@ -100,11 +93,14 @@ TEST(Loader, maps_of_other_sizes_are_made_anew_and_the_loss_is_said) {
   CHECK(engine.ruleset().empty());
 }
 
+TEST_GROUP(Loader){};
+
 TEST(Loader, says_that_nothing_is_loaded) {
   STRCMP_EQUAL("/nonexistent/hcd: no hcd rules are loaded", MapFds::open("/nonexistent/hcd").error().text.c_str());
 }
 
 TEST(Loader, refuses_impossible_sizes_before_it_touches_anything) {
+  LoaderOptions options;
   options.sizes.buckets = 1000;
   STRCMP_EQUAL("1000 is not a power of two", Loader(options).load().error().text.c_str());
 }
