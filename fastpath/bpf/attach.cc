@@ -17,8 +17,8 @@ namespace {
 
 constexpr auto kTcxIngress = static_cast<bpf_attach_type>(46);  // BPF_TCX_INGRESS, which Debian 12's headers lack
 constexpr const char* kTcPin = "link_tc_";
-constexpr const char* kXdpPin =
-    "link_xdp_";  // the interface's index follows: a name may hold a dot, which bpffs refuses
+// The interface's index follows: a name may hold a dot, which bpffs refuses.
+constexpr const char* kXdpPin = "link_xdp_";
 constexpr __u32 kTcHandle = 0x686364, kTcPriority = 1;
 
 // The link pinned there, unless its interface has gone.

@@ -39,8 +39,8 @@ class Sources {
   [[nodiscard]] const Files& files() const { return files_; }
   [[nodiscard]] const std::string& path(std::uint32_t file) const { return loaded_[file].path; }
   [[nodiscard]] std::string_view text(std::uint32_t file) const { return loaded_[file].text; }
-  [[nodiscard]] std::string_view line(
-      Position at) const;  // without its newline; empty for a place that is not in a file
+  // Without its newline; empty for a place that is not in a file.
+  [[nodiscard]] std::string_view line(Position at) const;
 
  private:
   struct File {

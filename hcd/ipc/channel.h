@@ -27,8 +27,8 @@ class Channel {
  public:
   struct Handler {
     std::function<void(Message)> message;
-    std::function<void(const Error&)>
-        lost;  // once: the peer closed (text "closed"), or an error; then destroy via defer
+    // Once: the peer closed (text "closed"), or an error; then destroy via defer.
+    std::function<void(const Error&)> lost;
   };
   struct Limits {
     std::size_t frame = kFrameMax;     // sent

@@ -29,8 +29,8 @@ struct Frame {
   std::size_t payload = 0;
   std::size_t options = 0;     // IPv4: bytes of options, all of them "no operation"; times 4
   std::uint16_t fragment = 0;  // IPv4: flags and offset as in the header
-  std::vector<std::uint8_t>
-      extensions;  // IPv6: types of eight-byte headers before TCP; a fragment header is a first one
+  // IPv6: types of eight-byte headers before TCP; a fragment header is a first one.
+  std::vector<std::uint8_t> extensions;
 
   [[nodiscard]] Bytes bytes() const;
 };
