@@ -89,8 +89,8 @@ void Connection::on_reload(const Reload&, std::uint32_t request) {
   service_.reload(*this, request);
 }
 
-void Connection::on_stop(const Stop&, std::uint32_t request) {
-  if (may_change(request, "stop")) answer(request, service_.stop(peer_));
+void Connection::on_stop(const Stop& stop, std::uint32_t request) {
+  if (may_change(request, stop.unload ? "stop unload" : "stop")) answer(request, service_.stop(stop, peer_));
 }
 
 void Connection::answer(std::uint32_t request, const Answer& answer) {

@@ -24,7 +24,7 @@ class Connection {
   struct Service {
     std::function<Snapshot()> snapshot;
     std::function<Answer(const Change&, const Peer&)> change;
-    std::function<Answer(const Peer&)> stop;
+    std::function<Answer(const Stop&, const Peer&)> stop;
     std::function<void(Connection&, std::uint32_t request)> reload;  // answered later, by answer()
     std::function<void(Connection&)> ended;
   };
@@ -50,7 +50,7 @@ class Connection {
   void on_subscribe(const Subscribe&, std::uint32_t request);
   void on_change(const Change& change, std::uint32_t request);
   void on_reload(const Reload&, std::uint32_t request);
-  void on_stop(const Stop&, std::uint32_t request);
+  void on_stop(const Stop& stop, std::uint32_t request);
   void on_lost(const Error& error);
   void refuse(Verdict verdict, const std::string& text);  // says so, logs it, ends
   void end();

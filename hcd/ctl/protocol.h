@@ -114,7 +114,8 @@ struct Reload {  // of the file that the daemon was started with: another might 
 
 struct Stop {
   static constexpr auto kType = Type::Stop;
-  void fields(auto&) {}
+  bool unload = false;  // take the rules, states and programs out of the kernel too
+  void fields(auto& f) { f(unload); }
 };
 
 struct Begin {

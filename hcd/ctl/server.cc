@@ -21,7 +21,7 @@ Server::Server(event::Loop& loop, Backend& backend, Users users)
       users_(std::move(users)),
       service_{.snapshot = [this] { return backend_.snapshot(); },
                .change = [this](const Change& change, const Peer& peer) { return backend_.change(change, peer); },
-               .stop = [this](const Peer& peer) { return backend_.stop(peer); },
+               .stop = [this](const Stop& stop, const Peer& peer) { return backend_.stop(stop, peer); },
                .reload = [this](Connection& connection, std::uint32_t request) { on_reload(connection, request); },
                .ended = [this](Connection& connection) { on_ended(connection); }},
       timer_(loop.timer([this] { tick(); })) {}

@@ -17,7 +17,7 @@ class Backend {  // what the server asks of the daemon
   virtual ~Backend() = default;
   [[nodiscard]] virtual Snapshot snapshot() = 0;
   [[nodiscard]] virtual Answer change(const Change& change, const Peer& peer) = 0;
-  [[nodiscard]] virtual Answer stop(const Peer& peer) = 0;
+  [[nodiscard]] virtual Answer stop(const Stop& stop, const Peer& peer) = 0;
   // Answered later by Server::answer(ticket, ...).
   virtual void reload(const Peer& peer, std::uint32_t ticket) = 0;
 };

@@ -34,7 +34,7 @@ class Pfe::Process final : public ctl::Backend {
   // For operators.
   ctl::Snapshot snapshot() override { return director_ ? director_->snapshot() : ctl::Snapshot(); }
   ctl::Answer change(const ctl::Change& change, const ctl::Peer& peer) override;
-  ctl::Answer stop(const ctl::Peer& peer) override;
+  ctl::Answer stop(const ctl::Stop& stop, const ctl::Peer& peer) override;
   void reload(const ctl::Peer& peer, std::uint32_t ticket) override;
 
  private:
@@ -196,9 +196,9 @@ ctl::Answer Pfe::Process::change(const ctl::Change& change, const ctl::Peer& pee
   return director_->change(change, peer.text());
 }
 
-ctl::Answer Pfe::Process::stop(const ctl::Peer& peer) {
-  log::notice("admin: stop asked for by " + peer.text());
-  parent_.send(ipc::StopRequest{.uid = peer.uid});
+ctl::Answer Pfe::Process::stop(const ctl::Stop& stop, const ctl::Peer& peer) {
+  log::notice(std::string("admin: stop") + (stop.unload ? " and unload" : "") + " asked for by " + peer.text());
+  parent_.send(ipc::StopRequest{.uid = peer.uid, .unload = stop.unload});
   return {ctl::Verdict::Done, "stopping"};
 }
 

@@ -24,7 +24,7 @@ struct Stage {
                                     return out;
                                   },
                               .change = [this](const Change&, const Peer&) { return changed(); },
-                              .stop = [this](const Peer&) { return changed(); },
+                              .stop = [this](const Stop&, const Peer&) { return changed(); },
                               .reload = [this](Connection&, std::uint32_t) { (void)changed(); },
                               .ended = [this](Connection&) { ended = true; }};
   [[nodiscard]] Answer changed() const {

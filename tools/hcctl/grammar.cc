@@ -23,6 +23,9 @@ void set_action(Command& command, std::string_view) {
 void set_target(Command& command, std::string_view text) {
   command.target = text;
 }
+void set_unload(Command& command, std::string_view) {
+  command.unload = true;
+}
 
 constexpr std::array<Word, 1> kTarget = {{{"", "NAME-OR-ID", {}, set_target}}};
 
@@ -39,6 +42,10 @@ constexpr std::array<Word, 5> kShow = {{
     {"tables", "tables", {}, set_verb<Verb::ShowTables>},
 }};
 
+constexpr std::array<Word, 1> kStop = {{
+    {"unload", "and take the rules out of the kernel", {}, set_unload},
+}};
+
 constexpr std::array<Word, 8> kLanguage = {{
     {"host", "a host: by id, table/host, or address", kSwitches, set_kind<ctl::Kind::Host>},
     {"monitor", "print what changes, as it changes", {}, set_verb<Verb::Monitor>},
@@ -46,7 +53,7 @@ constexpr std::array<Word, 8> kLanguage = {{
     {"reload", "read the configuration again", {}, set_verb<Verb::Reload>},
     {"service", "a service: by name or id", kSwitches, set_kind<ctl::Kind::Service>},
     {"show", "what is known", kShow, nullptr},
-    {"stop", "end the daemon", {}, set_verb<Verb::Stop>},
+    {"stop", "end the daemon", kStop, set_verb<Verb::Stop>, true},
     {"table", "a table: by name or id", kSwitches, set_kind<ctl::Kind::Table>},
 }};
 
@@ -79,11 +86,8 @@ Result<const Word*> find(std::span<const Word> words, std::string_view text) {
 void list(std::span<const Word> words, const std::string& before, std::string& out) {
   for (const auto& word : words) {
     const std::string line = before + " " + shown(word);
-    if (!word.next.empty()) {
-      list(word.next, line, out);
-      continue;
-    }
-    out += line + "\n";
+    if (word.next.empty() || word.may_end) out += line + "\n";
+    list(word.next, line, out);
   }
 }
 
@@ -96,14 +100,16 @@ std::span<const Word> language() {
 Result<Command> parse(const std::vector<std::string_view>& arguments) {
   Command command;
   std::span<const Word> words = language();
+  bool complete = false;
   for (const auto argument : arguments) {
     if (words.empty()) return fail(Code::Invalid, "\"" + printable(argument) + "\" is too much");
     const auto word = find(words, argument);
     if (!word) return std::unexpected(word.error());
     if ((*word)->apply != nullptr) (*word)->apply(command, argument);
     words = (*word)->next;
+    complete = words.empty() || (*word)->may_end;
   }
-  if (!words.empty()) return fail(Code::Invalid, "a word is missing; " + possible(words));
+  if (!complete) return fail(Code::Invalid, "a word is missing; " + possible(words));
   return command;
 }
 

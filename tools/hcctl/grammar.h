@@ -18,6 +18,7 @@ struct Command {
   ctl::Kind kind{};      // Change
   ctl::Action action{};  // Change
   std::string target;    // Change
+  bool unload = false;   // Stop
 };
 
 // One place in the language: the words that may stand there, each leading on. A word without a name stands for an
@@ -27,6 +28,7 @@ struct Word {
   std::string_view help;
   std::span<const Word> next;  // none: the command is complete
   void (*apply)(Command&, std::string_view text) = nullptr;
+  bool may_end = false;  // complete even before the next word
 };
 
 [[nodiscard]] std::span<const Word> language();

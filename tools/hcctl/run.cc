@@ -90,7 +90,7 @@ Exit run(const Command& command, ctl::Client& client, Columns columns, const Out
     case Verb::ShowTables: return show(command, client, columns, output);
     case Verb::Monitor: return monitor(client, output);
     case Verb::Reload: return conclude(client.ask(ctl::Reload()), output, true);
-    case Verb::Stop: return conclude(client.ask(ctl::Stop()), output, false);
+    case Verb::Stop: return conclude(client.ask(ctl::Stop{.unload = command.unload}), output, false);
     case Verb::Change: break;
   }
   return conclude(client.ask(ctl::Change{.kind = command.kind, .action = command.action, .target = command.target}),

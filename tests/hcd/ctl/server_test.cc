@@ -24,7 +24,7 @@ class FakeBackend final : public Backend {
     asked.push_back(change.target + " by " + peer.text());
     return {Verdict::Done, "done"};
   }
-  Answer stop(const Peer&) override { return {Verdict::Done, "stopping"}; }
+  Answer stop(const Stop&, const Peer&) override { return {Verdict::Done, "stopping"}; }
   void reload(const Peer&, std::uint32_t ticket) override { tickets.push_back(ticket); }
 
   Snapshot state;

@@ -37,7 +37,14 @@ TEST(Grammar, what_is_not_understood_is_answered_with_the_words_that_are_possibl
   STRCMP_EQUAL("a word is missing; possible: hosts, redirects, services, summary, tables", refused({"show"}).c_str());
   STRCMP_EQUAL("\"x\\x1b\" is not known; possible: disable, enable", refused({"host", "x\x1b"}).c_str());
   STRCMP_EQUAL("a word is missing; possible: NAME-OR-ID", refused({"host", "enable"}).c_str());
-  STRCMP_EQUAL("\"now\" is too much", refused({"stop", "now"}).c_str());
+  STRCMP_EQUAL("\"now\" is too much", refused({"reload", "now"}).c_str());
+}
+
+TEST(Grammar, a_stop_leaves_the_rules_unless_it_is_told_to_unload) {
+  CHECK(!parse({"stop"})->unload);
+  CHECK(parse({"stop", "unload"})->unload);
+  STRCMP_EQUAL("\"now\" is not known; possible: unload", refused({"stop", "now"}).c_str());
+  STRCMP_CONTAINS("  stop\n  stop unload\n", usage().c_str());
 }
 
 TEST(Grammar, the_usage_names_every_command) {
