@@ -1,6 +1,5 @@
 #include "fastpath/bpf/kernel_check.h"
 
-#include <bpf/libbpf.h>
 #include <cap-ng.h>
 #include <linux/magic.h>
 #include <sys/mount.h>
@@ -39,7 +38,7 @@ Status check_privilege() {
   return {};
 }
 
-Status check_features() {
+Status check_features(HelperProbe probe) {
   struct Need {
     bpf_prog_type type;
     bpf_func_id helper;
@@ -51,7 +50,7 @@ Status check_features() {
            Need{BPF_PROG_TYPE_XDP, BPF_FUNC_fib_lookup, "bpf_fib_lookup for XDP", "4.18"},
            Need{BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_redirect_neigh, "bpf_redirect_neigh", "5.10"},
        }) {
-    if (libbpf_probe_bpf_helper(type, helper, nullptr) != 0) continue;  // there, or not to be told: loading will tell
+    if (probe(type, helper, nullptr) != 0) continue;  // there, or not to be told: loading will tell
     return fail(Code::Unsupported, std::string("this kernel lacks ") + name + ", which came with Linux " + since);
   }
   return {};
