@@ -130,7 +130,7 @@ child_pid() { # child_pid ROLE: hce, pfe
 reborn() { local pid; pid=$(child_pid "$1") && [ "$pid" != "$2" ]; } # reborn ROLE OLD_PID
 
 # status TYPE NAME: the last column of that row of `show summary`
-status() { ctl show summary | awk -F'\t' -v type="$1" -v name="$2" '{ for (i = 1; i <= NF; i++) gsub(/^ +| +$/, "", $i) } $1 == type && $3 == name { print $NF }'; }
+status() { ctl show summary | awk -F'\t' -v type="$1" -v name="$2" '{ for (i = 1; i <= NF; i++) gsub(/^ +| +$/, "", $i) } $1 == type && $3 == name { print $NF; exit }'; }
 status_is() { [ "$(status "$1" "$2")" = "$3" ]; }
 wait_status() { wait_until "${4:-5}" "$1 $2 is $3 (it is $(status "$1" "$2"))" status_is "$1" "$2" "$3"; }
 # logged_at REGEX: when the last such line was logged, in milliseconds as of `milliseconds`
