@@ -97,6 +97,10 @@ answers=$(client bash -c "$six" "http://$LAB_VIP4/")
 run "for i in 1 2 3 4 5 6; do curl http://$LAB_VIP4/; done" echo "$(tr '\n' ' ' <<<"$answers")"
 in_turn() { [ "$(sort <<<"$answers" | uniq -c | tr -s ' \n' ' ')" = " 3 srv1 3 srv2 " ] && [ "$(uniq <<<"$answers" | wc -l)" = 6 ]; }
 holds "three answers each, never the same server twice running" in_turn
+pf() { "${enter[@]}" director "$bin/hcpfctl" -p "$LAB_PINS" "$@"; }
+run "hcpfctl -a hcd/www -s rules" pf -a hcd/www -s rules
+run "hcpfctl -s states" pf -s states
+holds "the kernel has a state for each of the six connections" [ "$(pf -s states | grep -c " tcp ")" = 6 ]
 
 step "One server stops, while clients keep asking"
 # shellcheck disable=SC2016
