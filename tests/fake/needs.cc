@@ -22,6 +22,14 @@ std::string try_bpf() {
   return map ? "" : fail_errno("they need a BPF map").error().text;
 }
 
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kSignalsWait = true;
+#elif defined(__has_feature)
+constexpr bool kSignalsWait = __has_feature(thread_sanitizer);
+#else
+constexpr bool kSignalsWait = false;
+#endif
+
 }  // namespace
 
 const std::string& root() {
@@ -31,6 +39,11 @@ const std::string& root() {
 
 const std::string& bpf() {
   static const std::string missing = try_bpf();
+  return missing;
+}
+
+const std::string& traps() {
+  static const std::string missing = kSignalsWait ? "the thread sanitizer puts their signals off" : root();
   return missing;
 }
 

@@ -11,6 +11,7 @@ namespace hcd::needs {
 // What is missing for the tests that need it, as a sentence; empty where nothing is. Each looks once a run.
 const std::string& root();
 const std::string& bpf();
+const std::string& traps();  // root, and a handler of SIGSYS that runs inside the system call
 
 // How many tests were ignored, by the reason.
 inline std::map<std::string, int>& ignored() {
@@ -46,4 +47,5 @@ class Shell : public UtestShell {
   void group##_##name##_Test::testBody()
 
 #define ROOT_TEST(group, name) TEST_THAT_NEEDS(hcd::needs::root, group, name)
+#define TRAP_TEST(group, name) TEST_THAT_NEEDS(hcd::needs::traps, group, name)
 #define BPF_TEST(group, name) TEST_THAT_NEEDS(hcd::needs::bpf, group, name)

@@ -85,7 +85,7 @@ bool refused(long result, int error) {
 
 TEST_GROUP(Confine){};
 
-ROOT_TEST(Confine, a_child_is_its_own_user_and_cannot_become_root) {
+TRAP_TEST(Confine, a_child_is_its_own_user_and_cannot_become_root) {
   for (const auto& role : children()) {
     const auto user = find_user(role.user);
     CHECK(user.has_value());
@@ -105,12 +105,12 @@ ROOT_TEST(Confine, a_child_opens_no_file_by_any_name) {
     });
 }
 
-ROOT_TEST(Confine, a_child_executes_nothing_and_makes_no_process) {
+TRAP_TEST(Confine, a_child_executes_nothing_and_makes_no_process) {
   dies(Role::Hce, SYS_execve, [] { execl("/bin/true", "true", nullptr); });
   dies(Role::Pfe, SYS_clone, [] { syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0); });
 }
 
-ROOT_TEST(Confine, the_checks_process_connects_by_tcp_and_makes_no_other_socket) {
+TRAP_TEST(Confine, the_checks_process_connects_by_tcp_and_makes_no_other_socket) {
   succeeds(Role::Hce, [] {
     return UniqueFd(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) &&
            UniqueFd(socket(AF_INET6, SOCK_STREAM, IPPROTO_TCP)) && refused(socket(AF_UNIX, SOCK_DGRAM, 0), EACCES);
@@ -121,7 +121,7 @@ ROOT_TEST(Confine, the_checks_process_connects_by_tcp_and_makes_no_other_socket)
   dies(Role::Hce, SYS_listen, [] { listen(socket(AF_INET, SOCK_STREAM, 0), 1); });
 }
 
-ROOT_TEST(Confine, the_steering_process_makes_no_socket_and_no_map) {
+TRAP_TEST(Confine, the_steering_process_makes_no_socket_and_no_map) {
   dies(Role::Pfe, SYS_socket, [] { (void)socket(AF_INET, SOCK_STREAM, 0); });
   dies(Role::Pfe, SYS_connect, [] { connect(0, nullptr, 0); });
   dies(Role::Pfe, SYS_bpf, [] { syscall(SYS_bpf, BPF_MAP_CREATE, nullptr, 0); });
@@ -179,7 +179,7 @@ ROOT_TEST(Confine, a_child_holds_no_capability_and_gains_none_by_exec) {
   rmdir(directory);
 }
 
-ROOT_TEST(Confine, a_child_gets_no_executable_memory_and_cannot_silence_the_filter) {
+TRAP_TEST(Confine, a_child_gets_no_executable_memory_and_cannot_silence_the_filter) {
   dies(Role::Hce, SYS_mmap,
        [] { (void)mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); });
   dies(Role::Hce, SYS_rt_sigaction, [] {
