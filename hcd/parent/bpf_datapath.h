@@ -12,6 +12,7 @@ class BpfDatapath final : public Datapath {
   explicit BpfDatapath(std::string pin_directory) : pins_(std::move(pin_directory)) {}
 
   Status prepare(const conf::Global& global) override;
+  Status refresh() override { return loader_ ? loader_->describe_links() : Status(); }
   std::string engine() const override;
   Result<std::vector<UniqueFd>> maps() const override;
   void claim(unsigned pid) override;

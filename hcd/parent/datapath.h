@@ -16,6 +16,9 @@ class Datapath {
   // Loads or adopts the programs and attaches them where the configuration says. Before the first commit and at each
   // reload: an error leaves what is attached as it was.
   virtual Status prepare(const conf::Global& global) = 0;
+  // Looks again at what the machine's links can do: one that stops taking XDP frames would lose them. Every kRefresh.
+  virtual Status refresh() = 0;
+  static constexpr Duration kRefresh = Seconds(2);
   // What pfe makes its engine of: its name, and copies of the maps' descriptors; none for the engine that only remembers.
   virtual std::string engine() const = 0;
   virtual Result<std::vector<UniqueFd>> maps() const = 0;

@@ -10,6 +10,7 @@ class MemoryDatapath final : public Datapath {
     if (global.fastpath == conf::FastpathMode::None) return {};
     return fail(Code::Invalid, "the daemon was started with 'fastpath none': restart it to steer packets");
   }
+  Status refresh() override { return {}; }
   std::string engine() const override { return "memory"; }
   Result<std::vector<UniqueFd>> maps() const override { return {}; }
   void claim(unsigned) override {}

@@ -48,7 +48,8 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
       children_(loop, needs_.spawner,
                 {.ready = [this](proc::Role role) { on_ready(role); },
                  .message = [this](proc::Role role, ipc::Message m) { return on_message(role, m); },
-                 .ended = [this](proc::Role role, const std::string& how) { on_ended(role, how); }}) {}
+                 .ended = [this](proc::Role role, const std::string& how) { on_ended(role, how); }}),
+      refresher_(loop.timer([this] { refresh(); })) {}
 
 Parent::~Parent() = default;
 
@@ -62,6 +63,7 @@ Status Parent::start(conf::Loaded first) {
   for (const int number : {SIGTERM, SIGINT}) signals_.push_back(loop_.signal(number, [this] { stop(false); }));
   signals_.push_back(loop_.signal(SIGHUP, [this] { on_hangup(); }));
   children_.start();
+  refresher_->after(Datapath::kRefresh);
   return {};
 }
 
@@ -199,6 +201,15 @@ void Parent::on_hangup() {
   reload_.request({}, [](bool ok, const std::string& text) {
     log::notice(ok ? "configuration reloaded: " + text : "reload refused: " + text);
   });
+}
+
+void Parent::refresh() {
+  if (stopping_) return;
+  const auto done = needs_.datapath.refresh();
+  std::string error = done ? std::string() : done.error().text;
+  if (!error.empty() && error != refresh_error_) log::warning("links: " + error);
+  refresh_error_ = std::move(error);
+  refresher_->after(Datapath::kRefresh);
 }
 
 void Parent::stop(bool unload) {

@@ -47,6 +47,7 @@ class Parent {
   [[nodiscard]] Status on_park(const ipc::Frame& frame);
   [[nodiscard]] Status on_accuse(const ipc::Frame& frame);
   void on_hangup();
+  void refresh();
 
   event::Loop& loop_;
   const Options& options_;
@@ -56,6 +57,8 @@ class Parent {
   Reload reload_;
   Children children_;
   std::vector<std::unique_ptr<event::Watcher>> signals_;
+  std::unique_ptr<event::Timer> refresher_;
+  std::string refresh_error_;  // the last, so that it is logged once
   bool in_force_ = false, failed_ = false, stopping_ = false, unload_ = false;
 };
 
