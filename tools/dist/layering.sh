@@ -41,7 +41,8 @@ for file in $files; do
   lines=$(wc -l <"$file")
   [ "$lines" -le 400 ] || breach "$file" "has $lines lines, more than 400"
 done
-for file in $(find "${rooms[@]}" -name "*.h" -not -path "kmod/*"); do
+mapfile -t headers < <(find "${rooms[@]}" -name "*.h" -not -path "kmod/*")
+for file in "${headers[@]}"; do
   grep -q '^#pragma once' "$file" || breach "$file" 'lacks #pragma once'
 done
 exit $status
