@@ -69,7 +69,7 @@ HCD_INLINE void hcd_fill_fib(struct bpf_fib_lookup* fib, const struct hcd_route*
   }
 }
 
-/* Asks the routing table. */
+/* Asks the routing table. HCD_DELIVERED: not a way out, it may be this machine's own address. */
 static __noinline int hcd_ask_route(void* context, __u32 ifindex, const struct hcd_route* route, struct hcd_hop* hop) {
   struct bpf_fib_lookup fib = {};
   hcd_fill_fib(&fib, route, ifindex);
@@ -82,6 +82,7 @@ static __noinline int hcd_ask_route(void* context, __u32 ifindex, const struct h
     __builtin_memcpy(hop->addr, fib.ipv6_dst, 16);
     return HCD_TRANSLATED;
   }
+  if (answer == BPF_FIB_LKUP_RET_NOT_FWDED) return HCD_DELIVERED;
   if (answer != BPF_FIB_LKUP_RET_SUCCESS) return HCD_NO_ROUTE;
   hop->addr[0] = route->dst[0];
   hop->addr[1] = route->dst[1];

@@ -25,7 +25,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 2 };
+enum { HCD_LAYOUT = 3 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -167,6 +167,7 @@ enum hcd_reason {
   HCD_TOO_BIG,      /* dropped: larger than the next hop's MTU */
   HCD_STATE_INSERT, /* dropped: the client's port leads to the hosts tried by another rule already (pf: state-insert) */
   HCD_STATE_RACE,   /* dropped: another CPU was making this very state; the client's next SYN finds it */
+  HCD_DELIVERED,    /* to a host that is this machine: left untouched, its first packet given to the listener there */
   HCD_REASONS
 };
 

@@ -69,17 +69,43 @@ HCD_INLINE int hcd_leave(const struct hcd_arrival* in, const struct hcd_packet* 
   return HCD_TRANSLATED;
 }
 
+/* pf's "flags S/SA", and no nonsense beside. */
+HCD_INLINE int hcd_opens(__u32 flags) {
+  return (flags & (HCD_SYN | HCD_ACK | HCD_RST | HCD_FIN)) == HCD_SYN;
+}
+
+/* A host that is this machine itself, 127.0.0.1 too: the listener there is given the connection's first packet as it is. Its
+ * socket then bears the public address, so nothing needs to be translated either way, and later packets find it by
+ * themselves. XDP cannot give a packet to a socket. */
+HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_host* host) {
+  if (in->xdp) return HCD_TO_TC;
+  if (!hcd_opens(packet->flags)) return HCD_DELIVERED;
+  struct bpf_sock_tuple tuple = {};
+  if (packet->six) {
+    __builtin_memcpy(tuple.ipv6.saddr, packet->src, 16);
+    __builtin_memcpy(tuple.ipv6.daddr, host->at.addr, 16);
+    tuple.ipv6.sport = packet->sport;
+    tuple.ipv6.dport = host->at.port;
+  } else {
+    tuple.ipv4.saddr = (__u32)packet->src[0];
+    tuple.ipv4.daddr = *(const __u32*)host->at.addr;
+    tuple.ipv4.sport = packet->sport;
+    tuple.ipv4.dport = host->at.port;
+  }
+  const __u32 size = packet->six ? sizeof(tuple.ipv6) : sizeof(tuple.ipv4);
+  struct bpf_sock* socket = bpf_skc_lookup_tcp(in->context, &tuple, size, BPF_F_CURRENT_NETNS, 0);
+  if (!socket) return HCD_NO_ROUTE;
+  const long refused = socket->state == BPF_TCP_LISTEN ? bpf_sk_assign(in->context, socket, 0) : -1;
+  bpf_sk_release(socket);
+  return refused ? HCD_NO_ROUTE : HCD_DELIVERED;
+}
+
 /* Flaws, and what XDP must leave to tc before anything is done about the packet. */
 HCD_INLINE int hcd_fit(const struct hcd_arrival* in, const struct hcd_packet* packet) {
   if (packet->flaw) return packet->flaw;
   if (!in->xdp) return HCD_TRANSLATED;
   return hcd_link_flags(in->ifindex) & HCD_LINK_PARTIAL_CSUM && hcd_csum_is_partial(packet) ? HCD_TO_TC
                                                                                             : HCD_TRANSLATED;
-}
-
-/* pf's "flags S/SA", and no nonsense beside. */
-HCD_INLINE int hcd_opens(__u32 flags) {
-  return (flags & (HCD_SYN | HCD_ACK | HCD_RST | HCD_FIN)) == HCD_SYN;
 }
 
 HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
@@ -106,6 +132,13 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
   if (!host || host->at.family != (six ? 6 : 4)) return HCD_NO_HOST;
   plan->to = &host->at;
   reason = hcd_way_out(in, packet, client.now, plan);
+  if (reason == HCD_DELIVERED) {
+    reason = hcd_deliver(in, packet, host);
+    if (reason != HCD_DELIVERED) return reason;
+    if (!opens) hcd_touch_both(entry, value, client.now, packet->flags);
+    hcd_count_packet(plan->rule, plan->host, 0, packet->bytes);
+    return reason;
+  }
   if (reason != HCD_TRANSLATED) return reason;
   if (!opens) hcd_touch(entry, value, client.now, packet->flags, 0);
   return hcd_leave(in, packet, plan);
@@ -125,7 +158,7 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   plan->from_server = 1;
   plan->to = &rule->to;
   reason = hcd_way_out(in, packet, client.now, plan);
-  if (reason != HCD_TRANSLATED) return reason;
+  if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
   hcd_touch(entry, value, client.now, packet->flags, 1);
   return hcd_leave(in, packet, plan);
 }
@@ -175,7 +208,7 @@ int hcd_tc(struct __sk_buff* skb) {
   plan.action = TC_ACT_SHOT;
   if (!skb->vlan_present && hcd_parse_skb(skb, &packet)) reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
-  return reason == HCD_PASSED ? TC_ACT_UNSPEC : plan.action;
+  return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
 }
 
 char hcd_license[] SEC("license") = "Dual MIT/GPL";

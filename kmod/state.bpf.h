@@ -114,6 +114,13 @@ HCD_INLINE void hcd_touch(struct hcd_state6* entry, __u64 value, __u32 now, __u3
   if (noted != value) __sync_val_compare_and_swap(&entry->value, value, noted);
 }
 
+/* The same where the server's packets are not seen, because it is this machine: it is taken to answer each. */
+HCD_INLINE void hcd_touch_both(struct hcd_state6* entry, __u64 value, __u32 now, __u32 flags) {
+  const __u32 answered = hcd_track(hcd_value_sides(value), HCD_SYN | HCD_ACK | (flags & (HCD_FIN | HCD_RST)), 1);
+  const __u64 noted = hcd_value(now, hcd_value_host(value), hcd_track(answered, flags, 0));
+  if (noted != value) __sync_val_compare_and_swap(&entry->value, value, noted);
+}
+
 /* How dear an entry is: the dearer it is the later it is given away; 0 is free, -1 is not for anyone. */
 __noinline long hcd_worth(__u64 key, __u64 value, __u32 now) {
   if (!key) return 0;

@@ -35,8 +35,8 @@ constexpr Counter kCounters[] = {
     {"no-route", HCD_NO_ROUTE},
 };
 constexpr Counter kOurs[] = {
-    {"passed", HCD_PASSED},   {"xdp-to-tc", HCD_TO_TC},       {"ttl", HCD_TTL},
-    {"too-big", HCD_TOO_BIG}, {"state-race", HCD_STATE_RACE},
+    {"passed", HCD_PASSED}, {"delivered", HCD_DELIVERED}, {"xdp-to-tc", HCD_TO_TC},
+    {"ttl", HCD_TTL},       {"too-big", HCD_TOO_BIG},     {"state-race", HCD_STATE_RACE},
 };
 
 std::string rate_line(const char* name, std::uint64_t count, std::uint64_t seconds) {
