@@ -53,11 +53,15 @@ ONE_PACKET_TEST(Hops, are_remembered_for_a_tick_and_then_asked_for_again) {
   CHECK(opened.has_value());
   Site fast(**opened, Hook::Xdp);
   fast.establish(kClient, kVip, kServer1);
-  CHECK(std::system("ip route add unreachable 10.0.0.1/32") == 0);
-  const __u64 seen = fast.state()->value >> 32;
   const Frame frame{.src = kClient, .dst = kVip, .flags = kAck};
-  const Verdict verdict = fast.run(frame);
-  if (fast.state()->value >> 32 == seen) LONGS_EQUAL(fast.verdicts().redirect, verdict.action);
+  bool remembered = false;
+  for (int attempt = 0; attempt < 50 && !remembered; attempt++) {  // a tick may end between the two packets
+    fast.forwards(frame, kServer1);
+    CHECK(std::system("ip route add unreachable 10.0.0.1/32") == 0);
+    remembered = fast.run(frame).action == fast.verdicts().redirect;
+    if (!remembered) CHECK(std::system("ip route del unreachable 10.0.0.1/32") == 0);
+  }
+  CHECK(remembered);
   fast.stage.forget_hops();
   fast.drops(frame, HCD_NO_ROUTE);
 }
