@@ -22,6 +22,7 @@ wait_status table webhosts "active (2 hosts up)"
 in_turn "the answers"
 pid=$(parent_pid) || fail "no parent process"
 for role in hce pfe; do
+  # shellcheck disable=SC2034 # child_pid looks there
   HCD_PID=$pid
   child=$(child_pid $role) || fail "no process $role"
   expect "$role's user" "$(stat -c %U "/proc/$child")" "_hcd-$role"
