@@ -90,8 +90,8 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::s
 }
 
 // What a role must open before it is confined, then the rest of its life.
-[[noreturn]] void run_role(const parent::Options& options) {
-  const auto& role = proc::info(*options.role);
+[[noreturn]] void run_role(proc::Role which, const parent::Options& options) {
+  const auto& role = proc::info(which);
   const proc::Confinement confinement{.empty_directory = options.empty_directory};
   log::open(std::string(role.name), options.foreground ? log::Where::Terminal : log::Where::Parent,
             options.verbose > 0);
@@ -168,8 +168,8 @@ Result<unsigned> interface_index(const std::string& name) {
 
 int main(int argc, char** argv) {
   const auto options = parse_command_line(argc, argv);
-  if (options.role) run_role(options);  // a child: does not return
-  close_range(kFirstOther, ~0U, 0);     // what whoever started us left open is not ours to hold
+  if (options.role) run_role(*options.role, options);  // a child: does not return
+  close_range(kFirstOther, ~0U, 0);                    // what whoever started us left open is not ours to hold
   if (options.unload) return unload(options);
 
   // The configuration, with all its errors, before anything is touched.

@@ -114,12 +114,9 @@ void Connection::send_snapshot(std::uint32_t request) {
 }
 
 void Connection::resynchronise() {
-  if (channel_.queued() > 0) {
-    lagging_ = true;
-    return;
-  }
-  lagging_ = false;
-  send_snapshot(*subscription_);
+  if (!subscription_) return;
+  lagging_ = channel_.queued() > 0;
+  if (!lagging_) send_snapshot(*subscription_);
 }
 
 void Connection::publish(Type type, std::string_view payload) {

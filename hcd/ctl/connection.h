@@ -41,7 +41,8 @@ class Connection {
   void answer(std::uint32_t request, const Answer& answer);
   void tick();  // every second
 
-  static constexpr std::size_t kBacklog = 256 * 1024;  // bytes unread, beyond which a subscriber has fallen behind
+  static constexpr std::size_t kBacklog =
+      std::size_t{256} * 1024;  // bytes unread, beyond which a subscriber has fallen behind
 
  private:
   void on_message(const ipc::Message& message);

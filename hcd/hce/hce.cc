@@ -65,7 +65,7 @@ class Hce::Engine {
     return {};
   }
 
-  void on_pfe(ipc::Message message) {
+  void on_pfe(const ipc::Message& message) {
     Status status;
     switch (static_cast<Type>(message.frame.type)) {
       case Type::HostSwitch:

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
-#include <strings.h>
-
 #include "fastpath/base/text.h"
 
 namespace hcd::hce {
 namespace {
 
 bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 bool is_digit(char c) {

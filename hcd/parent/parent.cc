@@ -47,7 +47,7 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                .distrust_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); }}),
       children_(loop, needs_.spawner,
                 {.ready = [this](proc::Role role) { on_ready(role); },
-                 .message = [this](proc::Role role, ipc::Message m) { return on_message(role, m); },
+                 .message = [this](proc::Role role, const ipc::Message& m) { return on_message(role, m); },
                  .ended = [this](proc::Role role, const std::string& how) { on_ended(role, how); }}),
       refresher_(loop.timer([this] { refresh(); })) {}
 

@@ -64,11 +64,10 @@ void Reload::on_pfe_lost() {
   if (pending_) finish(false, "the packet filter engine's process ended while it took the configuration");
 }
 
-void Reload::finish(bool ok, const std::string& text) {
-  const std::string last = text;  // may be the pending one's own
+void Reload::finish(bool ok, std::string text) {
   limit_->cancel();
   const auto done = std::move(pending_);
-  done->reply(ok, last);
+  done->reply(ok, text);
 }
 
 }  // namespace hcd::parent

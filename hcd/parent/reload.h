@@ -47,7 +47,7 @@ class Reload {
   };
 
   Status swap(const std::string& path, Reply& reply);
-  void finish(bool ok, const std::string& text);
+  void finish(bool ok, std::string text);  // by value: it may be the pending one's own
 
   event::Loop& loop_;
   Steps steps_;

@@ -112,6 +112,7 @@ void Director::tell_all() {
 
 std::vector<ipc::HostSync> Director::host_syncs() const {
   std::vector<ipc::HostSync> out;
+  out.reserve(roster_.hosts.size());
   for (const auto& [id, host] : roster_.hosts)
     out.push_back({.host = id,
                    .state = host.last.state,

@@ -81,9 +81,9 @@ Status Pfe::Process::on_parent(ipc::Message message) {
     case ipc::Type::ConfigBegin:
       return take<ipc::ConfigBegin>(message, [this](const auto& m) { return on_config_begin(m); });
     case ipc::Type::ConfigTable:
-      return take<conf::Table>(message, [this](auto&& m) { return on_config_table(std::move(m)); });
+      return take<conf::Table>(message, [this](conf::Table&& m) { return on_config_table(std::move(m)); });
     case ipc::Type::ConfigService:
-      return take<conf::Service>(message, [this](auto&& m) { return on_config_service(std::move(m)); });
+      return take<conf::Service>(message, [this](conf::Service&& m) { return on_config_service(std::move(m)); });
     case ipc::Type::ConfigEnd: return take<ipc::ConfigEnd>(message, [this](const auto& m) { return on_config_end(m); });
     default: return fail(Code::Protocol, "an unexpected " + type_text(type));
   }
@@ -180,7 +180,9 @@ Status Pfe::Process::on_config_service(conf::Service service) {
 Status Pfe::Process::on_config_end(const ipc::ConfigEnd& end) {
   if (!incoming_ || incoming_->generation != end.generation)
     return fail(Code::Protocol, "the end of a configuration that was not begun");
-  const auto status = director_->configure(std::move(*std::exchange(incoming_, {})));
+  auto incoming = std::move(*incoming_);
+  incoming_.reset();
+  const auto status = director_->configure(std::move(incoming));
   if (!status && status.error().code == Code::Protocol) return status;
   parent_.send(ipc::ConfigApplied{.generation = end.generation, .error = status ? "" : status.error().text});
   return {};

@@ -90,7 +90,7 @@ Bytes Frame::bytes() const {
 }
 
 std::size_t tcp_offset(const Bytes& frame) {
-  if (frame[12] == 8) return kEther + (frame[kEther] & 15u) * 4;
+  if (frame[12] == 8) return kEther + std::size_t{frame[kEther] & 15u} * 4;
   std::size_t where = kEther + 40;
   for (std::uint8_t next = frame[kEther + 6]; next != 6; where += 8) next = frame[where];
   return where;

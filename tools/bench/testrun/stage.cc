@@ -161,7 +161,8 @@ Status Stage::load(const StageSizes& sizes) {
 
 void Stage::zero(const char* per_cpu) {
   const bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, per_cpu);
-  const Bytes nothing((bpf_map__value_size(map) + 7) / 8 * 8 * static_cast<std::size_t>(libbpf_num_possible_cpus()));
+  const Bytes nothing((std::size_t{bpf_map__value_size(map)} + 7) / 8 * 8 *
+                      static_cast<std::size_t>(libbpf_num_possible_cpus()));
   for (std::uint32_t i = 0; i < bpf_map__max_entries(map); i++)
     bpf_map_update_elem(bpf_map__fd(map), &i, nothing.data(), 0);
 }
