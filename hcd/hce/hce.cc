@@ -45,7 +45,7 @@ class Hce::Engine {
     if (message.fds.size() != 1) return fail(Code::Protocol, "a peer's channel without its descriptor");
     pfe_ = std::make_unique<ipc::Channel>(
         loop_, std::move(message.fds[0]),
-        ipc::Channel::Handler{.message = [this](ipc::Message m) { on_pfe(std::move(m)); },
+        ipc::Channel::Handler{.message = [this](const ipc::Message& m) { on_pfe(m); },
                               .lost = [this](const Error& error) { on_pfe_lost(error); }});
     tell_all();
     return {};

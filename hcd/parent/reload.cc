@@ -56,7 +56,7 @@ Status Reload::on_applied(std::uint32_t generation, const std::string& error) {
     finish(false, "in force, but the checks' process has the old one: " + done.error().text);
     return {};
   }
-  finish(true, pending_->changes);
+  finish(true, std::string(pending_->changes));
   return {};
 }
 
@@ -64,7 +64,7 @@ void Reload::on_pfe_lost() {
   if (pending_) finish(false, "the packet filter engine's process ended while it took the configuration");
 }
 
-void Reload::finish(bool ok, std::string text) {
+void Reload::finish(bool ok, const std::string& text) {
   limit_->cancel();
   const auto done = std::move(pending_);
   done->reply(ok, text);

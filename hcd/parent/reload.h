@@ -47,7 +47,7 @@ class Reload {
   };
 
   Status swap(const std::string& path, Reply& reply);
-  void finish(bool ok, std::string text);  // by value: it may be the pending one's own
+  void finish(bool ok, const std::string& text);  // not the pending one's own: that goes first
 
   event::Loop& loop_;
   Steps steps_;
