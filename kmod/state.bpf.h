@@ -105,20 +105,23 @@ HCD_INLINE struct hcd_state6* hcd_find_by_host(const struct hcd_client* client, 
   return 0;
 }
 
-/* Notes the packet: the tick and the sides, if either is new. A swap that fails met another CPU's note of the same
- * flow, or its eviction; both are as good as ours. */
+/* Notes the tick and the sides, if either is new. A swap that fails met another CPU's note of the same flow, or its
+ * eviction; both are as good as ours. */
+HCD_INLINE void hcd_note(struct hcd_state6* entry, __u64 value, __u32 now, __u32 sides) {
+  const __u64 noted = hcd_value(now, hcd_value_host(value), sides);
+  if (noted != value) __sync_val_compare_and_swap(&entry->value, value, noted);
+}
+
 HCD_INLINE void hcd_touch(struct hcd_state6* entry, __u64 value, __u32 now, __u32 flags, int from_server) {
   const __u32 sides = hcd_value_sides(value);
   if (hcd_value_seen(value) == now && sides == HCD_SIDES_UP && !(flags & (HCD_FIN | HCD_RST))) return;
-  const __u64 noted = hcd_value(now, hcd_value_host(value), hcd_track(sides, flags, from_server));
-  if (noted != value) __sync_val_compare_and_swap(&entry->value, value, noted);
+  hcd_note(entry, value, now, hcd_track(sides, flags, from_server));
 }
 
 /* The same where the server's packets are not seen, because it is this machine: it is taken to answer each. */
 HCD_INLINE void hcd_touch_both(struct hcd_state6* entry, __u64 value, __u32 now, __u32 flags) {
   const __u32 answered = hcd_track(hcd_value_sides(value), HCD_SYN | HCD_ACK | (flags & (HCD_FIN | HCD_RST)), 1);
-  const __u64 noted = hcd_value(now, hcd_value_host(value), hcd_track(answered, flags, 0));
-  if (noted != value) __sync_val_compare_and_swap(&entry->value, value, noted);
+  hcd_note(entry, value, now, hcd_track(answered, flags, 0));
 }
 
 /* How dear an entry is: the dearer it is the later it is given away; 0 is free, -1 is not for anyone. */
