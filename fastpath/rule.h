@@ -3,8 +3,10 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fastpath/base/address.h"
 #include "fastpath/base/clock.h"
@@ -13,21 +15,80 @@
 namespace hcd::fastpath {
 
 enum class Proto : std::uint8_t { Tcp = 6, Udp = 17 };
-enum class Method : std::uint8_t { RoundRobin, SourceHash };
+
+// RoundRobin is exact over a turn of the weights; SourceHash and Hash (of addresses, ports and protocol) are consistent: a
+// lost host's flows move and hardly any other; LeastStates takes the least states for its weight.
+enum class Method : std::uint8_t { RoundRobin, SourceHash, Random, LeastStates, Hash };
 using HashKey = std::array<std::uint8_t, 16>;
+
+struct Network {  // "10.0.0.0/8"; a host has the whole length
+  Address address;
+  std::uint8_t length = 0;  // bits
+  friend auto operator<=>(const Network&, const Network&) = default;
+};
+
+struct From {  // `from any`, `from 10/8`, `from { a b }`, `from <table>`, each also with `!` before it
+  std::vector<Network> networks;
+  std::string table;  // in the same anchor; instead of networks
+  bool negated = false;
+  [[nodiscard]] bool any() const { return networks.empty() && table.empty(); }
+  friend bool operator==(const From&, const From&) = default;
+};
+
+// pf.conf(5)'s names: tcp.first and so on. The order is that of hcd_timeout_name (kmod/hcd_abi.h).
+enum class Timeout : std::uint8_t {
+  TcpFirst,
+  TcpOpening,
+  TcpEstablished,
+  TcpClosing,
+  TcpFinwait,
+  TcpClosed,
+  UdpFirst,
+  UdpSingle,
+  UdpMultiple,
+  SrcTrack,
+  Frag,
+  Count
+};
+using Timeouts = std::map<Timeout, Seconds>;  // those that are set; the others are pf's defaults
+
+enum class SourceTrack : std::uint8_t { None, Rule, Global };
+enum class Flush : std::uint8_t { None, Rule, Global };
+
+struct StateLimits {  // 0: no limit. Those of sources need source tracking
+  std::uint32_t max = 0;
+  SourceTrack source_track = SourceTrack::None;
+  std::uint32_t max_src_nodes = 0, max_src_states = 0, max_src_conn = 0;
+  std::uint32_t max_src_conn_rate = 0;
+  Seconds rate_seconds{0};
+  std::string overload;  // table in the same anchor that sources over max-src-conn and -rate are added to
+  Flush flush = Flush::None;
+  friend bool operator==(const StateLimits&, const StateLimits&) = default;
+};
+
+enum class OnDown : std::uint8_t { Keep, Reset };  // what becomes of a host's states when it leaves the table
 
 struct Rule {
   std::string interface;  // empty: any
   unsigned ifindex = 0;   // of that interface, resolved by whoever may ask the kernel
   Proto proto = Proto::Tcp;
+  From from;
   Address to;
-  std::uint16_t port = 0;  // host order
-  std::string label, tag;  // at most 63 characters each; empty: none
-  Seconds established{0};  // tcp.established; 0: pf's default, 86400
-  std::string table;       // in the same anchor
-  std::uint16_t target_port = 0;
+  std::uint16_t port = 0;       // host order; 0: any port
+  std::uint16_t last_port = 0;  // of a range that begins with port; 0: port alone
+  std::string label, tag;       // at most 63 characters each; empty: none
+  Seconds established{0};       // tcp.established; 0: pf's default, 86400
+  Timeouts timeouts;            // without tcp.established
+  StateLimits limits;
+  bool sloppy = false;            // said for pf's sake: our states are never bound to sequence numbers
+  std::string table;              // in the same anchor
+  std::uint16_t target_port = 0;  // 0: the packet's own
+  bool target_range = false;      // `port 8000:*`: the n-th port of the range goes to target_port + n
   Method method = Method::RoundRobin;
-  std::optional<HashKey> key;  // source-hash; none: one is drawn per load
+  std::optional<HashKey> key;  // source-hash, hash; none: one is drawn per load
+  bool sticky = false;         // sticky-address
+  OnDown on_down = OnDown::Keep;
+  bool keep_ttl = false;  // do not decrement the time to live, as pf does not
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 

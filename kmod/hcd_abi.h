@@ -25,7 +25,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 3 };
+enum { HCD_LAYOUT = 4 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -58,28 +58,103 @@ HCD_ASSERT_SIZE(hcd_index_line, 64);
 
 struct hcd_endpoint {
   __u8 addr[16]; /* IPv4: the first four bytes, the rest zero */
-  __be16 port;
-  __u8 proto;  /* IPPROTO_TCP */
-  __u8 family; /* 4 or 6 */
+  __be16 port;   /* 0 in the indexes: any port, for rules of many ports and the hosts that such rules translate to */
+  __u8 proto;    /* IPPROTO_TCP, IPPROTO_UDP */
+  __u8 family;   /* 4 or 6 */
 };
 HCD_ASSERT_SIZE(hcd_endpoint, 20);
 
-enum hcd_method { HCD_ROUND_ROBIN = 0, HCD_SOURCE_HASH = 1 };
+enum hcd_method {
+  HCD_ROUND_ROBIN = 0,
+  HCD_SOURCE_HASH = 1,  /* of the source address, on a Maglev ring */
+  HCD_RANDOM = 2,       /* any slot of a round-robin ring */
+  HCD_LEAST_STATES = 3, /* the ring holds each host once, as pairs of slots: host, weight */
+  HCD_HASH = 4,         /* of both addresses, both ports and the protocol, on a Maglev ring */
+};
 
-/* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. */
+enum hcd_rule_flags {
+  HCD_RULE_PORTS = 1,         /* serves ports first to last; stands in the index at port 0, its states note the port */
+  HCD_RULE_SHIFT = 2,         /* the host's port is target + (port - first), not target alone */
+  HCD_RULE_FROM = 4,          /* only for clients in the table `from`, looked up in hcd_networks4 or 6 */
+  HCD_RULE_FROM_NOT = 8,      /* only for clients that are not in it */
+  HCD_RULE_STICKY = 16,       /* sticky-address: a source node remembers the host */
+  HCD_RULE_SOURCE_TRACK = 32, /* limits for each source, counted by source nodes of this rule */
+  HCD_RULE_TRACK_GLOBAL = 64, /* the same, of nodes that all rules with this flag share */
+  HCD_RULE_RESET = 128,       /* `on down reset`: a state whose host is down answers each end with a reset and dies */
+  HCD_RULE_KEEP_TTL = 256,    /* the time to live is not decremented, as pf does not; else as a router does */
+};
+
+/* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. The first line is
+ * read for each packet, the second for new flows. Rules for one destination (address, port or 0, protocol) form a chain
+ * by `next` in the order of evaluation, and the first that matches interface and source is the packet's; the index
+ * holds the head alone. */
 struct hcd_rule {
   /* Base line << 32 | slots in use: one aligned store puts a rule in force, switches its table, or takes it out.
    * No slots but a base: the table is empty, a new flow is dropped, as pf does. All zero: the rule is not in force, a
    * new flow passes as if there were no rule, and the states that it made live on. Line 0 is never given to a rule. */
   __u64 ring;
   __u32 ifindex; /* 0: any interface */
-  __u32 method;  /* enum hcd_method */
+  __u32 flags;   /* enum hcd_rule_flags */
   struct hcd_endpoint to;
+  __u16 first, last; /* HCD_RULE_PORTS: host order */
+  __u32 next;        /* the next rule of the chain, 0: none */
+  __u32 timeouts;    /* index of its set in hcd_timeout_sets; 0 holds the defaults */
+  __u32 from;        /* table index */
+  __u32 method;      /* enum hcd_method */
+  __u16 target;      /* the host's port, host order; 0: the packet's own */
+  __u16 reserved0[3];
+
+  __u64 hash_key[2];    /* source-hash, hash: SipHash key */
+  __u32 max_states;     /* live states of this rule; 0: no limit. The same holds for those below */
+  __u32 max_src_nodes;  /* of this rule */
+  __u32 max_src_states; /* of one source */
+  __u32 max_src_conn;   /* TCP connections of one source that completed their handshake */
+  __u32 max_src_rate;   /* of such connections in rate_ticks */
+  __u32 rate_ticks;
+  __u32 overload;    /* table index: sources over max_src_conn or max_src_rate are added; 0: none */
+  __u32 flush;       /* and their states die: 1 those of this rule, 2 of all */
   __u32 established; /* ticks an established state may stay idle */
-  __u64 hash_key[2]; /* source-hash: SipHash key */
-  __u64 reserved;
+  __u32 reserved1[3];
 };
-HCD_ASSERT_SIZE(hcd_rule, 64);
+HCD_ASSERT_SIZE(hcd_rule, 128);
+
+/* Timeouts, pf's names and order (pf.conf(5)); seconds where people speak, ticks in the maps. */
+enum hcd_timeout_name {
+  HCD_TM_TCP_FIRST,
+  HCD_TM_TCP_OPENING,
+  HCD_TM_TCP_ESTABLISHED,
+  HCD_TM_TCP_CLOSING,
+  HCD_TM_TCP_FINWAIT,
+  HCD_TM_TCP_CLOSED,
+  HCD_TM_UDP_FIRST,
+  HCD_TM_UDP_SINGLE,
+  HCD_TM_UDP_MULTIPLE,
+  HCD_TM_SRC_TRACK,
+  HCD_TM_FRAG,
+  HCD_TM_COUNT
+};
+
+/* hcd_timeout_sets: ARRAY, mmapable, by hcd_rule.timeouts. Set 0 holds the defaults (`set timeout`). */
+enum { HCD_MAX_TIMEOUT_SETS = 256 };
+struct hcd_timeout_set {
+  __u32 ticks[16]; /* by enum hcd_timeout_name, the rest 0 */
+};
+HCD_ASSERT_SIZE(hcd_timeout_set, 64);
+
+/* hcd_networks4, hcd_networks6: LPM_TRIE, the networks of tables that rules name as their source. Not mapped: written by
+ * update and delete. The value: 1 a member, 2 an exception (pf's "!"). */
+struct hcd_network4_key {
+  __u32 prefix; /* 32 for the table + the network's own length */
+  __u32 table;  /* index */
+  __u8 addr[4];
+};
+HCD_ASSERT_SIZE(hcd_network4_key, 12);
+struct hcd_network6_key {
+  __u32 prefix;
+  __u32 table;
+  __u8 addr[16];
+};
+HCD_ASSERT_SIZE(hcd_network6_key, 24);
 
 /* hcd_cursors: ARRAY, one a rule, written by the packet path alone (a rule's record is rewritten, its place is not). */
 struct hcd_cursor {
@@ -210,9 +285,14 @@ struct hcd_rule_info {
   __u32 established; /* seconds; 0: pf's default */
   __be16 target_port;
   __u8 has_key; /* source-hash with a key that the operator gave */
-  __u8 reserved[13];
+  __u8 has_timeout[HCD_TM_COUNT];
+  __u8 reserved0[2];
+  __u32 timeout[HCD_TM_COUNT]; /* seconds, where has_timeout */
+  __u32 max_src_rate_seconds;
+  __u32 inserted_pid, inserted_uid; /* who loaded it */
+  __u32 reserved1[2];
 };
-HCD_ASSERT_SIZE(hcd_rule_info, 176);
+HCD_ASSERT_SIZE(hcd_rule_info, 240);
 
 enum hcd_link_flags {
   HCD_LINK_XDP_TARGET = 1,   /* XDP may redirect to it: its driver, or its veth peer, takes such frames */

@@ -205,10 +205,10 @@ std::uint32_t Stage::add_rule(const RuleSpec& spec) {
   next_line_ += 1 + static_cast<std::uint32_t>(spec.ring.size()) / abi::HCD_RING_LINE;
   rules[rule] = {.ring = std::uint64_t{line} << 32 | spec.ring.size(),
                  .ifindex = spec.ifindex,
-                 .method = spec.method,
                  .to = abi_endpoint(spec.to),
-                 .established = seconds(spec.established),
-                 .hash_key = {0x0706050403020100, 0x0f0e0d0c0b0a0908}};
+                 .method = spec.method,
+                 .hash_key = {0x0706050403020100, 0x0f0e0d0c0b0a0908},
+                 .established = seconds(spec.established)};
   const auto mask = static_cast<std::uint32_t>(vips.size() - 1);
   abi::hcd_index_put(vips.data(), mask, abi::hcd_endpoint_hash(kSeed, &rules[rule].to), rule);
   return rule;
