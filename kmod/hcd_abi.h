@@ -25,7 +25,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 4 };
+enum { HCD_LAYOUT = 5 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -44,6 +44,7 @@ enum {
   HCD_MAX_IFINDEX = 1024,      /* links above it are served by tc alone */
 };
 enum { HCD_WAYS = 4, HCD_RING_LINE = 16, HCD_RULE_BUSY = 0xffff };
+enum { HCD_CHAIN = 64 }; /* rules for one destination at most */
 
 /* hcd_vips and hcd_endpoints: ARRAY, mmapable, an index each, because two look-ups in a HASH cost more than the rest.
  * An entry is tag << 32 | rule or host; 0 is free, a tag with index 0 is a grave. Its line is hash & mask, or the next
@@ -87,11 +88,20 @@ enum hcd_rule_flags {
 /* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. The first line is
  * read for each packet, the second for new flows. Rules for one destination (address, port or 0, protocol) form a chain
  * by `next` in the order of evaluation, and the first that matches interface and source is the packet's; the index
- * holds the head alone. */
+ * holds the head alone.
+ *
+ * In force a record changes only in `ring`, `ifindex`, the timeouts and the limits. For anything else userland makes a new
+ * rule, puts it into the chain before the old one and that out of force, so no packet meets half a change. A rule that is
+ * not in force stays in the chain as long as it has states: a new flow goes on to the next, but an existing one belongs to
+ * whichever rule of its chain it has a state by, whatever the source and interface. */
 struct hcd_rule {
   /* Base line << 32 | slots in use: one aligned store puts a rule in force, switches its table, or takes it out.
    * No slots but a base: the table is empty, a new flow is dropped, as pf does. All zero: the rule is not in force, a
-   * new flow passes as if there were no rule, and the states that it made live on. Line 0 is never given to a rule. */
+   * new flow passes as if there were no rule, and the states that it made live on. Line 0 is never given to a rule.
+   *
+   * A host that left gets no new state once the store is done, without a grace period: who stores a new state reads this
+   * word again afterwards, and when it is not the one that the host was picked by, takes the state back and begins again.
+   * Lines that were in force are not written to before a grace period has passed. */
   __u64 ring;
   __u32 ifindex; /* 0: any interface */
   __u32 flags;   /* enum hcd_rule_flags */
@@ -170,7 +180,7 @@ HCD_ASSERT_SIZE(hcd_ring_line, 64);
 
 enum hcd_host_flags {
   HCD_HOST_USED = 1, /* the index is taken; it is not given again while a state names it */
-  HCD_HOST_DOWN = 2, /* states that have not been answered yet pick again; answered ones stay */
+  HCD_HOST_DOWN = 2, /* in no rule's table: unanswered states pick again, answered ones stay or are reset (HCD_RULE_RESET) */
 };
 
 /* hcd_hosts: ARRAY, mmapable. One endpoint (address, port, protocol), whatever tables and rules lead to it. */
@@ -264,14 +274,24 @@ struct hcd_table_info {
   __u32 anchor; /* index, from 1 */
   __u32 addresses;
   __u64 cleared; /* seconds since the epoch */
+  __u32 flags;   /* enum hcd_table_flags */
+  __u32 reserved;
 };
-HCD_ASSERT_SIZE(hcd_table_info, 48);
+HCD_ASSERT_SIZE(hcd_table_info, 56);
+enum hcd_table_flags {
+  HCD_TABLE_PERSIST = 1,
+  HCD_TABLE_CONST = 2,
+  HCD_TABLE_HIDDEN = 4, /* the networks that a rule names itself; its name is the rule's number */
+  HCD_TABLE_SOURCE = 8, /* a rule's source: its networks are in hcd_networks4 and 6 */
+};
 struct hcd_member {
   __u32 table; /* index, from 1; 0: unused */
   __u32 weight;
   __u8 addr[16];
   __u8 family;
-  __u8 reserved[7];
+  __u8 prefix;  /* bits of the network; 32 or 128 for an address */
+  __u8 negated; /* pf's "!" */
+  __u8 reserved[5];
   __u64 cleared;
 };
 HCD_ASSERT_SIZE(hcd_member, 40);
@@ -286,7 +306,8 @@ struct hcd_rule_info {
   __be16 target_port;
   __u8 has_key; /* source-hash with a key that the operator gave */
   __u8 has_timeout[HCD_TM_COUNT];
-  __u8 reserved0[2];
+  __u8 sloppy;
+  __u8 reserved0;
   __u32 timeout[HCD_TM_COUNT]; /* seconds, where has_timeout */
   __u32 max_src_rate_seconds;
   __u32 inserted_pid, inserted_uid; /* who loaded it */

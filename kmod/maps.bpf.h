@@ -19,6 +19,14 @@ const volatile struct hcd_config hcd_config = {};
     __type(value, entry);                          \
   } name SEC(".maps")
 #define HCD_MAPPED(name, entry, entries) HCD_MAP(name, BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, entry, entries)
+#define HCD_NETWORKS(name, key_type)      \
+  struct {                                \
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);  \
+    __uint(map_flags, BPF_F_NO_PREALLOC); \
+    __uint(max_entries, HCD_MAX_MEMBERS); \
+    __type(key, key_type);                \
+    __type(value, __u32);                 \
+  } name SEC(".maps")
 #define HCD_PER_CPU(name, entry, entries) HCD_MAP(name, BPF_MAP_TYPE_PERCPU_ARRAY, 0, entry, entries)
 
 HCD_MAPPED(hcd_globals, struct hcd_globals, 1);
@@ -30,6 +38,10 @@ HCD_MAPPED(hcd_rules, struct hcd_rule, HCD_MAX_RULES);
 HCD_MAPPED(hcd_cursors, struct hcd_cursor, HCD_MAX_RULES);
 HCD_MAPPED(hcd_rings, struct hcd_ring_line, HCD_RING_LINES);
 HCD_MAPPED(hcd_hosts, struct hcd_host, HCD_MAX_HOSTS);
+HCD_MAPPED(hcd_timeout_sets, struct hcd_timeout_set, HCD_MAX_TIMEOUT_SETS);
+
+HCD_NETWORKS(hcd_networks4, struct hcd_network4_key);
+HCD_NETWORKS(hcd_networks6, struct hcd_network6_key);
 
 HCD_MAPPED(hcd_states4, struct hcd_bucket4, HCD_STATE_BUCKETS);
 HCD_MAPPED(hcd_states6, struct hcd_bucket6, HCD_STATE_BUCKETS);

@@ -16,29 +16,51 @@ HCD_INLINE int hcd_keeps(const struct hcd_client* client, __u64 value, __u32 rul
   return host && !(host->flags & HCD_HOST_DOWN);
 }
 
+/* A state was stored: that of a host of the table as it is, or userland has acknowledged a change meanwhile and the
+ * state is taken back. */
+HCD_INLINE int hcd_confirm(const struct hcd_client* client, const struct hcd_rule* rule, __u64 ring, __u32 index) {
+  __u64 value;
+  const __u64 key = client->key | index;
+  struct hcd_state6* entry = hcd_find_by_rule(client, index, &value);
+  if (!entry) return HCD_STATE_RACE;
+  __sync_val_compare_and_swap(&entry->key, key, key); /* the barrier between the store and the look */
+  if (HCD_READ_ONCE(rule->ring) == ring) return HCD_TRANSLATED;
+  __sync_val_compare_and_swap(&entry->key, key, 0);
+  return HCD_STATE_RACE;
+}
+
+/* A host, and the ring by which it was picked. */
+struct hcd_choice {
+  __u64 ring;
+  __u32 host;
+};
+
 /* One attempt at a SYN's state: finds it, or makes one for the host, which is picked when it is 0 yet. */
-HCD_INLINE int hcd_open_once(const struct hcd_client* client, const struct hcd_rule* rule, __u32 index, __u32* host,
-                             __u64* value) {
+HCD_INLINE int hcd_open_once(const struct hcd_client* client, const struct hcd_rule* rule, __u32 index,
+                             struct hcd_choice* choice, __u64* value) {
   struct hcd_state6* entry = hcd_find_by_rule(client, index, value);
   if (entry && hcd_keeps(client, *value, index)) {
     hcd_touch(entry, *value, client->now, HCD_SYN, 0);
     return HCD_TRANSLATED;
   }
-  if (!rule->ring) return HCD_PASSED;
-  if (!*host) {
+  const __u64 ring = HCD_READ_ONCE(rule->ring);
+  if (!ring) return HCD_PASSED;
+  if (!choice->host || choice->ring != ring) {
     hcd_count_evaluation(index);
-    const int refused = hcd_pick(client, rule, index, host);
+    choice->ring = ring;
+    const int refused = hcd_pick(client, rule, ring, index, &choice->host);
     if (refused) return refused;
   }
   const __u64 old = *value;
-  *value = hcd_value(client->now, *host, HCD_SIDES_NEW);
+  *value = hcd_value(client->now, choice->host, HCD_SIDES_NEW);
   if (!entry) {
     const int refused = hcd_insert(client, index, *value);
     if (refused) return refused;
   } else if (__sync_val_compare_and_swap(&entry->value, old, *value) != old) {
     return HCD_STATE_RACE;
   }
-  hcd_count_state(index, *host);
+  if (hcd_confirm(client, rule, ring, index) != HCD_TRANSLATED) return HCD_STATE_RACE;
+  hcd_count_state(index, choice->host);
   return HCD_TRANSLATED;
 }
 
@@ -48,10 +70,10 @@ HCD_INLINE int hcd_open_in(const struct hcd_client* who, int six, __u32 index, _
   client.six = six;
   client.bucket = hcd_bucket(client.at, six);
   if (!client.bucket || !rule) return HCD_NO_HOST;
-  __u32 host = 0;
+  struct hcd_choice choice = {};
   int reason = HCD_STATE_RACE;
   for (int attempt = 0; attempt < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; attempt++)
-    reason = hcd_open_once(&client, rule, index, &host, value);
+    reason = hcd_open_once(&client, rule, index, &choice, value);
   return reason;
 }
 

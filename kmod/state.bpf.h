@@ -194,8 +194,8 @@ HCD_INLINE int hcd_conflicts(const struct hcd_client* client, __u32 rule, __u32 
 }
 
 /* The host for a new flow: of the ring, up, and no answer of whose could be mistaken. 0, or the reason why not. */
-HCD_INLINE int hcd_pick(const struct hcd_client* client, const struct hcd_rule* rule, __u32 index, __u32* picked) {
-  const __u64 ring = HCD_READ_ONCE(rule->ring);
+HCD_INLINE int hcd_pick(const struct hcd_client* client, const struct hcd_rule* rule, __u64 ring, __u32 index,
+                        __u32* picked) {
   int reason = HCD_NO_HOST;
   if (!hcd_ring_slots(ring)) return reason;
   const __u64 number = hcd_ring_number(rule, index, client->addr, client->six);

@@ -1,6 +1,7 @@
 #include "fastpath/bpf/kernel_maps.h"
 
 #include <bit>
+#include <cstring>
 
 #include <bpf/bpf.h>
 #include <linux/membarrier.h>
@@ -21,9 +22,14 @@ std::size_t most_cpus() {
   return 8 * (bytes > 0 ? static_cast<std::size_t>(bytes) : kBytes);
 }
 
-Status check_shape(const MapSpec& spec, bool per_cpu, const bpf_map_info& info) {
-  const unsigned wanted = per_cpu ? BPF_MAP_TYPE_PERCPU_ARRAY : BPF_MAP_TYPE_ARRAY;
-  if (info.type != wanted) return fail(Code::Unsupported, std::string(spec.name) + " is a map of another kind");
+unsigned type_of(MapId id) {
+  if (id < kReasons) return BPF_MAP_TYPE_ARRAY;
+  return id < kNetworks4 ? BPF_MAP_TYPE_PERCPU_ARRAY : BPF_MAP_TYPE_LPM_TRIE;
+}
+
+Status check_shape(MapId id, const bpf_map_info& info) {
+  const MapSpec& spec = kMaps[id];
+  if (info.type != type_of(id)) return fail(Code::Unsupported, std::string(spec.name) + " is a map of another kind");
   if (info.value_size == spec.value_size) return {};
   return fail(Code::Unsupported, std::string(spec.name) + ": values of " + std::to_string(spec.value_size) +
                                      " bytes are needed, it has " + std::to_string(info.value_size));
@@ -33,7 +39,7 @@ Result<bpf_map_info> map_info(MapId id, int fd) {
   bpf_map_info info{};
   __u32 length = sizeof info;
   if (bpf_obj_get_info_by_fd(fd, &info, &length) != 0) return fail_errno(kMaps[id].name);
-  if (auto sound = check_shape(kMaps[id], id >= kReasons, info); !sound) return std::unexpected(sound.error());
+  if (auto sound = check_shape(id, info); !sound) return std::unexpected(sound.error());
   return info;
 }
 
@@ -68,12 +74,12 @@ Status KernelMaps::map_all() {
   for (auto status :
        {map_one(kGlobals, globals), map_one(kVips, views_.vips), map_one(kEndpoints, views_.endpoints),
         map_one(kRules, views_.rules), map_one(kCursors, views_.cursors), map_one(kRings, views_.rings),
-        map_one(kHosts, views_.hosts), map_one(kStates4, views_.states4), map_one(kStates6, views_.states6),
-        map_one(kAnchorInfo, views_.anchors), map_one(kTableInfo, views_.tables), map_one(kMembers, views_.members),
-        map_one(kRuleInfo, views_.rule_infos)}) {
+        map_one(kHosts, views_.hosts), map_one(kTimeoutSets, views_.timeout_sets), map_one(kStates4, views_.states4),
+        map_one(kStates6, views_.states6), map_one(kAnchorInfo, views_.anchors), map_one(kTableInfo, views_.tables),
+        map_one(kMembers, views_.members), map_one(kRuleInfo, views_.rule_infos)}) {
     if (!status) return status;
   }
-  for (const MapId id : {kReasons, kRuleStats, kHostStats}) {
+  for (const MapId id : {kReasons, kRuleStats, kHostStats, kNetworks4, kNetworks6}) {
     if (const auto info = map_info(id, fds_.fd[id].get()); !info) return std::unexpected(info.error());
   }
   views_.globals = globals.data();
@@ -117,6 +123,33 @@ Result<Reasons> KernelMaps::reasons() const {
     for (const __u64 count : per_cpu) out[reason] += count;
   }
   return out;
+}
+
+namespace {
+
+template <class Call>
+Status with_key(const MapFds& fds, std::uint32_t table, const Network& network, const Call& call) {
+  const bool six = network.address.family == Family::Inet6;
+  abi::hcd_network4_key key4{.prefix = 32U + network.length, .table = table};
+  abi::hcd_network6_key key6{.prefix = 32U + network.length, .table = table};
+  std::memcpy(key4.addr, network.address.bytes.data(), sizeof key4.addr);
+  std::memcpy(key6.addr, network.address.bytes.data(), sizeof key6.addr);
+  const MapId id = six ? kNetworks6 : kNetworks4;
+  if (call(fds.fd[id].get(), six ? static_cast<const void*>(&key6) : &key4)) return {};
+  return fail_errno(std::string(kMaps[id].name) + ": " + network.address.text() + "/" + std::to_string(network.length));
+}
+
+}  // namespace
+
+Status KernelMaps::put_network(std::uint32_t table, const Network& network, bool negated) {
+  const __u32 value = negated ? 2 : 1;
+  return with_key(fds_, table, network,
+                  [&](int fd, const void* key) { return bpf_map_update_elem(fd, key, &value, BPF_ANY) == 0; });
+}
+
+Status KernelMaps::drop_network(std::uint32_t table, const Network& network) {
+  return with_key(fds_, table, network,
+                  [&](int fd, const void* key) { return bpf_map_delete_elem(fd, key) == 0 || errno == ENOENT; });
 }
 
 void KernelMaps::grace() {

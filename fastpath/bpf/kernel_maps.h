@@ -24,6 +24,8 @@ class KernelMaps final : public Maps {
   [[nodiscard]] Result<Reasons> reasons() const override;
   [[nodiscard]] Status clear_rule_stats(std::uint32_t rule) override { return clear(kRuleStats, rule); }
   [[nodiscard]] Status clear_host_stats(std::uint32_t host) override { return clear(kHostStats, host); }
+  [[nodiscard]] Status put_network(std::uint32_t table, const Network& network, bool negated) override;
+  [[nodiscard]] Status drop_network(std::uint32_t table, const Network& network) override;
   void grace() override;
 
  private:

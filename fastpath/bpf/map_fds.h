@@ -25,6 +25,7 @@ enum MapId : unsigned char {
   kCursors,
   kRings,
   kHosts,
+  kTimeoutSets,
   kStates4,
   kStates6,
   kAnchorInfo,
@@ -34,6 +35,8 @@ enum MapId : unsigned char {
   kReasons,  // from here on per CPU, not mapped
   kRuleStats,
   kHostStats,
+  kNetworks4,  // looked up, updated and deleted from by key
+  kNetworks6,
   kMapCount
 };
 
@@ -46,6 +49,7 @@ inline constexpr std::array<MapSpec, kMapCount> kMaps = {{
     {"hcd_cursors", sizeof(abi::hcd_cursor)},
     {"hcd_rings", sizeof(abi::hcd_ring_line)},
     {"hcd_hosts", sizeof(abi::hcd_host)},
+    {"hcd_timeout_sets", sizeof(abi::hcd_timeout_set)},
     {"hcd_states4", sizeof(abi::hcd_bucket4)},
     {"hcd_states6", sizeof(abi::hcd_bucket6)},
     {"hcd_anchor_info", sizeof(abi::hcd_anchor_info)},
@@ -55,6 +59,8 @@ inline constexpr std::array<MapSpec, kMapCount> kMaps = {{
     {"hcd_reasons", sizeof(__u64)},
     {"hcd_rule_stats", sizeof(abi::hcd_stats)},
     {"hcd_host_stats", sizeof(abi::hcd_stats)},
+    {"hcd_networks4", sizeof(__u32)},
+    {"hcd_networks6", sizeof(__u32)},
 }};
 
 struct MapFds {

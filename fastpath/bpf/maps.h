@@ -6,6 +6,7 @@
 #include <span>
 
 #include "fastpath/base/error.h"
+#include "fastpath/rule.h"
 #include "kmod/hcd_abi.h"
 
 namespace hcd::fastpath {
@@ -17,6 +18,7 @@ struct Views {
   std::span<abi::hcd_cursor> cursors;
   std::span<abi::hcd_ring_line> rings;
   std::span<abi::hcd_host> hosts;
+  std::span<abi::hcd_timeout_set> timeout_sets;
   std::span<abi::hcd_bucket4> states4;
   std::span<abi::hcd_bucket6> states6;
   std::span<abi::hcd_anchor_info> anchors;
@@ -40,6 +42,10 @@ class Maps {
   // An index that is given anew counts from zero.
   [[nodiscard]] virtual Status clear_rule_stats(std::uint32_t rule) = 0;
   [[nodiscard]] virtual Status clear_host_stats(std::uint32_t host) = 0;
+
+  // A network of the table with that index, as the packet path looks sources up. Dropping one that is not there is no error.
+  [[nodiscard]] virtual Status put_network(std::uint32_t table, const Network& network, bool negated) = 0;
+  [[nodiscard]] virtual Status drop_network(std::uint32_t table, const Network& network) = 0;
 
   // Returns when no packet is still looking at what was there before the call.
   virtual void grace() = 0;

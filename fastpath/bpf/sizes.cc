@@ -22,6 +22,9 @@ std::uint32_t entries_of(MapId id, const Sizes& sizes) {
     case kAnchorInfo: return sizes.anchors;
     case kTableInfo: return sizes.tables;
     case kMembers: return sizes.members;
+    case kTimeoutSets: return abi::HCD_MAX_TIMEOUT_SETS;
+    case kNetworks4:
+    case kNetworks6: return sizes.members;
     case kReasons: return abi::HCD_REASONS;
     case kMapCount: break;
   }

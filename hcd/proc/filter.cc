@@ -145,6 +145,7 @@ Status filter_calls(const RoleInfo& role) {
   allow_sockets(rules, role);
   if (role.bpf_elements) {
     for (const auto command : kMapCommands) rules.allow("bpf", {is(0, command)});
+    rules.allow("flock");       // one writer at a time
     rules.allow("membarrier");  // how the engine waits until no packet looks at what it replaced
   }
   return rules.load();

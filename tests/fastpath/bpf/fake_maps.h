@@ -1,5 +1,6 @@
 // The kernel's maps without a kernel: small, in memory, and able to refuse.
 #pragma once
+#include <map>
 #include <vector>
 
 #include "fastpath/bpf/maps.h"
@@ -13,6 +14,7 @@ struct FakeMemory {
   std::vector<abi::hcd_cursor> cursors{64};
   std::vector<abi::hcd_ring_line> rings{512};
   std::vector<abi::hcd_host> hosts{64};
+  std::vector<abi::hcd_timeout_set> timeout_sets{8};
   std::vector<abi::hcd_bucket4> states4{64};
   std::vector<abi::hcd_bucket6> states6{64};
   std::vector<abi::hcd_anchor_info> anchors{16};
@@ -20,6 +22,8 @@ struct FakeMemory {
   std::vector<abi::hcd_member> members{64};
   std::vector<abi::hcd_rule_info> rule_infos{64};
   std::vector<abi::hcd_stats> rule_stats{64}, host_stats{64};
+  std::map<std::pair<std::uint32_t, Network>, bool> networks;  // true: negated
+  bool refuse_networks = false;
   int graces = 0;
   int refuse_after = -1;  // so many more counters may be cleared; -1: any number
 };
@@ -27,9 +31,9 @@ struct FakeMemory {
 class FakeMaps final : public Maps {
  public:
   explicit FakeMaps(FakeMemory& memory) : memory_(memory) {
-    views_ = {&memory.globals, memory.vips,    memory.endpoints, memory.rules,   memory.cursors,
-              memory.rings,    memory.hosts,   memory.states4,   memory.states6, memory.anchors,
-              memory.tables,   memory.members, memory.rule_infos};
+    views_ = {&memory.globals, memory.vips,   memory.endpoints,    memory.rules,     memory.cursors,
+              memory.rings,    memory.hosts,  memory.timeout_sets, memory.states4,   memory.states6,
+              memory.anchors,  memory.tables, memory.members,      memory.rule_infos};
   }
 
   Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return memory_.rule_stats.at(rule); }
@@ -37,6 +41,15 @@ class FakeMaps final : public Maps {
   Result<Reasons> reasons() const override { return Reasons{}; }
   Status clear_rule_stats(std::uint32_t rule) override { return clear(memory_.rule_stats.at(rule)); }
   Status clear_host_stats(std::uint32_t host) override { return clear(memory_.host_stats.at(host)); }
+  Status put_network(std::uint32_t table, const Network& network, bool negated) override {
+    if (memory_.refuse_networks) return fail(Code::System, "out of memory");
+    memory_.networks[{table, network}] = negated;
+    return {};
+  }
+  Status drop_network(std::uint32_t table, const Network& network) override {
+    memory_.networks.erase({table, network});
+    return {};
+  }
   void grace() override { memory_.graces++; }
 
  private:
