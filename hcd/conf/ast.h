@@ -12,7 +12,7 @@
 namespace hcd::conf::ast {
 
 struct Global {
-  std::optional<At<Seconds>> interval;
+  std::optional<At<Milliseconds>> interval;
   std::optional<At<Milliseconds>> timeout;
   std::optional<At<LogChecks>> log;
   std::optional<At<unsigned>> prefork;
@@ -26,6 +26,20 @@ struct Host {
   std::uint16_t retry = 0;
   std::uint16_t weight = 1;
   bool disabled = false;
+  std::optional<At<std::string>> parent;  // a host's id, its name in this table, or table/name
+};
+
+struct Flap {
+  std::uint16_t changes = 0;
+  Seconds within{0}, hold{0};
+};
+struct Passive {
+  std::uint16_t failures = 0;
+  Seconds within{0};
+};
+struct Minimum {
+  std::uint32_t hosts = 0;
+  Seconds hold{0};
 };
 
 struct Table {
@@ -34,7 +48,13 @@ struct Table {
   std::optional<At<std::uint16_t>> port;
   std::optional<At<Check>> check;
   std::optional<At<Milliseconds>> timeout;
-  std::optional<At<Seconds>> interval;
+  std::optional<At<Milliseconds>> interval, interval_down, interval_changing;
+  std::optional<At<std::uint8_t>> jitter;
+  std::optional<At<std::uint16_t>> rise, fall;
+  std::optional<At<Flap>> flap;
+  std::optional<At<Passive>> passive;
+  std::optional<At<Seconds>> slow_start;
+  std::optional<At<Minimum>> minimum;
   std::optional<At<std::string>> demote;
   bool disabled = false;
   bool broken = false;  // a line of it was refused: what seems to be missing may have stood there
@@ -46,11 +66,19 @@ struct Virtual {
   std::string interface;
 };
 
+struct Condition {
+  At<std::string> use, watch;
+  At<std::uint32_t> below;
+  bool percent = false;
+  Seconds hold{0};
+};
+
 struct Service {
   At<std::string> name;
   std::vector<Virtual> virtuals;
   std::optional<At<std::string>> table;
-  std::optional<At<std::string>> backup;
+  std::vector<At<std::string>> backups;
+  std::vector<Condition> conditions;
   std::optional<At<std::string>> tag;
   std::optional<At<Mode>> mode;
   std::optional<std::string> key;

@@ -91,15 +91,42 @@ void Builder::build(const ast::Service& from) {
     service.table = use_table({*from.table, "table"}, service).value_or(0);
   else if (!from.broken)
     error(from.name.at, "service '" + service.name + "' has no table");
-  if (from.backup) service.backup = use_table({*from.backup, "backup table"}, service);
-  if (from.backup && from.table && from.table->value == from.backup->value)
-    error(from.backup->at, "service '" + service.name + "' has table '" + from.backup->value + "' as its own backup");
+  build_backups(from, service);
+  for (const auto& condition : from.conditions) build_condition(condition, service);
   if (from.tag) service.tag = from.tag->value;
   if (from.mode) service.mode = from.mode->value;
   if (from.session_timeout) service.session_timeout = from.session_timeout->value;
   service.key = from.key;
   service.disabled = from.disabled;
   config_.services.push_back(std::move(service));
+}
+
+void Builder::build_backups(const ast::Service& from, Service& service) {
+  std::set<std::string_view> names;
+  if (from.table) names.insert(from.table->value);
+  for (const auto& backup : from.backups) {
+    const std::string what = "service '" + service.name + "' has table '" + backup.value + "' as ";
+    if (from.table && from.table->value == backup.value)
+      error(backup.at, what + "its own backup");
+    else if (!names.insert(backup.value).second)
+      error(backup.at, what + "a backup twice");
+    else if (const auto id = use_table({backup, "backup table"}, service))
+      service.backups.push_back(*id);
+  }
+}
+
+void Builder::build_condition(const ast::Condition& from, Service& service) {
+  if (from.use.value == from.watch.value)
+    return error(from.use.at, "table '" + from.use.value + "' cannot stand in for itself");
+  const auto use = use_table({from.use, "table"}, service);
+  const auto* watched = find_table(from.watch, service);
+  if (!use || watched == nullptr) return;
+  const auto hosts = watched->hosts.size();
+  if (!from.percent && from.below.value > hosts)
+    return error(from.below.at, "table '" + watched->name + "' has " + std::to_string(hosts) +
+                                    " hosts: it is always below " + std::to_string(from.below.value));
+  service.conditions.push_back(
+      {.use = *use, .watch = watched->id, .below = from.below.value, .percent = from.percent, .hold = from.hold});
 }
 
 std::optional<Id> Builder::use_table(const Use& use, const Service& service) {

@@ -69,17 +69,15 @@ void Builder::build_hosts(const ast::Table& from, Table& table) {
     if (addresses.size() > 1)
       diagnostics_.warning(host.name.at, "'" + host.name.value + "' has " + std::to_string(addresses.size()) +
                                              " addresses, " + address.text() + " is used");
-    table.hosts.push_back({next_host_++, host.name.value, address, host.retry, host.weight, host.disabled});
+    if (host.parent) parents_.emplace_back(next_host_, *host.parent);
+    table.hosts.push_back({.id = next_host_++,
+                           .name = host.name.value,
+                           .address = address,
+                           .retry = host.retry,
+                           .weight = host.weight,
+                           .disabled = host.disabled,
+                           .parent = {}});
   }
-}
-
-void Builder::set_timing(const ast::Table& from, Table& table) {
-  table.timeout = from.timeout ? from.timeout->value : config_.global.timeout;
-  table.interval = from.interval ? from.interval->value : config_.global.interval;
-  if ((!from.timeout && !from.interval) || table.timeout < table.interval) return;
-  error(from.timeout ? from.timeout->at : from.interval->at, "the timeout of " + std::to_string(table.timeout.count()) +
-                                                                 " ms is not below the interval of " +
-                                                                 std::to_string(table.interval.count()) + " s");
 }
 
 void Builder::check_complete(const ast::Table& from) {
@@ -109,9 +107,11 @@ void Builder::build(const ast::Table& from) {
   table.name = from.name.value;
   known.declared = true;
   known.broken = from.broken;
+  tables_broken_ |= from.broken;
   check_complete(from);
   build_hosts(from, table);
   set_timing(from, table);
+  set_judgement(from, table);
   if (from.port) table.port = from.port->value;
   if (from.check) table.check = from.check->value;
   if (from.demote) table.demote = from.demote->value;

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "hcd/conf/duration.h"
+
 namespace hcd::conf {
 
 Config Builder::build(const ast::File& file) {
@@ -9,6 +11,7 @@ Config Builder::build(const ast::File& file) {
   build_global(file.global);
   for (const auto& declaration : file.declarations)
     if (!diagnostics_.full()) std::visit([this](const auto& from) { build(from); }, declaration);
+  build_parents();
   check_unused();
   return std::move(config_);
 }
@@ -34,7 +37,8 @@ void Builder::build_global(const ast::Global& from) {
   if (from.interval) blamed = from.interval->at;
   if (from.timeout) blamed = from.timeout->at;
   error(blamed, "the timeout of " + std::to_string(global.timeout.count()) + " ms is not below the interval of " +
-                    std::to_string(global.interval.count()) + " s");
+                    (global.interval < Seconds(1) ? std::to_string(global.interval.count()) + " ms"
+                                                  : duration_text(global.interval) + " s"));
 }
 
 void Builder::check_unused() {

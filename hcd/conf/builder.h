@@ -50,6 +50,10 @@ class Builder {
 
   void build_hosts(const ast::Table& from, Table& table);
   void set_timing(const ast::Table& from, Table& table);
+  void check_timeout(const std::string& what, Milliseconds interval, const Table& table, Position at);
+  void set_judgement(const ast::Table& from, Table& table);
+  void set_flap(const At<ast::Flap>& flap, Table& table);
+  void set_minimum(const At<ast::Minimum>& minimum, const ast::Table& from, Table& table);
   void check_complete(const ast::Table& from);
   [[nodiscard]] bool room_for(const Table& table, Position at);
   [[nodiscard]] std::vector<Address> resolve(const At<std::string>& name);
@@ -59,6 +63,13 @@ class Builder {
   [[nodiscard]] std::optional<Id> use_table(const Use& use, const Service& service);
   [[nodiscard]] const Table* find_table(const At<std::string>& name, const Service& service);
   [[nodiscard]] const Table* instantiate(const Table& from, std::uint16_t port, Position at);
+  void build_backups(const ast::Service& from, Service& service);
+  void build_condition(const ast::Condition& from, Service& service);
+
+  void build_parents();
+  [[nodiscard]] std::optional<Id> find_parent(const Table& own, const At<std::string>& parent);
+  void inherit_parents(Table& table);
+  void check_cycles(const std::map<Id, Host*>& hosts);
   void check_family(Family family, const Service& service, const Table* table, const Use& use);
 
   void error(Position at, std::string message) { diagnostics_.error(at, std::move(message)); }
@@ -72,7 +83,8 @@ class Builder {
   std::size_t host_count_ = 0;
   Id next_table_ = 0;
   Id next_host_ = 0;
-  bool services_broken_ = false;
+  std::vector<std::pair<Id, At<std::string>>> parents_;  // by host, as written
+  bool services_broken_ = false, tables_broken_ = false;
 };
 
 }  // namespace hcd::conf

@@ -10,6 +10,7 @@
 
 #include "fastpath/base/address.h"
 #include "fastpath/base/clock.h"
+#include "hcd/conf/judgement.h"
 
 namespace hcd::conf {
 
@@ -44,7 +45,8 @@ struct Host {
   std::uint16_t retry = 0;  // failed checks that are tolerated
   std::uint16_t weight = 1;
   bool disabled = false;
-  void fields(auto& f) { f(id, name, address, retry, weight, disabled); }
+  std::optional<Id> parent;  // the host whose state is its own: it is not checked itself
+  void fields(auto& f) { f(id, name, address, retry, weight, disabled, parent); }
   friend bool operator==(const Host&, const Host&) = default;
 };
 
@@ -54,11 +56,19 @@ struct Table {
   std::uint16_t port = 0;  // the hosts' real port; 0 only in a template
   Check check;
   Milliseconds timeout{200};  // of one check; below interval
-  Seconds interval{10};
+  Milliseconds interval{10000};
   bool disabled = false;
   std::string demote;  // group; empty: none
+  Pace pace;
+  Judgement judgement;
+  Seconds slow_start{0};      // in which a host that has come up gets to its full weight; 0: at once
+  std::uint32_t minimum = 0;  // hosts up below which no service uses the table
+  Seconds minimum_for{0};     // for how long they must have been too few, or enough again
   std::vector<Host> hosts;
-  void fields(auto& f) { f(id, name, port, check, timeout, interval, disabled, demote, hosts); }
+  void fields(auto& f) {
+    f(id, name, port, check, timeout, interval, disabled, demote, pace, judgement, slow_start, minimum, minimum_for,
+      hosts);
+  }
   friend bool operator==(const Table&, const Table&) = default;
 };
 
@@ -76,18 +86,28 @@ struct Virtual {  // `virtual host ADDR port P [interface IF]`
   friend bool operator==(const Virtual&, const Virtual&) = default;
 };
 
+struct Condition {  // `use table X when Y below N%|N hosts [for T]`
+  Id use = 0, watch = 0;
+  std::uint32_t below = 0;
+  bool percent = false;  // of all hosts of the table; else hosts
+  Seconds hold{0};       // how long it must have been so, or no longer so
+  void fields(auto& f) { f(use, watch, below, percent, hold); }
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
 struct Service {
   Id id = 0;
   std::string name;               // also the pf table's name: at most 31 characters
   std::vector<Virtual> virtuals;  // 1 to 16
   Id table = 0;
-  std::optional<Id> backup;
+  std::vector<Id> backups;            // in their order
+  std::vector<Condition> conditions;  // the first that holds comes before `table`
   std::string tag;
   Mode mode = Mode::RoundRobin;
   std::optional<std::string> key;  // 16 raw bytes; source-hash; none: drawn per load
   Seconds session_timeout{0};      // tcp.established; 0: pf's default
   bool disabled = false;
-  void fields(auto& f) { f(id, name, virtuals, table, backup, tag, mode, key, session_timeout, disabled); }
+  void fields(auto& f) { f(id, name, virtuals, table, backups, conditions, tag, mode, key, session_timeout, disabled); }
   friend bool operator==(const Service&, const Service&) = default;
 };
 
@@ -102,7 +122,7 @@ constexpr FastpathMode last_of(FastpathMode) {
 }
 
 struct Global {
-  Seconds interval{10};
+  Milliseconds interval{10000};
   Milliseconds timeout{200};
   LogChecks log = LogChecks::Off;
   std::optional<unsigned> prefork;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "fastpath/base/text.h"
+#include "hcd/conf/print.h"
 
 namespace hcd::conf {
 namespace {
@@ -52,28 +54,51 @@ void diff_global(Lines& lines, const Global& before, const Global& after) {
   fields.report(lines, "global");
 }
 
-void diff_host(Lines& lines, const Host& before, const Host& after, const std::string& where) {
+// A host by its name: ids may differ between configurations.
+std::string host_name(const Config& config, std::optional<Id> id) {
+  if (!id) return {};
+  for (const auto& table : config.tables)
+    for (const auto& host : table.hosts)
+      if (host.id == *id) return table.name + "/" + host.name;
+  return {};
+}
+
+void diff_host(Lines& lines, const Config& running, const Host& before, const Config& fresh, const Host& after,
+               const std::string& where) {
   Fields fields;
   fields.compare("address", before.address, after.address);
   fields.compare("retry", before.retry, after.retry);
   fields.compare("weight", before.weight, after.weight);
+  if (before.parent || after.parent)
+    fields.compare("parent", host_name(running, before.parent), host_name(fresh, after.parent));
   fields.compare("disable", before.disabled, after.disabled);
   fields.report(lines, "host " + after.name + where);
 }
 
-void diff_table(Lines& lines, const Table& before, const Table& after) {
+void diff_table(Lines& lines, const Config& running, const Table& before, const Config& fresh, const Table& after) {
   Fields fields;
   fields.compare("port", before.port, after.port);
   fields.compare("check", before.check, after.check);
   fields.compare("timeout", before.timeout, after.timeout);
   fields.compare("interval", before.interval, after.interval);
+  fields.compare("interval down", before.pace.down, after.pace.down);
+  fields.compare("interval changing", before.pace.changing, after.pace.changing);
+  fields.compare("jitter", before.pace.jitter, after.pace.jitter);
+  const Judgement &was = before.judgement, &is = after.judgement;
+  fields.compare("rise", was.rise, is.rise);
+  fields.compare("fall", was.fall, is.fall);
+  fields.compare("flap", std::tie(was.flap, was.flap_within, was.flap_hold),
+                 std::tie(is.flap, is.flap_within, is.flap_hold));
+  fields.compare("passive fail", std::tie(was.passive, was.passive_within), std::tie(is.passive, is.passive_within));
+  fields.compare("slow start", before.slow_start, after.slow_start);
+  fields.compare("minimum", std::tie(before.minimum, before.minimum_for), std::tie(after.minimum, after.minimum_for));
   fields.compare("disable", before.disabled, after.disabled);
   fields.compare("demote", before.demote, after.demote);
   fields.report(lines, "table " + after.name);
   const std::string where = " in table " + after.name;
   match(
       before.hosts, after.hosts, [&](const Host& host) { lines.push_back("-1 host " + host.name + where); },
-      [&](const Host& old, const Host& now) { diff_host(lines, old, now, where); },
+      [&](const Host& old, const Host& now) { diff_host(lines, running, old, fresh, now, where); },
       [&](const Host& host) { lines.push_back("+1 host " + host.name + where); });
 }
 
@@ -82,12 +107,25 @@ std::string table_name(const Config& config, std::optional<Id> id) {
   return table == nullptr ? "" : table->name;
 }
 
+std::vector<std::string> table_names(const Config& config, const std::vector<Id>& ids) {
+  std::vector<std::string> names;
+  for (const Id id : ids) names.push_back(table_name(config, id));
+  return names;
+}
+
+std::vector<std::string> conditions(const Config& config, const Service& service) {
+  std::vector<std::string> out;
+  for (const auto& condition : service.conditions) out.push_back(condition_text(config, condition));
+  return out;
+}
+
 void diff_service(Lines& lines, const Config& running, const Service& before, const Config& fresh,
                   const Service& after) {
   Fields fields;
   fields.compare("virtual hosts", before.virtuals, after.virtuals);
   fields.compare("table", table_name(running, before.table), table_name(fresh, after.table));
-  fields.compare("backup table", table_name(running, before.backup), table_name(fresh, after.backup));
+  fields.compare("backup table", table_names(running, before.backups), table_names(fresh, after.backups));
+  fields.compare("use table", conditions(running, before), conditions(fresh, after));
   fields.compare("tag", before.tag, after.tag);
   fields.compare("mode", before.mode, after.mode);
   fields.compare("key", before.key, after.key);
@@ -108,7 +146,7 @@ std::vector<std::string> diff(const Config& running, const Config& fresh) {
   diff_global(lines, running.global, fresh.global);
   match(
       running.tables, fresh.tables, [&](const Table& table) { lines.push_back("-1 " + with_hosts(table)); },
-      [&](const Table& before, const Table& after) { diff_table(lines, before, after); },
+      [&](const Table& before, const Table& after) { diff_table(lines, running, before, fresh, after); },
       [&](const Table& table) { lines.push_back("+1 " + with_hosts(table)); });
   match(
       running.services, fresh.services, [&](const Service& service) { lines.push_back("-1 service " + service.name); },

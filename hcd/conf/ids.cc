@@ -32,12 +32,20 @@ std::string host_key(const Table& table, const Host& host) {
   return table.name + " " + host.name;  // neither holds a blank
 }
 
-void renumber(std::vector<Table>& tables, Keeper& table_ids, Keeper& host_ids, std::map<Id, Id>& moved) {
+struct Moved {  // from the id in the file to the one that is kept
+  std::map<Id, Id> tables, hosts;
+};
+
+void renumber(std::vector<Table>& tables, Keeper& table_ids, Keeper& host_ids, Moved& moved) {
   for (auto& table : tables) {
     const Id id = table_ids.id(table.name);
-    moved[table.id] = id;
+    moved.tables[table.id] = id;
     table.id = id;
-    for (auto& host : table.hosts) host.id = host_ids.id(host_key(table, host));
+    for (auto& host : table.hosts) {
+      const Id host_id = host_ids.id(host_key(table, host));
+      moved.hosts[host.id] = host_id;
+      host.id = host_id;
+    }
   }
   std::ranges::sort(tables, {}, &Table::id);
 }
@@ -53,14 +61,22 @@ void keep_ids(Config& fresh, const Config& running) {
     }
   for (const auto& service : running.services) services.was(service.name, service.id);
 
-  std::map<Id, Id> moved;
+  Moved moved;
   renumber(fresh.templates, tables, hosts, moved);
   renumber(fresh.tables, tables, hosts, moved);
   for (auto& service : fresh.services) {
     service.id = services.id(service.name);
-    service.table = moved.at(service.table);
-    if (service.backup) service.backup = moved.at(*service.backup);
+    service.table = moved.tables.at(service.table);
+    for (auto& backup : service.backups) backup = moved.tables.at(backup);
+    for (auto& condition : service.conditions) {
+      condition.use = moved.tables.at(condition.use);
+      condition.watch = moved.tables.at(condition.watch);
+    }
   }
+  for (auto* list : {&fresh.templates, &fresh.tables})
+    for (auto& table : *list)
+      for (auto& host : table.hosts)
+        if (host.parent) host.parent = moved.hosts.at(*host.parent);
 }
 
 }  // namespace hcd::conf

@@ -1,4 +1,5 @@
 // The top level of a file: global options, and the words that open a section.
+#include <algorithm>
 #include <array>
 
 #include "hcd/conf/parser.h"
@@ -28,14 +29,26 @@ bool parse_demote(Parser& p, ast::File& file, const Token& word) {
   return group && p.set(file.global.demote, group->text, word);
 }
 
+// relayd has a line for each kind, and one kind holds the other.
+bool set_log(Parser& p, ast::File& file, LogChecks log, const Token& word) {
+  auto& now = file.global.log;
+  if (!now) return p.set(now, log, word);
+  now->value = std::max(now->value, log);
+  return true;
+}
+
 bool parse_log(Parser& p, ast::File& file, const Token& word) {
   if (p.accept("updates")) return p.set(file.global.log, LogChecks::Updates, word);
   if (p.accept("all")) return p.set(file.global.log, LogChecks::All, word);
-  for (const auto* relayd : {"state", "host", "connection"})
-    if (p.peek().is_word(relayd))
-      return p.error(p.peek().at,
-                     "relayd's 'log " + std::string(relayd) + "' is not supported: write 'log updates|all'");
-  return p.error(p.peek().at, "expected 'updates' or 'all', not " + quoted(p.peek()));
+  if (p.accept("state")) return p.expect("changes") && set_log(p, file, LogChecks::Updates, word);
+  if (p.accept("host")) return p.expect("checks") && set_log(p, file, LogChecks::All, word);
+  if (p.accept("connection")) {
+    p.no_effect(word, "this version has no relays");
+    p.accept("errors");
+    return true;
+  }
+  return p.error(p.peek().at,
+                 "expected 'updates', 'all', 'state changes', 'host checks' or 'connection', not " + quoted(p.peek()));
 }
 
 bool add_interface(Parser& p, ast::File& file) {

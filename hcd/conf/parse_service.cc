@@ -3,12 +3,13 @@
 
 #include <openssl/sha.h>
 
-#include "hcd/conf/parser.h"
+#include "hcd/conf/parse_judgement.h"
 
 namespace hcd::conf {
 namespace {
 
 constexpr std::size_t kTagMax = 63;
+constexpr std::size_t kBackupsMax = 16, kConditionsMax = 16;
 constexpr std::size_t kKeySize = 16;
 
 bool parse_virtual(Parser& p, ast::Service& service, const Token&) {
@@ -35,7 +36,42 @@ bool parse_table(Parser& p, ast::Service& service, const Token& word) {
 bool parse_backup(Parser& p, ast::Service& service, const Token& word) {
   if (!p.expect("table")) return false;
   const auto name = p.table_name();
-  return name && p.set(service.backup, name->text, {word.kind, "backup table", name->at});
+  if (!name) return false;
+  if (service.backups.size() == kBackupsMax)
+    return p.error(word.at, "a service has at most " + std::to_string(kBackupsMax) + " backup tables");
+  service.backups.push_back({name->text, name->at});
+  return true;
+}
+
+// `below 50%` or `below 2 hosts`.
+bool parse_threshold(Parser& p, ast::Condition& condition) {
+  const auto token = p.value("a percentage or a number of hosts");
+  if (!token) return false;
+  std::string_view text = token->text;
+  condition.percent = text.ends_with('%');
+  if (condition.percent) text.remove_suffix(1);
+  const auto below = parse_number<std::uint32_t>(text, 1, condition.percent ? 100 : 65536);
+  if (!below) return p.error(token->at, "'below' takes 1% to 100%, or 1 to 65536 hosts, not " + quoted(*token));
+  condition.below = {*below, token->at};
+  return condition.percent || p.expect("hosts");
+}
+
+// use table X when Y below N%|N hosts [for T]
+bool parse_use(Parser& p, ast::Service& service, const Token& word) {
+  if (!p.expect("table")) return false;
+  const auto use = p.table_name();
+  if (!use || !p.expect("when")) return false;
+  const auto watch = p.table_name();
+  if (!watch || !p.expect("below")) return false;
+  ast::Condition condition{.use = {use->text, use->at}, .watch = {watch->text, watch->at}, .below = {}};
+  if (!parse_threshold(p, condition)) return false;
+  const auto hold = parse_hold(p);
+  if (!hold) return false;
+  condition.hold = *hold;
+  if (service.conditions.size() == kConditionsMax)
+    return p.error(word.at, "a service has at most " + std::to_string(kConditionsMax) + " conditions");
+  service.conditions.push_back(std::move(condition));
+  return true;
 }
 
 bool parse_tag(Parser& p, ast::Service& service, const Token& word) {
@@ -81,6 +117,7 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::Service>>({
     {"virtual", parse_virtual},
     {"table", parse_table},
     {"backup", parse_backup},
+    {"use", parse_use},
     {"tag", parse_tag},
     {"mode", parse_mode},
     {"session", parse_session},

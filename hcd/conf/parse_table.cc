@@ -2,12 +2,24 @@
 #include <array>
 
 #include "hcd/conf/parse_check.h"
+#include "hcd/conf/parse_judgement.h"
 #include "hcd/conf/parser.h"
 
 namespace hcd::conf {
 namespace {
 
 constexpr std::uint16_t kWeightMax = 1000;  // the fast path's
+
+bool parse_parent(Parser& p, ast::Host& host, const Token& word) {
+  const auto parent = p.value("a host's id or name");
+  return parent && p.set(host.parent, parent->text, {word.kind, word.text, parent->at});
+}
+
+// It is relayd's, and of the hosts of its routers alone.
+bool parse_priority(Parser& p, const Token& word) {
+  p.no_effect(word, "it is of routes, and this version has no routers");
+  return p.number<std::uint16_t>("priority", 0, 255).has_value();
+}
 
 // The options of a host stand on its line in any order.
 bool parse_host_option(Parser& p, ast::Host& host) {
@@ -22,10 +34,10 @@ bool parse_host_option(Parser& p, ast::Host& host) {
     return weight.has_value();
   }
   if (p.accept("disable")) return host.disabled = true;
-  for (const auto* relayd : {"ip", "parent", "priority"})
-    if (p.peek().is_word(relayd))
-      return p.error(p.peek().at, "relayd's '" + std::string(relayd) + "' of a host is not supported");
-  return p.error(p.peek().at, quoted(p.peek()) + " is not a word of a host (retry, weight, disable)");
+  if (p.peek().is_word("parent")) return parse_parent(p, host, p.take());
+  if (p.peek().is_word("priority")) return parse_priority(p, p.take());
+  if (p.peek().is_word("ip")) return p.error(p.peek().at, "relayd's 'ip ttl' of a host is not supported");
+  return p.error(p.peek().at, quoted(p.peek()) + " is not a word of a host (retry, weight, parent, disable)");
 }
 
 bool parse_host(Parser& p, ast::Table& table, const Token&) {
@@ -55,11 +67,6 @@ bool parse_timeout(Parser& p, ast::Table& table, const Token& word) {
   return timeout && p.set(table.timeout, *timeout, word);
 }
 
-bool parse_interval(Parser& p, ast::Table& table, const Token& word) {
-  const auto interval = p.interval();
-  return interval && p.set(table.interval, *interval, word);
-}
-
 bool parse_demote(Parser& p, ast::Table& table, const Token& word) {
   const auto group = p.label("demote group", kInterfaceMax);
   p.no_effect(word, "this version demotes nothing");
@@ -75,7 +82,14 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::Table>>({
     {"real", parse_real},
     {"check", parse_check},
     {"timeout", parse_timeout},
-    {"interval", parse_interval},
+    {"interval", parse_pace},
+    {"jitter", parse_jitter},
+    {"rise", parse_rise},
+    {"fall", parse_fall},
+    {"flap", parse_flap},
+    {"passive", parse_passive},
+    {"slow", parse_slow},
+    {"minimum", parse_minimum},
     {"demote", parse_demote},
     {"disable", parse_disable},
 });

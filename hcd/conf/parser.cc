@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "hcd/conf/duration.h"
+
 namespace hcd::conf {
 namespace {
 
@@ -121,8 +123,27 @@ std::optional<std::uint16_t> Parser::port() {
   return port;
 }
 
-std::optional<Seconds> Parser::interval() {
-  return number<std::uint32_t>("interval", 1, 86400).transform([](auto count) { return Seconds(count); });
+std::optional<Milliseconds> Parser::duration(std::string_view what, Milliseconds low, Milliseconds high) {
+  const auto token = value("a time for '" + std::string(what) + "'");
+  if (!token) return std::nullopt;
+  const auto duration = parse_duration(token->text);
+  if (duration && *duration >= low && *duration <= high) return duration;
+  error(token->at, std::string(what) + " is a time from " + brief_text(low) + " to " + brief_text(high) +
+                       ", in seconds or with a unit (ms, s, m, h, d), not " + quoted(*token));
+  return std::nullopt;
+}
+
+std::optional<Seconds> Parser::seconds(std::string_view what, Seconds low, Seconds high) {
+  const auto at = token_.at;
+  const auto time = duration(what, low, high);
+  if (!time) return std::nullopt;
+  if (*time % Seconds(1) == Milliseconds(0)) return std::chrono::duration_cast<Seconds>(*time);
+  error(at, std::string(what) + " is a time in whole seconds");
+  return std::nullopt;
+}
+
+std::optional<Milliseconds> Parser::interval(std::string_view what) {
+  return duration(what, kIntervalMin, kIntervalMax);
 }
 
 std::optional<Milliseconds> Parser::timeout() {

@@ -54,7 +54,9 @@ class Parser {
   [[nodiscard]] std::optional<Token> name(std::string_view what);                      // a label that is not an id
   [[nodiscard]] std::optional<Token> table_name();                                     // bare, quoted or <name>
   [[nodiscard]] std::optional<std::uint16_t> port();
-  [[nodiscard]] std::optional<Seconds> interval();
+  [[nodiscard]] std::optional<Milliseconds> duration(std::string_view what, Milliseconds low, Milliseconds high);
+  [[nodiscard]] std::optional<Seconds> seconds(std::string_view what, Seconds low, Seconds high);  // whole ones
+  [[nodiscard]] std::optional<Milliseconds> interval(std::string_view what = "interval");
   [[nodiscard]] std::optional<Milliseconds> timeout();
   template <class T>
   [[nodiscard]] std::optional<T> number(std::string_view what, T low, T high);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "fastpath/base/text.h"
+#include "hcd/conf/duration.h"
 
 namespace hcd::conf {
 namespace {
@@ -17,13 +18,49 @@ std::string quote(std::string_view text) {
   return out + "\"";
 }
 
+void line(std::string& out, std::string_view word, std::string_view value) {
+  out += std::string(word) + " " + std::string(value) + "\n";
+}
 template <class Count>
+  requires std::is_arithmetic_v<Count>
 void line(std::string& out, std::string_view word, Count count) {
-  out += std::string(word) + " " + std::to_string(count) + "\n";
+  line(out, word, std::to_string(count));
+}
+
+std::string hold_text(Seconds hold) {
+  return hold.count() == 0 ? "" : " for " + duration_text(hold);
+}
+
+void print_judgement(std::string& out, const Table& table) {
+  const Pace& pace = table.pace;
+  const Judgement& judgement = table.judgement;
+  if (pace.down.count() != 0) line(out, "    interval down", duration_text(pace.down));
+  if (pace.changing.count() != 0) line(out, "    interval changing", duration_text(pace.changing));
+  if (pace.jitter != 0) out += "    jitter " + std::to_string(pace.jitter) + "%\n";
+  if (judgement.rise != 1) line(out, "    rise", judgement.rise);
+  if (judgement.fall != 1) line(out, "    fall", judgement.fall);
+  if (judgement.flap != 0)
+    out += "    flap " + std::to_string(judgement.flap) + " in " + duration_text(judgement.flap_within) + " hold " +
+           duration_text(judgement.flap_hold) + "\n";
+  if (judgement.passive != 0)
+    out += "    passive fail " + std::to_string(judgement.passive) + " in " + duration_text(judgement.passive_within) +
+           "\n";
+  if (table.slow_start.count() != 0) line(out, "    slow start", duration_text(table.slow_start));
+  if (table.minimum != 0) out += "    minimum " + std::to_string(table.minimum) + hold_text(table.minimum_for) + "\n";
+}
+
+// A host of the same table goes by its name alone.
+std::string parent_text(const Config& config, const Table& own, Id parent) {
+  for (const auto& host : own.hosts)
+    if (host.id == parent) return host.name;
+  for (const auto& table : config.tables)
+    for (const auto& host : table.hosts)
+      if (host.id == parent) return table.name + "/" + host.name;
+  return std::to_string(parent);
 }
 
 void print_global(std::string& out, const Global& global) {
-  line(out, "interval", global.interval.count());
+  line(out, "interval", duration_text(global.interval));
   line(out, "timeout", global.timeout.count());
   if (global.log != LogChecks::Off) out += "log " + std::string(log_text(global.log)) + "\n";
   if (global.prefork) line(out, "prefork", *global.prefork);
@@ -33,18 +70,21 @@ void print_global(std::string& out, const Global& global) {
   out += global.interfaces.empty() ? "\n" : " on { " + join(global.interfaces, " ") + " }\n";
 }
 
-void print_table(std::string& out, const Table& table, const Global& global) {
+void print_table(std::string& out, const Table& table, const Config& config) {
+  const auto& global = config.global;
   out += "\ntable " + table.name + " {\n";
   if (table.port != 0) line(out, "    real port", table.port);
   out += "    check " + check_text(table.check) + "\n";
   if (table.timeout != global.timeout) line(out, "    timeout", table.timeout.count());
-  if (table.interval != global.interval) line(out, "    interval", table.interval.count());
+  if (table.interval != global.interval) line(out, "    interval", duration_text(table.interval));
+  print_judgement(out, table);
   if (!table.demote.empty()) out += "    demote " + table.demote + "\n";
   if (table.disabled) out += "    disable\n";
   for (const auto& host : table.hosts) {
     out += "    host " + host.name;
     if (host.retry != 0) out += " retry " + std::to_string(host.retry);
     if (host.weight != 1) out += " weight " + std::to_string(host.weight);
+    if (host.parent) out += " parent " + parent_text(config, table, *host.parent);
     out += host.disabled ? " disable\n" : "\n";
   }
   out += "}\n";
@@ -63,7 +103,8 @@ void print_service(std::string& out, const Service& service, const Config& confi
     out += entry.interface.empty() ? "\n" : " interface " + entry.interface + "\n";
   }
   out += "    table " + declared_name(config, service.table) + "\n";
-  if (service.backup) out += "    backup table " + declared_name(config, *service.backup) + "\n";
+  for (const Id backup : service.backups) out += "    backup table " + declared_name(config, backup) + "\n";
+  for (const auto& condition : service.conditions) out += "    use " + condition_text(config, condition) + "\n";
   if (!service.tag.empty()) out += "    tag " + service.tag + "\n";
   if (service.mode != Mode::RoundRobin) {
     out += "    mode " + std::string(mode_text(service.mode));
@@ -87,7 +128,11 @@ class Order {
 
   void tables_before(const Service& service, std::string& out) {
     use(service.table, out);
-    if (service.backup) use(*service.backup, out);
+    for (const Id backup : service.backups) use(backup, out);
+    for (const auto& condition : service.conditions) {
+      use(condition.use, out);
+      use(condition.watch, out);
+    }
   }
 
   void rest(std::string& out) {
@@ -107,7 +152,7 @@ class Order {
   void print_next(std::string& out) {
     const auto& table = *declared_[next_++];
     printed_.insert(table.name);
-    print_table(out, table, config_.global);
+    print_table(out, table, config_);
   }
 
   const Config& config_;
@@ -150,6 +195,11 @@ std::string check_text(const Check& check) {
   if (!check.host.empty()) out += " host " + quote(check.host);
   if (check.type == CheckType::HttpCode) return out + " code " + std::to_string(check.code);
   return out + " digest " + quote(to_hex(check.digest));
+}
+
+std::string condition_text(const Config& config, const Condition& condition) {
+  return "table " + declared_name(config, condition.use) + " when " + declared_name(config, condition.watch) +
+         " below " + std::to_string(condition.below) + (condition.percent ? "%" : " hosts") + hold_text(condition.hold);
 }
 
 std::string print(const Config& config) {

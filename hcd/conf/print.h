@@ -11,6 +11,8 @@ namespace hcd::conf {
 
 // The words of the language for one check: `http "/" host www.example.org code 200`.
 [[nodiscard]] std::string check_text(const Check& check);
+// `table spare when webhosts below 50%`, with the names of the file.
+[[nodiscard]] std::string condition_text(const Config& config, const Condition& condition);
 [[nodiscard]] std::string_view mode_text(Mode mode);
 [[nodiscard]] std::string_view log_text(LogChecks log);
 [[nodiscard]] std::string_view fastpath_text(FastpathMode mode);

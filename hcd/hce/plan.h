@@ -11,7 +11,7 @@ struct Plan {
   std::uint16_t port = 0;
   conf::Check check;
   Milliseconds timeout{0};
-  Seconds interval{0};
+  Milliseconds interval{0};
   std::string request;  // of an HTTP check, ready to send
   friend bool operator==(const Plan&, const Plan&) = default;
 };

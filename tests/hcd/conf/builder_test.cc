@@ -44,7 +44,7 @@ TEST(Builder, ids_are_the_talks) {
   CHECK_EQUAL(2U, instance.id);
   CHECK_EQUAL(80, instance.port);
   CHECK_EQUAL(3U, instance.hosts.at(0).id);
-  CHECK(config.services.at(0).backup == 2U);
+  CHECK(config.services.at(0).backups == std::vector<Id>{2});
 }
 
 TEST(Builder, ids_are_the_talks_when_both_tables_are_templates) {

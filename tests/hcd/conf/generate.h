@@ -38,8 +38,19 @@ class Generator {
     out_ += "host " + pick({"10.0.0." + n, "2001:db8::" + n, "h" + n + ".example.org"});
     if (chance(3)) out_ += " retry " + number(0, 65535);
     if (chance(3)) out_ += " weight " + number(1, 1000);
+    if (chance(4)) out_ += " parent " + pick({"10.1.0.1", "2001:db8:1::1"});
     if (chance(4)) out_ += " disable";
     out_ += "\n";
+  }
+
+  void judgement() {
+    if (chance(4)) out_ += "interval down " + number(2000, 9000) + "ms\n";
+    if (chance(4)) out_ += "rise 2\ninterval changing " + number(2, 9) + "\n";
+    if (chance(4)) out_ += "fall " + number(1, 100) + "\n";
+    if (chance(4)) out_ += "flap " + number(1, 9) + " in 1d hold " + number(1, 900) + "s\n";
+    if (chance(4)) out_ += "passive fail " + number(1, 9) + " in " + number(1, 60) + "m\n";
+    if (chance(4)) out_ += "slow start " + number(1, 60) + "\n";
+    if (chance(4)) out_ += "minimum " + pick({"1", "2", "2 for 10"}) + "\n";
   }
 
   std::string table(bool is_template) {
@@ -51,8 +62,9 @@ class Generator {
                              "http '/\"' digest " + std::string(64, '7')});
     out_ += "\nhost 10.1.0.1\nhost 2001:db8:1::1\n";  // both families, for whichever service comes
     for (unsigned i = 0, hosts = below(4); i < hosts; i++) host(i);
-    if (chance(4)) out_ += "timeout " + number(1, 999) + "\n";
-    if (chance(4)) out_ += "interval " + number(2, 99) + "\n";
+    if (chance(3)) out_ += "timeout " + number(1, 999) + "\n" + (chance(2) ? "jitter " + number(1, 50) + "%\n" : "");
+    if (chance(4)) out_ += "interval " + pick({number(2, 99), "2500ms", "3m"}) + "\n";
+    judgement();
     if (chance(4)) out_ += "demote group\n";
     if (chance(4)) out_ += "disable\n";
     out_ += "}\n";
@@ -79,6 +91,8 @@ class Generator {
     }
     out_ += "table " + primary + "\n";
     if (backup != primary) out_ += "backup table " + backup + "\n";
+    if (backup != primary && chance(2))
+      out_ += "use table " + backup + " when " + primary + " below " + pick({"50%", "1 hosts", "100% for 9"}) + "\n";
     if (chance(3)) out_ += "tag T\n";
     if (chance(2)) out_ += "mode " + pick({"roundrobin", "source-hash", "source-hash word"}) + "\n";
     if (chance(3)) out_ += "session timeout " + number(1, 86400) + "\n";

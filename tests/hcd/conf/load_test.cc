@@ -50,7 +50,7 @@ TEST(Load, the_talks_example_means_what_the_talk_says) {
   STRCMP_EQUAL("81.81.81.81", service.virtuals[0].address.text().c_str());
   STRCMP_EQUAL("trunk0", service.virtuals[0].interface.c_str());
   CHECK_EQUAL(table.id, service.table);
-  CHECK(!service.backup);
+  CHECK(service.backups.empty());
 }
 
 TEST(Load, a_missing_file_is_named_with_the_systems_reason) {
