@@ -77,8 +77,8 @@ bool Connection::may_change(std::uint32_t request, std::string_view what) {
 }
 
 void Connection::on_change(const Change& change, std::uint32_t request) {
-  const std::string what = std::string(kind_text(change.kind)) +
-                           (change.action == Action::Enable ? " enable " : " disable ") + printable(change.target);
+  const std::string what = std::string(kind_text(change.kind)) + " " + std::string(action_text(change.action)) + " " +
+                           printable(change.target);
   if (!may_change(request, what)) return;
   answer(request, service_.change(change, peer_));
 }

@@ -34,14 +34,18 @@ std::string status_text(const TableRow& row) {
   return "";
 }
 
-std::string status_text(const HostRow& row) {
-  switch (row.word) {
+std::string_view word_text(HostWord word) {
+  switch (word) {
     case HostWord::Disabled: return "disabled";
     case HostWord::Down: return "down";
     case HostWord::Unknown: return "unknown";
     case HostWord::Up: return "up";
   }
   return "";
+}
+
+std::string status_text(const HostRow& row) {
+  return std::string(word_text(row.word)) + (row.drained && row.word != HostWord::Disabled ? " (drained)" : "");
 }
 
 std::string availability_text(const HostRow& row) {

@@ -26,10 +26,11 @@ constexpr Kind last_of(Kind) {
 // How far an operator has changed what the configuration says.
 struct Override {
   bool enabled = false;
+  bool drained = false;       // a host: checked, but given no new sessions
   std::string by;             // "root (uid 0, pid 4411)"
   std::string reason;         // the operator's own words, or empty
   std::int64_t since_ms = 0;  // wall clock
-  void fields(auto& f) { f(enabled, by, reason, since_ms); }
+  void fields(auto& f) { f(enabled, drained, by, reason, since_ms); }
 };
 
 enum class ServiceWord : std::uint8_t { Disabled, Down, Backup, Active };
@@ -55,11 +56,14 @@ struct ServiceRow {
   std::string error;                     // why the engine has not what it should; empty: it is in step
   std::vector<conf::Virtual> virtuals;
   Id table = 0;
-  std::optional<Id> backup;
+  std::vector<Id> backups;
+  std::optional<Id> in_use;  // the table that the engine has in force
   conf::Mode mode = conf::Mode::RoundRobin;
   Sessions sessions;
   std::optional<Override> override;
-  void fields(auto& f) { f(id, generation, name, word, error, virtuals, table, backup, mode, sessions, override); }
+  void fields(auto& f) {
+    f(id, generation, name, word, error, virtuals, table, backups, in_use, mode, sessions, override);
+  }
 };
 
 enum class TableWord : std::uint8_t { Disabled, Empty, Active };
@@ -72,11 +76,11 @@ struct TableRow {
   std::uint64_t generation = 0;
   std::string name;
   TableWord word = TableWord::Empty;
-  std::uint32_t up = 0, hosts = 0;
+  std::uint32_t up = 0, hosts = 0;  // up: without those that are drained
   std::uint16_t port = 0;
   conf::CheckType check = conf::CheckType::None;
   bool tls = false;
-  Seconds interval{0};
+  Milliseconds interval{0};
   Milliseconds timeout{0};
   std::optional<Override> override;
   void fields(auto& f) { f(id, generation, name, word, up, hosts, port, check, tls, interval, timeout, override); }
@@ -99,9 +103,12 @@ struct HostRow {
   std::uint32_t retries = 0;
   std::int64_t since_ms = 0;  // wall clock of the last change of word
   std::uint16_t weight = 1;
+  bool drained = false;     // an operator's wish: no new sessions
+  std::uint16_t flaps = 0;  // changes counted, while it is held down for them
   std::optional<Override> override;
   void fields(auto& f) {
-    f(id, table, generation, name, word, reason, detail, latency, up, total, retries, since_ms, weight, override);
+    f(id, table, generation, name, word, reason, detail, latency, up, total, retries, since_ms, weight, drained, flaps,
+      override);
   }
 };
 
@@ -122,9 +129,10 @@ struct Snapshot {
 };
 
 // The words that tools print.
-[[nodiscard]] std::string status_text(const ServiceRow& row);  // "active (using backup table)"
-[[nodiscard]] std::string status_text(const TableRow& row);    // "active (2 hosts up)"
-[[nodiscard]] std::string status_text(const HostRow& row);
+[[nodiscard]] std::string status_text(const ServiceRow& row);     // "active (using backup table)"
+[[nodiscard]] std::string status_text(const TableRow& row);       // "active (2 hosts up)"
+[[nodiscard]] std::string status_text(const HostRow& row);        // "up (drained)"
+[[nodiscard]] std::string_view word_text(HostWord word);          // "up"
 [[nodiscard]] std::string availability_text(const HostRow& row);  // "99.98%"; empty when there was no check
 [[nodiscard]] std::string reason_text(const HostRow& row);        // "tcp connect failed (ECONNREFUSED)"
 

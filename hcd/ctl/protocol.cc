@@ -36,6 +36,16 @@ class Cutter {
 
 }  // namespace
 
+std::string_view action_text(Action action) {
+  switch (action) {
+    case Action::Enable: return "enable";
+    case Action::Disable: return "disable";
+    case Action::Drain: return "drain";
+    case Action::Undrain: return "undrain";
+  }
+  return "";
+}
+
 std::string_view event_text(EventKind kind) {
   switch (kind) {
     case EventKind::Host: return "host";

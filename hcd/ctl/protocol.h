@@ -22,7 +22,7 @@
 
 namespace hcd::ctl {
 
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kRequestMax = 4096;
 inline constexpr std::size_t kReplyMax = ipc::kFrameMax;
 
@@ -92,10 +92,11 @@ struct Subscribe {
   void fields(auto&) {}
 };
 
-enum class Action : std::uint8_t { Enable, Disable };
+enum class Action : std::uint8_t { Enable, Disable, Drain, Undrain };  // the latter two are of hosts
 constexpr Action last_of(Action) {
-  return Action::Disable;
+  return Action::Undrain;
 }
+[[nodiscard]] std::string_view action_text(Action action);  // "enable"
 
 struct Change {
   static constexpr auto kType = Type::Change;

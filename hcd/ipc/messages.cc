@@ -33,6 +33,7 @@ std::string_view reason_text(Reason reason) {
       "http digest mismatch",
       "interval timeout",
       "aborted",
+      "flapping",
       "no resources",
   };
   return kText[static_cast<std::size_t>(reason)];

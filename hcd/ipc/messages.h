@@ -88,12 +88,28 @@ enum class Reason : std::uint8_t {
   HttpDigestMismatch,
   IntervalTimeout,
   Aborted,
+  Flapping,     // ours: its state changes too often, so it is held down
   NoResources,  // ours: it could not be run; the host is unknown, never down
 };
 constexpr Reason last_of(Reason) {
   return Reason::NoResources;
 }
 [[nodiscard]] std::string_view reason_text(Reason reason);
+
+// What a host's state rests on beside its last result. hce tells it; pfe keeps it and gives it back to a restarted hce,
+// and takes from it how far a slow start has come. Times are of CLOCK_MONOTONIC.
+struct HostMemory {
+  static constexpr std::size_t kChangesMax = 101;
+  HostState settled = HostState::Unknown;  // what its checks say, were it not held or struck
+  bool held = false;                       // down for flapping
+  bool struck = false;                     // down by failures told from outside, until a check passes
+  std::uint16_t run = 0;                   // results in a row that speak against `settled`
+  std::uint16_t used = 0;                  // retries, since the last success
+  Duration since{0};                       // when its state last changed
+  std::vector<Duration> changes;  // when `settled` or `struck` did: as many as flapping needs, the oldest first
+  void fields(auto& f) { f(settled, held, struck, run, used, since, changes); }
+  friend bool operator==(const HostMemory&, const HostMemory&) = default;
+};
 
 struct HostStatus {
   static constexpr auto kType = Type::HostStatus;
@@ -104,7 +120,8 @@ struct HostStatus {
   Duration latency{0};
   std::uint64_t up = 0, total = 0;  // checks since the host was last enabled; a tolerated failure counts as up
   std::uint32_t retries = 0;        // tolerated failures, in all
-  void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries); }
+  HostMemory memory;
+  void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries, memory); }
 };
 
 struct HostSwitch {
@@ -121,7 +138,8 @@ struct HostSync {
   bool enabled = true;
   std::uint64_t up = 0, total = 0;
   std::uint32_t retries = 0;
-  void fields(auto& f) { f(host, state, enabled, up, total, retries); }
+  HostMemory memory;
+  void fields(auto& f) { f(host, state, enabled, up, total, retries, memory); }
 };
 
 struct ConfigBegin {

@@ -14,10 +14,6 @@ bool says_nothing(const ipc::HostStatus& status) {
   return status.state == ipc::HostState::Unknown && status.total == 0 && status.reason == ipc::Reason::None;
 }
 
-std::string word_text(ctl::HostWord word) {
-  return ctl::status_text(ctl::HostRow{.word = word});
-}
-
 }  // namespace
 
 Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet)
@@ -31,7 +27,10 @@ Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, 
                                    Seconds retry) { on_refused(anchor, error, retry); }}),
       started_ms_(wall_ms()),
       generation_(static_cast<std::uint64_t>(started_ms_)),
-      sampler_(loop.timer([this] { sample(); })) {
+      born_(loop.now()),
+      sampler_(loop.timer([this] { sample(); })),
+      settler_(loop.timer([this] { settle(); })),
+      clock_(loop.timer([this] { on_clock(); })) {
   sampler_->after(SessionRates::kStep);
 }
 
@@ -44,21 +43,26 @@ Status Director::configure(Incoming incoming) {
   if (auto sound = validate(incoming); !sound) return sound;
   Roster next(std::move(incoming), roster_, overrides_, engine_->ruleset());
   fastpath::Ruleset wanted;
-  for (const auto& [id, service] : next.services) {
-    auto steering = steer(next.prefix(), next.view(service));
-    if (steering.use != Use::None) wanted.emplace(anchor_name(next.prefix(), service.conf), std::move(steering.anchor));
+  for (auto& [id, service] : next.services) {
+    auto steering = steer(next.prefix(), next.view(service, loop_.now()));
+    service.wanted = steering.use;
+    if (steering.use) wanted.emplace(anchor_name(next.prefix(), service.conf), std::move(steering.anchor));
   }
   const Status status = enforcer_.replace(next.prefix(), wanted);
   if (!status && configured_) return status;
   configured_ = true;
   std::swap(roster_, next);
+  wanted_.clear();
+  if (status)
+    for (auto& [id, service] : roster_.services) service.in_use = service.wanted;
   announce_gone(next);
   prune_overrides();
   if (!status) want_all();
   accept_early();
-  for (auto& [id, service] : roster_.services) update_word(service);
+  for (auto& [id, service] : roster_.services) update_word(service, false);
   touch_all();
   tell_all();
+  arm_clock();
   event(ctl::EventKind::Config, "configuration", "generation " + std::to_string(roster_.generation()) + " in force");
   return status;
 }
@@ -69,7 +73,7 @@ void Director::prune_overrides() {
   const auto keep = [&](ctl::Kind kind, Id id, bool disabled) {
     const std::string key = Overrides::key(kind, roster_.name(kind, id));
     const auto* override = overrides_.find(key);
-    if (override != nullptr && override->enabled == disabled) wanted.insert(key);
+    if (override != nullptr && (override->enabled == disabled || override->drained)) wanted.insert(key);
   };
   for (const auto& [id, service] : roster_.services) keep(ctl::Kind::Service, id, service.conf.disabled);
   for (const auto& [id, table] : roster_.tables) keep(ctl::Kind::Table, id, table.conf.disabled);
@@ -96,36 +100,77 @@ void Director::record(const ipc::HostStatus& status) {
   if (!roster_.checked(host)) return says_nothing(status) ? void() : tell(host);
   if (says_nothing(status)) return;
   const ctl::HostWord before = roster_.word(host);
-  const bool moved = roster_.record(host, status);
+  const bool moved = roster_.record(host, status, loop_.now(), born_);
   const ctl::HostWord after = roster_.word(host);
   touch(ctl::Kind::Host, status.host);
   if (before != after) {
     host.since_ms = wall_ms();
     touch(ctl::Kind::Table, host.table);
     event(ctl::EventKind::Host, roster_.name(ctl::Kind::Host, status.host),
-          word_text(before) + " -> " + word_text(after) + ", " + ctl::reason_text(host_row(roster_, host, overrides_)));
+          std::string(word_text(before)) + " -> " + std::string(word_text(after)) + ", " +
+              ctl::reason_text(host_row(roster_, host, overrides_)));
   }
-  if (!moved) return;
-  for (const Id service : roster_.services_of(host.table)) want(service);
+  if (moved) want_those_of(host.table);
+}
+
+void Director::want_those_of(Id table) {
+  for (const Id service : roster_.tables.at(table).services) want(service);
 }
 
 void Director::want(Id id) {
-  const ServiceEntry& service = roster_.services.at(id);
-  enforcer_.want(anchor_name(roster_.prefix(), service.conf), steer(roster_.prefix(), roster_.view(service)).anchor);
+  wanted_.insert(id);
+  if (std::exchange(settling_, true)) return;
+  if (const auto rest = rest_until_ - loop_.now(); rest > Duration(0)) return settler_->after(rest);
+  loop_.defer([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) settle();
+  });
+}
+
+void Director::settle() {
+  constexpr Duration kRestMax = Milliseconds(100);
+  settling_ = false;
+  settler_->cancel();
+  const TimePoint begun = loop_.now();
+  for (const Id id : std::exchange(wanted_, {}))
+    if (const auto found = roster_.services.find(id); found != roster_.services.end()) decide(found->second);
+  enforcer_.flush();
+  const TimePoint ended = loop_.now();
+  rest_until_ = ended + std::min(ended - begun, kRestMax);
+  arm_clock();
+}
+
+void Director::decide(ServiceEntry& service) {
+  auto steering = steer(roster_.prefix(), roster_.view(service, loop_.now()));
+  service.wanted = steering.use;
+  enforcer_.want(anchor_name(roster_.prefix(), service.conf), std::move(steering.anchor));
+}
+
+void Director::on_clock() {
+  for (const Id service : roster_.due(loop_.now())) want(service);
+  arm_clock();
+}
+
+void Director::arm_clock() {
+  const auto next = roster_.next_due(loop_.now());
+  if (!next) return clock_->cancel();
+  clock_->after(std::max(*next - loop_.now(), Duration(Milliseconds(1))));
 }
 
 void Director::want_all() {
   for (const auto& [name, anchor] : engine_->ruleset())
-    if (name.starts_with(roster_.prefix() + "/") && service_at(name) == nullptr) enforcer_.want(name, {});
+    if (name.starts_with(roster_.prefix() + "/") && roster_.service_at(name) == nullptr) enforcer_.want(name, {});
   for (const auto& [id, service] : roster_.services) want(id);
 }
 
 void Director::on_confirmed(const std::string& anchor) {
-  if (auto* service = service_at(anchor)) update_word(*service);
+  auto* service = roster_.service_at(anchor);
+  if (service == nullptr) return;
+  const bool moved = std::exchange(service->in_use, service->wanted) != service->wanted;
+  update_word(*service, moved);
 }
 
 void Director::on_refused(const std::string& anchor, const Error& error, Seconds retry) {
-  const auto* service = service_at(anchor);
+  const auto* service = roster_.service_at(anchor);
   const std::string what = service != nullptr ? "service " + service->conf.name : "anchor " + anchor;
   log::error(what + ": the engine refuses: " + error.text + "; tried again in " + std::to_string(retry.count()) + " s");
   if (service == nullptr) return;
@@ -133,11 +178,12 @@ void Director::on_refused(const std::string& anchor, const Error& error, Seconds
   touch(ctl::Kind::Service, service->conf.id);
 }
 
-void Director::update_word(ServiceEntry& service) {
-  const ctl::ServiceWord before = std::exchange(service.word, service_word(roster_, service, engine_->ruleset()));
+void Director::update_word(ServiceEntry& service, bool moved) {
+  const ctl::ServiceWord before = std::exchange(service.word, service_word(service));
   touch(ctl::Kind::Service, service.conf.id);
-  if (before == service.word) return;
+  if (before == service.word && !(moved && service.word == ctl::ServiceWord::Backup)) return;
   std::string text = ctl::status_text(service_row(service, {}, overrides_));
+  if (service.word == ctl::ServiceWord::Backup) text += ", table " + roster_.name(ctl::Kind::Table, *service.in_use);
   if (service.word == ctl::ServiceWord::Down || service.word == ctl::ServiceWord::Disabled) text += ", rules removed";
   log::notice("service " + service.conf.name + ": " + text);
   event(ctl::EventKind::Service, service.conf.name, text);
@@ -145,12 +191,6 @@ void Director::update_word(ServiceEntry& service) {
 
 Status Director::unload() {
   return roster_.prefix().empty() ? Status() : enforcer_.replace(roster_.prefix(), {});
-}
-
-ServiceEntry* Director::service_at(const std::string& anchor) {
-  for (auto& [id, service] : roster_.services)
-    if (anchor_name(roster_.prefix(), service.conf) == anchor) return &service;
-  return nullptr;
 }
 
 std::int64_t Director::wall_ms() const {

@@ -1,5 +1,9 @@
 // Decides: takes configurations, check results and operators' switches, wants of the engine what follows from them, and
 // tells what has changed. Knows no socket; class Pfe carries what comes in and goes out.
+//
+// What comes in one round of the loop is decided on and committed once, at its end. After a commit as much time passes
+// before the next one as it took: when thousands of results come, each commit takes in what has come meanwhile, and
+// half of the time at least is left for reading them.
 #pragma once
 #include <functional>
 #include <memory>
@@ -38,26 +42,33 @@ class Director {
   void hce_restarted();                                         // it knows no switch
 
  private:
-  void want(Id service);
+  void want(Id service);  // to be decided on at the end of this round
   void want_all();
+  void want_those_of(Id table);
+  void settle();
+  void decide(ServiceEntry& service);
+  void on_clock();
+  void arm_clock();
   void on_confirmed(const std::string& anchor);
   void on_refused(const std::string& anchor, const Error& error, Seconds retry);
-  void update_word(ServiceEntry& service);
+  void update_word(ServiceEntry& service, bool moved);
   void announce_gone(const Roster& old);
   void prune_overrides();
   void accept_early();
   void tell(HostEntry& host);
   void tell_all();
   [[nodiscard]] ctl::Answer answer_of(ctl::Kind kind, Id id, const std::string& done);
+  [[nodiscard]] ctl::Answer drain(const ctl::Change& change, Id id, const std::string& by);
+  void audit(const std::string& what, const std::string& done, const ctl::Change& change, const std::string& by);
+  void keep_override(ctl::Kind kind, Id id, const ctl::Change& change, const std::string& by);
   void switch_object(ctl::Kind kind, Id id, bool enabled);
-  void reset(HostEntry& host);
+  void reset(HostEntry& host);  // and those whose parent it is
   void touch(ctl::Kind kind, Id id);
   void touch_all();
   void publish();
   void sample();
   void event(ctl::EventKind kind, std::string subject, std::string text);
   [[nodiscard]] ctl::ServiceRow row(const ServiceEntry& service) const;
-  [[nodiscard]] ServiceEntry* service_at(const std::string& anchor);
   [[nodiscard]] std::int64_t wall_ms() const;
 
   event::Loop& loop_;
@@ -73,7 +84,11 @@ class Director {
   std::uint64_t generation_;  // begins with the wall clock, so that it grows across a restart
   std::set<Id> touched_[3];   // by Kind, since the last publish
   bool publishing_ = false;
-  std::unique_ptr<event::Timer> sampler_;
+  const TimePoint born_;
+  std::set<Id> wanted_;  // services to decide on
+  bool settling_ = false;
+  TimePoint rest_until_;  // no commit before, but for an operator
+  std::unique_ptr<event::Timer> sampler_, settler_, clock_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

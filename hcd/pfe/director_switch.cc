@@ -43,32 +43,64 @@ ctl::Answer Director::change(const ctl::Change& change, const std::string& by) {
   if (!id) return id.error();
   const Object object = object_at(roster_, change.kind, *id);
   const std::string what = object_text(roster_, change.kind, *id);
+  if (change.action == ctl::Action::Drain || change.action == ctl::Action::Undrain) {
+    if (change.kind == ctl::Kind::Host) return drain(change, *id, by);
+    return {Verdict::Usage, "only a host can be drained"};
+  }
   const bool enable = change.action == ctl::Action::Enable;
   if (change.generation && object.switched.generation > *change.generation)
     return {Verdict::Conflict, what + " has been " + state_text(object.enabled) + " by " + object.switched.by};
   if (object.enabled == enable) return {Verdict::Done, what + " is " + state_text(enable) + " already"};
 
-  const std::string key = Overrides::key(change.kind, roster_.name(change.kind, *id));
-  if (enable == object.configured)
-    overrides_.clear(key);
-  else
-    overrides_.set(key, {.enabled = enable, .by = by, .reason = change.reason, .since_ms = wall_ms()});
   object.switched = {.generation = generation_ + 1, .by = by};
   switch_object(change.kind, *id, enable);
+  keep_override(change.kind, *id, change, by);
+  audit(what, state_text(enable), change, by);
+  return answer_of(change.kind, *id, what + " " + state_text(enable));
+}
 
-  std::string text = state_text(enable) + " by " + by;
+// A drained host is checked as before, and its sessions live on: only new ones go elsewhere.
+ctl::Answer Director::drain(const ctl::Change& change, Id id, const std::string& by) {
+  HostEntry& host = roster_.hosts.at(id);
+  const bool drained = change.action == ctl::Action::Drain;
+  const std::string what = object_text(roster_, ctl::Kind::Host, id), done = drained ? "drained" : "undrained";
+  if (change.generation && host.switched.generation > *change.generation)
+    return {Verdict::Conflict, what + " has been changed by " + host.switched.by};
+  if (host.drained == drained) return {Verdict::Done, what + (drained ? " is drained already" : " is not drained")};
+  host.drained = drained;
+  host.switched = {.generation = generation_ + 1, .by = by};
+  keep_override(ctl::Kind::Host, id, change, by);
+  touch(ctl::Kind::Host, id);
+  touch(ctl::Kind::Table, host.table);
+  want_those_of(host.table);
+  audit(what, done, change, by);
+  return answer_of(ctl::Kind::Host, id, what + " " + done);
+}
+
+// What differs from the configuration, with who made it differ last.
+void Director::keep_override(ctl::Kind kind, Id id, const ctl::Change& change, const std::string& by) {
+  const Object object = object_at(roster_, kind, id);
+  const std::string key = Overrides::key(kind, roster_.name(kind, id));
+  const bool drained = kind == ctl::Kind::Host && roster_.hosts.at(id).drained;
+  if (object.enabled == object.configured && !drained) return overrides_.clear(key);
+  overrides_.set(
+      key, {.enabled = object.enabled, .drained = drained, .by = by, .reason = change.reason, .since_ms = wall_ms()});
+}
+
+void Director::audit(const std::string& what, const std::string& done, const ctl::Change& change,
+                     const std::string& by) {
+  std::string text = done + " by " + by;
   if (!change.reason.empty()) text += ": " + printable(change.reason);
   log::notice("admin: " + what + " " + text);
   event(ctl::EventKind::Admin, what, text);
-  return answer_of(change.kind, *id, what + " " + state_text(enable));
 }
 
 // A change is done when the engine has it.
 ctl::Answer Director::answer_of(ctl::Kind kind, Id id, const std::string& done) {
-  enforcer_.flush();
+  settle();
   std::vector<Id> services{id};
   if (kind != ctl::Kind::Service)
-    services = roster_.services_of(kind == ctl::Kind::Table ? id : roster_.hosts.at(id).table);
+    services = roster_.tables.at(kind == ctl::Kind::Table ? id : roster_.hosts.at(id).table).services;
   for (const Id service : services) {
     const auto error = enforcer_.error(anchor_name(roster_.prefix(), roster_.services.at(service).conf));
     if (!error.empty()) return {Verdict::Refused, done + ", but the engine refuses: " + error + "; it is tried again"};
@@ -87,7 +119,7 @@ void Director::switch_object(ctl::Kind kind, Id id, bool enabled) {
   } else {
     for (const Id host : roster_.tables.at(id).hosts) reset(roster_.hosts.at(host));
   }
-  for (const Id service : roster_.services_of(table)) want(service);
+  want_those_of(table);
 }
 
 void Director::reset(HostEntry& host) {
@@ -95,6 +127,12 @@ void Director::reset(HostEntry& host) {
   host.since_ms = wall_ms();
   touch(ctl::Kind::Host, host.conf.id);
   tell(host);
+  for (const Id id : host.children) {
+    HostEntry& child = roster_.hosts.at(id);
+    reset(child);
+    touch(ctl::Kind::Table, child.table);
+    want_those_of(child.table);
+  }
 }
 
 void Director::tell(HostEntry& host) {
@@ -119,7 +157,8 @@ std::vector<ipc::HostSync> Director::host_syncs() const {
                    .enabled = roster_.checked(host),
                    .up = host.last.up,
                    .total = host.last.total,
-                   .retries = host.last.retries});
+                   .retries = host.last.retries,
+                   .memory = host.last.memory});
   return out;
 }
 

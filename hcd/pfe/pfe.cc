@@ -129,7 +129,7 @@ Status Pfe::Process::on_peer_channel(ipc::Message message) {
 void Pfe::Process::on_hce(const ipc::Message& message) {
   const bool status = message.frame.type == static_cast<std::uint32_t>(ipc::Type::HostStatus);
   const auto decoded = status ? ipc::decode<ipc::HostStatus>(message.frame.payload) : std::nullopt;
-  if (!decoded) {
+  if (!decoded || decoded->memory.changes.size() > ipc::HostMemory::kChangesMax) {
     parent_.send(ipc::Accuse{.why = malformed(message).error().text});
     return on_hce_lost(malformed(message).error());
   }

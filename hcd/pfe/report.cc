@@ -11,20 +11,23 @@ std::optional<ctl::Override> override_of(const Overrides& overrides, ctl::Kind k
 }  // namespace
 
 ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrides& overrides) {
-  return {.id = host.conf.id,
-          .table = host.table,
-          .generation = host.generation,
-          .name = host.conf.name,
-          .word = roster.word(host),
-          .reason = host.last.reason,
-          .detail = host.last.detail,
-          .latency = host.last.latency,
-          .up = host.last.up,
-          .total = host.last.total,
-          .retries = host.last.retries,
-          .since_ms = host.since_ms,
-          .weight = host.conf.weight,
-          .override = override_of(overrides, ctl::Kind::Host, roster.name(ctl::Kind::Host, host.conf.id))};
+  return {
+      .id = host.conf.id,
+      .table = host.table,
+      .generation = host.generation,
+      .name = host.conf.name,
+      .word = roster.word(host),
+      .reason = host.last.reason,
+      .detail = host.last.detail,
+      .latency = host.last.latency,
+      .up = host.last.up,
+      .total = host.last.total,
+      .retries = host.last.retries,
+      .since_ms = host.since_ms,
+      .weight = host.conf.weight,
+      .drained = host.drained,
+      .flaps = host.last.memory.held ? static_cast<std::uint16_t>(host.last.memory.changes.size()) : std::uint16_t{},
+      .override = override_of(overrides, ctl::Kind::Host, roster.name(ctl::Kind::Host, host.conf.id))};
 }
 
 ctl::TableRow table_row(const Roster& roster, const TableEntry& table, const Overrides& overrides) {
@@ -53,18 +56,15 @@ ctl::ServiceRow service_row(const ServiceEntry& service, const std::string& erro
           .error = error,
           .virtuals = service.conf.virtuals,
           .table = service.conf.table,
-          .backup = service.conf.backup,
+          .backups = service.conf.backups,
+          .in_use = service.in_use,
           .mode = service.conf.mode,
           .sessions = service.rates.sessions(),
           .override = override_of(overrides, ctl::Kind::Service, service.conf.name)};
 }
 
-ctl::ServiceWord service_word(const Roster& roster, const ServiceEntry& service, const fastpath::Ruleset& in_force) {
-  switch (use_in_force(in_force, roster.prefix(), roster.view(service))) {
-    case Use::Table: return ctl::ServiceWord::Active;
-    case Use::Backup: return ctl::ServiceWord::Backup;
-    case Use::None: break;
-  }
+ctl::ServiceWord service_word(const ServiceEntry& service) {
+  if (service.in_use) return service.in_use == service.conf.table ? ctl::ServiceWord::Active : ctl::ServiceWord::Backup;
   return service.enabled ? ctl::ServiceWord::Down : ctl::ServiceWord::Disabled;
 }
 

@@ -11,7 +11,6 @@ namespace hcd::pfe {
                                           const Overrides& overrides);
 
 // What may be said of a service: only what the engine has in force.
-[[nodiscard]] ctl::ServiceWord service_word(const Roster& roster, const ServiceEntry& service,
-                                            const fastpath::Ruleset& in_force);
+[[nodiscard]] ctl::ServiceWord service_word(const ServiceEntry& service);
 
 }  // namespace hcd::pfe

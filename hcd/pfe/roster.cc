@@ -1,31 +1,19 @@
 #include "hcd/pfe/roster.h"
 
-#include <set>
+#include <algorithm>
 
 namespace hcd::pfe {
 namespace {
 
-bool in_place(const HostEntry& host) {
-  return takes_sessions({.address = {}, .state = host.last.state, .enabled = host.enabled, .kept = host.kept});
+void earliest(std::optional<TimePoint>& least, std::optional<TimePoint> other) {
+  if (other && (!least || *other < *least)) least = other;
+}
+
+bool is_due(std::optional<TimePoint> when, TimePoint now) {
+  return when && *when <= now;
 }
 
 }  // namespace
-
-Status validate(const Incoming& incoming) {
-  std::set<Id> tables, hosts, services;
-  for (const auto& table : incoming.tables) {
-    if (!tables.insert(table.id).second) return fail(Code::Protocol, "a configuration with a table twice");
-    for (const auto& host : table.hosts)
-      if (!hosts.insert(host.id).second) return fail(Code::Protocol, "a configuration with a host twice");
-  }
-  for (const auto& service : incoming.services) {
-    if (!services.insert(service.id).second) return fail(Code::Protocol, "a configuration with a service twice");
-    if (service.virtuals.empty()) return fail(Code::Protocol, "a configuration with a service without an address");
-    if (!tables.contains(service.table) || (service.backup && !tables.contains(*service.backup)))
-      return fail(Code::Protocol, "a configuration with a service without its table");
-  }
-  return {};
-}
 
 bool enabled_by(const Overrides& overrides, ctl::Kind kind, const std::string& name, bool disabled) {
   const auto* override = overrides.find(Overrides::key(kind, name));
@@ -34,34 +22,63 @@ bool enabled_by(const Overrides& overrides, ctl::Kind kind, const std::string& n
 
 Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides, const fastpath::Ruleset& adopted)
     : prefix_(std::move(incoming.anchor)), generation_(incoming.generation) {
-  for (auto& conf : incoming.tables) {
-    TableEntry table{.hosts = {}};
-    table.enabled = enabled_by(overrides, ctl::Kind::Table, conf.name, conf.disabled);
-    for (auto& host : std::exchange(conf.hosts, {})) {
-      table.hosts.push_back(host.id);
-      HostEntry entry{.conf = std::move(host), .table = conf.id};
-      entry.enabled = enabled_by(overrides, ctl::Kind::Host, conf.name + "/" + entry.conf.name, entry.conf.disabled);
-      keep(entry, old);
-      hosts.emplace(entry.conf.id, std::move(entry));
-    }
-    if (const auto was = old.tables.find(conf.id); was != old.tables.end()) table.switched = was->second.switched;
-    table.conf = std::move(conf);
-    tables.emplace(table.conf.id, std::move(table));
-  }
-  for (auto& conf : incoming.services) {
-    ServiceEntry service;
-    service.enabled = enabled_by(overrides, ctl::Kind::Service, conf.name, conf.disabled);
-    if (const auto was = old.services.find(conf.id); was != old.services.end() && was->second.conf.name == conf.name) {
-      service.word = was->second.word;
-      service.rates = was->second.rates;
-      service.switched = was->second.switched;
-    }
-    service.conf = std::move(conf);
-    services.emplace(service.conf.id, std::move(service));
-  }
+  for (auto& conf : incoming.tables) add(std::move(conf), old, overrides);
+  for (auto& conf : incoming.services) add(std::move(conf), old, overrides);
+  link();
   adopt(adopted);
-  for (auto& [id, host] : hosts)
+  for (auto& [id, host] : hosts) {
     if (!checked(host)) forget(host);
+    begin_slow_start(host);
+  }
+}
+
+void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides) {
+  TableEntry table{.hosts = {}, .services = {}};
+  table.enabled = enabled_by(overrides, ctl::Kind::Table, conf.name, conf.disabled);
+  for (auto& host : std::exchange(conf.hosts, {})) {
+    table.hosts.push_back(host.id);
+    HostEntry entry{.conf = std::move(host), .table = conf.id, .last = {.memory = {.changes = {}}}, .children = {}};
+    const std::string name = conf.name + "/" + entry.conf.name;
+    entry.enabled = enabled_by(overrides, ctl::Kind::Host, name, entry.conf.disabled);
+    const auto* override = overrides.find(Overrides::key(ctl::Kind::Host, name));
+    entry.drained = override != nullptr && override->drained;
+    keep(entry, old);
+    hosts.emplace(entry.conf.id, std::move(entry));
+  }
+  if (const auto was = old.tables.find(conf.id); was != old.tables.end()) {
+    table.switched = was->second.switched;
+    table.too_few = was->second.too_few;
+  }
+  table.conf = std::move(conf);
+  tables.emplace(table.conf.id, std::move(table));
+}
+
+void Roster::add(conf::Service conf, const Roster& old, const Overrides& overrides) {
+  ServiceEntry service;
+  service.enabled = enabled_by(overrides, ctl::Kind::Service, conf.name, conf.disabled);
+  service.conditions.resize(conf.conditions.size());
+  if (const auto was = old.services.find(conf.id); was != old.services.end() && was->second.conf.name == conf.name) {
+    service.word = was->second.word;
+    service.in_use = was->second.in_use;
+    service.rates = was->second.rates;
+    service.switched = was->second.switched;
+    for (std::size_t i = 0; i < conf.conditions.size(); i++) {
+      const auto same = std::ranges::find(was->second.conf.conditions, conf.conditions[i]);
+      if (same == was->second.conf.conditions.end()) continue;
+      service.conditions[i] = was->second.conditions[same - was->second.conf.conditions.begin()];
+    }
+  }
+  service.conf = std::move(conf);
+  services.emplace(service.conf.id, std::move(service));
+}
+
+void Roster::link() {
+  for (auto& [id, host] : hosts)
+    if (host.conf.parent) hosts.at(*host.conf.parent).children.push_back(id);
+  for (auto& [id, service] : services) {
+    by_anchor_.emplace(anchor_name(prefix_, service.conf), id);
+    for (const Id table : tables_named(service.conf)) tables.at(table).services.push_back(id);
+  }
 }
 
 void Roster::keep(HostEntry& host, const Roster& old) {
@@ -70,26 +87,35 @@ void Roster::keep(HostEntry& host, const Roster& old) {
   host.told = was->second.told;
   host.last = was->second.last;
   host.kept = was->second.kept;
+  host.adopted = was->second.adopted;
+  host.warm = was->second.warm;
   host.since_ms = was->second.since_ms;
   host.switched = was->second.switched;
 }
 
+// What another process left in the engine, or what another configuration put there under other names.
 void Roster::adopt(const fastpath::Ruleset& adopted) {
-  for (const auto& [id, service] : services) {
+  for (auto& [id, service] : services) {
     const std::string anchor = anchor_name(prefix_, service.conf);
-    for (const auto& table_id : {std::optional(service.conf.table), service.conf.backup}) {
-      if (!table_id) continue;
-      const TableEntry& table = tables.at(*table_id);
+    for (const Id table_id : tables_named(service.conf)) {
+      const TableEntry& table = tables.at(table_id);
       for (const Id host_id : table.hosts) {
         HostEntry& host = hosts.at(host_id);
-        if (host.last.total == 0 && has_place(adopted, anchor, host.conf.address, table.conf.port)) host.kept = true;
+        if (host.last.total != 0 || !has_place(adopted, anchor, host.conf.address, table.conf.port)) continue;
+        host.kept = host.adopted = true;
       }
     }
+    if (service.in_use) continue;
+    service.in_use = use_in_force(adopted, prefix_, every_table(service));
+    for (std::size_t i = 0; i < service.conditions.size(); i++)
+      if (service.conf.conditions[i].use == service.in_use && service.in_use != service.conf.table)
+        service.conditions[i] = Latch(true);
   }
 }
 
 bool Roster::checked(const HostEntry& host) const {
-  return host.enabled && tables.at(host.table).enabled;
+  if (!host.enabled || !tables.at(host.table).enabled) return false;
+  return !host.conf.parent || checked(hosts.at(*host.conf.parent));
 }
 
 ctl::HostWord Roster::word(const HostEntry& host) const {
@@ -104,34 +130,101 @@ ctl::HostWord Roster::word(const HostEntry& host) const {
 
 std::uint32_t Roster::up(const TableEntry& table) const {
   std::uint32_t count = 0;
-  for (const Id id : table.hosts) count += word(hosts.at(id)) == ctl::HostWord::Up ? 1 : 0;
+  for (const Id id : table.hosts) {
+    const HostEntry& host = hosts.at(id);
+    count += !host.drained && word(host) == ctl::HostWord::Up ? 1 : 0;
+  }
   return count;
 }
 
-TableView Roster::view(Id id) const {
-  const TableEntry& table = tables.at(id);
-  TableView out{.port = table.conf.port, .enabled = table.enabled, .hosts = {}};
-  for (const Id host_id : table.hosts) {
-    const HostEntry& host = hosts.at(host_id);
+bool Roster::in_place(const HostEntry& host) const {
+  return takes_sessions(
+      {.address = {}, .state = host.last.state, .enabled = checked(host), .kept = host.kept, .drained = host.drained});
+}
+
+std::size_t Roster::live(const TableEntry& table) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(table.hosts, [this](const Id id) { return in_place(hosts.at(id)); }));
+}
+
+// Only the hosts that take sessions: the others would be left out anyway.
+TableView Roster::view(const TableEntry& table, TimePoint now) const {
+  TableView out{.id = table.conf.id, .port = table.conf.port, .enabled = table.enabled, .hosts = {}};
+  for (const Id id : table.hosts) {
+    const HostEntry& host = hosts.at(id);
+    if (!in_place(host)) continue;
+    const Duration since = host.last.memory.since;
+    const bool warming = since.count() != 0 && since != host.warm;
     out.hosts.push_back({.address = host.conf.address,
                          .weight = host.conf.weight,
                          .state = host.last.state,
-                         .enabled = host.enabled,
-                         .kept = host.kept});
+                         .kept = host.kept,
+                         .step = warming ? ramp_step(TimePoint(since), now, table.conf.slow_start) : kRampSteps});
   }
   return out;
 }
 
-ServiceView Roster::view(const ServiceEntry& service) const {
-  ServiceView out{.conf = service.conf, .enabled = service.enabled, .table = view(service.conf.table), .backup = {}};
-  if (service.conf.backup) out.backup = view(*service.conf.backup);
+ServiceView Roster::view(ServiceEntry& service, TimePoint now) {
+  for (const Id id : tables_named(service.conf)) {
+    TableEntry& table = tables.at(id);
+    if (table.conf.minimum > 0) table.too_few.update(is_short(table.conf, live(table)), now, table.conf.minimum_for);
+  }
+  std::vector<bool> on;
+  for (std::size_t i = 0; i < service.conditions.size(); i++) {
+    const auto& condition = service.conf.conditions[i];
+    const TableEntry& watched = tables.at(condition.watch);
+    const Strength strength{.live = live(watched), .hosts = watched.hosts.size()};
+    on.push_back(service.conditions[i].update(is_below(condition, strength), now, condition.hold));
+  }
+  ServiceView out{.conf = service.conf, .enabled = service.enabled, .tables = {}};
+  for (const Id id : order_of_choice(service.conf, on)) {
+    const TableEntry& table = tables.at(id);
+    const bool few = table.conf.minimum > 0 && table.too_few.on();
+    if (!few) out.tables.push_back(view(table, now));
+  }
   return out;
 }
 
-std::vector<Id> Roster::services_of(Id table) const {
-  std::vector<Id> out;
+ServiceView Roster::every_table(const ServiceEntry& service) const {
+  ServiceView out{.conf = service.conf, .enabled = service.enabled, .tables = {}};
+  for (const Id id : tables_named(service.conf)) {
+    const TableEntry& table = tables.at(id);
+    TableView view{.id = id, .port = table.conf.port, .enabled = table.enabled, .hosts = {}};
+    for (const Id host : table.hosts) view.hosts.push_back({.address = hosts.at(host).conf.address});
+    out.tables.push_back(std::move(view));
+  }
+  return out;
+}
+
+ServiceEntry* Roster::service_at(const std::string& anchor) {
+  const auto found = by_anchor_.find(anchor);
+  return found == by_anchor_.end() ? nullptr : &services.at(found->second);
+}
+
+std::optional<TimePoint> Roster::next_due(TimePoint now) const {
+  std::optional<TimePoint> least;
+  for (const auto& [id, table] : tables) {
+    earliest(least, table.too_few.due(table.conf.minimum_for));
+    if (table.warming_until != TimePoint())
+      earliest(least, std::min(next_ramp_step(now, table.conf.slow_start), table.warming_until));
+  }
   for (const auto& [id, service] : services)
-    if (service.conf.table == table || service.conf.backup == table) out.push_back(id);
+    for (std::size_t i = 0; i < service.conditions.size(); i++)
+      earliest(least, service.conditions[i].due(service.conf.conditions[i].hold));
+  return least;
+}
+
+std::vector<Id> Roster::due(TimePoint now) {
+  std::vector<Id> out;
+  for (auto& [id, table] : tables) {
+    const bool warming = table.warming_until != TimePoint();
+    if (warming || is_due(table.too_few.due(table.conf.minimum_for), now))
+      out.insert(out.end(), table.services.begin(), table.services.end());
+    if (warming && table.warming_until <= now) table.warming_until = {};
+  }
+  for (const auto& [id, service] : services)
+    for (std::size_t i = 0; i < service.conditions.size(); i++)
+      if (is_due(service.conditions[i].due(service.conf.conditions[i].hold), now)) out.push_back(id);
   return out;
 }
 
@@ -146,16 +239,34 @@ std::string Roster::name(ctl::Kind kind, Id id) const {
 }
 
 // An unknown result (the check could not be run) says nothing of the host: it keeps the place that it has.
-bool Roster::record(HostEntry& host, const ipc::HostStatus& status) const {
+bool Roster::record(HostEntry& host, const ipc::HostStatus& status, TimePoint now, TimePoint started) {
+  using ipc::HostState;
   const bool before = in_place(host);
   host.last = status;
-  host.kept = before && status.state == ipc::HostState::Unknown;
-  return in_place(host) != before;
+  auto& since = host.last.memory.since;
+  since = std::clamp(since, Duration(0), now.time_since_epoch());
+  // It served before it had a result: the first one of a new check engine, or of one that went on while pfe was away.
+  const bool first = status.total <= 1 || TimePoint(since) >= started;
+  if (host.adopted && status.state == HostState::Up && first) host.warm = since;
+  const bool known = host.adopted && status.state != HostState::Unknown;  // now, for the first time
+  if (known) host.adopted = false;
+  host.kept = before && status.state == HostState::Unknown;
+  const bool moved = in_place(host) != before;
+  if (moved || known) begin_slow_start(host);
+  return moved || (known && since != host.warm);
+}
+
+void Roster::begin_slow_start(const HostEntry& host) {
+  TableEntry& table = tables.at(host.table);
+  const Duration since = host.last.memory.since;
+  if (table.conf.slow_start.count() == 0 || since.count() == 0 || since == host.warm || !in_place(host)) return;
+  table.warming_until = std::max(table.warming_until, TimePoint(since) + table.conf.slow_start);
 }
 
 void Roster::forget(HostEntry& host) {
-  host.last = {.host = host.conf.id};
-  host.kept = false;
+  host.last = {.host = host.conf.id, .memory = {.changes = {}}};
+  host.kept = host.adopted = false;
+  host.warm = {};
 }
 
 }  // namespace hcd::pfe

@@ -8,6 +8,7 @@
 
 #include "fastpath/anchor.h"
 #include "hcd/ctl/model.h"
+#include "hcd/pfe/choice.h"
 #include "hcd/pfe/overrides.h"
 #include "hcd/pfe/session_rates.h"
 #include "hcd/pfe/steering.h"
@@ -22,7 +23,7 @@ struct Incoming {  // a configuration as the parent sends it
   std::vector<conf::Table> tables;
   std::vector<conf::Service> services;
 };
-// Every id that is named exists and none is given twice, each service has a virtual host.
+// Every id that is named exists and none is given twice, no host is its own parent, each service has a virtual host.
 [[nodiscard]] Status validate(const Incoming& incoming);
 
 struct Switched {  // the last time an operator did
@@ -34,9 +35,13 @@ struct HostEntry {
   conf::Host conf;
   Id table = 0;
   bool enabled = true;        // its own switch
+  bool drained = false;       // checked, but given no new sessions
   std::optional<bool> told;   // what hce was last told of it by a switch
   ipc::HostStatus last;       // unknown, without counters, until there is a result
   bool kept = false;          // see HostView
+  bool adopted = false;       // kept because the engine had it before there was any result
+  Duration warm{0};           // it came up then (memory.since), but had its place all along: no slow start
+  std::vector<Id> children;   // whose state is its own
   std::int64_t since_ms = 0;  // when its word last changed
   std::uint64_t generation = 0;
   Switched switched;
@@ -45,7 +50,10 @@ struct HostEntry {
 struct TableEntry {
   conf::Table conf;  // its hosts are `hosts`
   std::vector<Id> hosts;
+  std::vector<Id> services;  // that name it
   bool enabled = true;
+  Latch too_few;            // hosts, by its minimum
+  TimePoint warming_until;  // when the last of its slow starts ends
   std::uint64_t generation = 0;
   Switched switched;
 };
@@ -54,6 +62,8 @@ struct ServiceEntry {
   conf::Service conf;
   bool enabled = true;
   ctl::ServiceWord word = ctl::ServiceWord::Down;
+  std::optional<Id> wanted, in_use;  // tables: as last wanted of the engine, and as it has confirmed
+  std::vector<Latch> conditions;     // as in conf
   SessionRates rates;
   std::uint64_t generation = 0;
   Switched switched;
@@ -74,19 +84,33 @@ class Roster {
   [[nodiscard]] bool checked(const HostEntry& host) const;  // it and its table are enabled
   [[nodiscard]] ctl::HostWord word(const HostEntry& host) const;
   [[nodiscard]] std::uint32_t up(const TableEntry& table) const;
-  [[nodiscard]] ServiceView view(const ServiceEntry& service) const;
-  [[nodiscard]] std::vector<Id> services_of(Id table) const;    // as primary or backup
+  // The tables that the service may use now, in order; this is where the latches move on.
+  [[nodiscard]] ServiceView view(ServiceEntry& service, TimePoint now);
+  [[nodiscard]] ServiceView every_table(const ServiceEntry& service) const;  // that the service names
+  [[nodiscard]] ServiceEntry* service_at(const std::string& anchor);
+  // When a slow start takes a step, or a latch moves, if nothing else happens.
+  [[nodiscard]] std::optional<TimePoint> next_due(TimePoint now) const;
+  // The services that what is due by now concerns.
+  [[nodiscard]] std::vector<Id> due(TimePoint now);
   [[nodiscard]] std::string name(ctl::Kind kind, Id id) const;  // "webhosts:80/10.1.1.100"; empty: none such
 
-  // Takes a result. True when the host has got or lost its place.
-  bool record(HostEntry& host, const ipc::HostStatus& status) const;
+  // Takes a result. True when the host has got or lost its place. `started`: when this process did.
+  bool record(HostEntry& host, const ipc::HostStatus& status, TimePoint now, TimePoint started);
   // Forgets state and counters, as a host that is switched off does.
   static void forget(HostEntry& host);
 
  private:
-  [[nodiscard]] TableView view(Id table) const;
+  [[nodiscard]] TableView view(const TableEntry& table, TimePoint now) const;
+  [[nodiscard]] bool in_place(const HostEntry& host) const;
+  [[nodiscard]] std::size_t live(const TableEntry& table) const;
+  void add(conf::Table conf, const Roster& old, const Overrides& overrides);
+  void add(conf::Service conf, const Roster& old, const Overrides& overrides);
+  void link();
   void keep(HostEntry& host, const Roster& old);
   void adopt(const fastpath::Ruleset& adopted);
+  void begin_slow_start(const HostEntry& host);
+
+  std::map<std::string, Id> by_anchor_;
 
   std::string prefix_;
   std::uint32_t generation_ = 0;

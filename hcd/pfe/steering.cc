@@ -8,9 +8,14 @@ namespace {
 using fastpath::Anchor;
 
 std::vector<fastpath::TableEntry> entries_of(const TableView& table, Family family) {
-  std::vector<fastpath::TableEntry> out;
+  std::vector<const HostView*> live;
   for (const auto& host : table.hosts)
-    if (takes_sessions(host) && host.address.family == family) out.push_back({host.address, host.weight});
+    if (takes_sessions(host) && host.address.family == family) live.push_back(&host);
+  Ramp ramp;
+  for (const auto* host : live) ramp.add(host->weight, host->step);
+  std::vector<fastpath::TableEntry> out;
+  out.reserve(live.size());
+  for (const auto* host : live) out.push_back({host->address, ramp.weight(host->weight, host->step)});
   std::ranges::sort(out);
   return out;
 }
@@ -59,26 +64,27 @@ Anchor anchor_of(const std::string& prefix, const conf::Service& service, const 
 bool could_hold(const TableView& view, const Anchor& anchor) {
   for (const auto& rule : anchor.rules)
     if (rule.target_port != view.port) return false;
-  for (const auto& [name, table] : anchor.tables)
-    for (const auto& entry : table.entries)
-      if (std::ranges::find(view.hosts, entry.address, &HostView::address) == view.hosts.end()) return false;
-  return true;
+  std::vector<Address> addresses;
+  addresses.reserve(view.hosts.size());
+  for (const auto& host : view.hosts) addresses.push_back(host.address);
+  std::ranges::sort(addresses);
+  return std::ranges::all_of(anchor.tables, [&](const auto& named) {
+    return std::ranges::includes(addresses, named.second.entries, {}, {}, &fastpath::TableEntry::address);
+  });
 }
 
 }  // namespace
 
 bool takes_sessions(const HostView& host) {
-  if (!host.enabled) return false;
+  if (!host.enabled || host.drained) return false;
   return host.state == ipc::HostState::Up || (host.state == ipc::HostState::Unknown && host.kept);
 }
 
 Steering steer(const std::string& prefix, const ServiceView& service) {
   if (!service.enabled) return {};
-  if (Anchor anchor = anchor_of(prefix, service.conf, service.table); !anchor.rules.empty())
-    return {Use::Table, std::move(anchor)};
-  if (!service.backup) return {};
-  if (Anchor anchor = anchor_of(prefix, service.conf, *service.backup); !anchor.rules.empty())
-    return {Use::Backup, std::move(anchor)};
+  for (const auto& table : service.tables)
+    if (Anchor anchor = anchor_of(prefix, service.conf, table); !anchor.rules.empty())
+      return {table.id, std::move(anchor)};
   return {};
 }
 
@@ -86,11 +92,13 @@ std::string anchor_name(const std::string& prefix, const conf::Service& service)
   return prefix + "/" + service.name;
 }
 
-Use use_in_force(const fastpath::Ruleset& ruleset, const std::string& prefix, const ServiceView& service) {
+std::optional<conf::Id> use_in_force(const fastpath::Ruleset& ruleset, const std::string& prefix,
+                                     const ServiceView& service) {
   const auto anchor = ruleset.find(anchor_name(prefix, service.conf));
-  if (anchor == ruleset.end() || anchor->second.rules.empty()) return Use::None;
-  if (!service.backup || could_hold(service.table, anchor->second)) return Use::Table;
-  return Use::Backup;
+  if (anchor == ruleset.end() || anchor->second.rules.empty()) return std::nullopt;
+  for (const auto& table : service.tables)
+    if (could_hold(table, anchor->second)) return table.id;
+  return service.tables.back().id;  // hosts that no table has any more: the last was what was left
 }
 
 bool has_place(const fastpath::Ruleset& ruleset, const std::string& anchor, const Address& address,
@@ -100,8 +108,7 @@ bool has_place(const fastpath::Ruleset& ruleset, const std::string& anchor, cons
   for (const auto& rule : found->second.rules) {
     const auto table = found->second.tables.find(rule.table);
     if (rule.target_port != port || table == found->second.tables.end()) continue;
-    const auto& entries = table->second.entries;
-    if (std::ranges::find(entries, address, &fastpath::TableEntry::address) != entries.end()) return true;
+    if (std::ranges::binary_search(table->second.entries, address, {}, &fastpath::TableEntry::address)) return true;
   }
   return false;
 }

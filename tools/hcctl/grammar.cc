@@ -34,6 +34,13 @@ constexpr std::array<Word, 2> kSwitches = {{
     {"enable", "bring it back", kTarget, set_action<ctl::Action::Enable>},
 }};
 
+constexpr std::array<Word, 4> kHostSwitches = {{
+    {"disable", "take it out of service, unchecked", kTarget, set_action<ctl::Action::Disable>},
+    {"drain", "check it, but give it no new sessions", kTarget, set_action<ctl::Action::Drain>},
+    {"enable", "bring it back", kTarget, set_action<ctl::Action::Enable>},
+    {"undrain", "give it new sessions again", kTarget, set_action<ctl::Action::Undrain>},
+}};
+
 constexpr std::array<Word, 5> kShow = {{
     {"hosts", "tables and hosts with their checks", {}, set_verb<Verb::ShowHosts>},
     {"redirects", "another word for services", {}, set_verb<Verb::ShowServices>},
@@ -47,7 +54,7 @@ constexpr std::array<Word, 1> kStop = {{
 }};
 
 constexpr std::array<Word, 8> kLanguage = {{
-    {"host", "a host: by id, table/host, or address", kSwitches, set_kind<ctl::Kind::Host>},
+    {"host", "a host: by id, table/host, or address", kHostSwitches, set_kind<ctl::Kind::Host>},
     {"monitor", "print what changes, as it changes", {}, set_verb<Verb::Monitor>},
     {"redirect", "another word for service", kSwitches, set_kind<ctl::Kind::Service>},
     {"reload", "read the configuration again", {}, set_verb<Verb::Reload>},

@@ -103,9 +103,9 @@ std::string summary(const Snapshot& snapshot, Columns columns) {
   for (const auto& service : snapshot.services) {
     page.add(service);
     add_table(page, index, service.table);
-    add_table(page, index, service.backup);
+    for (const auto backup : service.backups) add_table(page, index, backup);
     shown.insert(service.table);
-    if (service.backup) shown.insert(*service.backup);
+    shown.insert(service.backups.begin(), service.backups.end());
   }
   for (const auto& table : snapshot.tables)
     if (!shown.contains(table.id)) add_table(page, index, table.id);
@@ -114,9 +114,12 @@ std::string summary(const Snapshot& snapshot, Columns columns) {
 
 std::string services(const Snapshot& snapshot, Columns columns) {
   Page page(columns);
+  const Index index(snapshot);
   for (const auto& service : snapshot.services) {
     const auto& s = service.sessions;
     page.add(service);
+    const auto* used = service.in_use ? index.table(*service.in_use) : nullptr;
+    if (service.word == ctl::ServiceWord::Backup && used != nullptr) page.note("table: " + printable(used->name));
     page.note(fmt::format("total: {} sessions", s.total));
     page.note(counts("last", s.last_minute, s.last_hour, s.last_day));
     page.note(counts("average", s.mean_minute, s.mean_hour, s.mean_day));

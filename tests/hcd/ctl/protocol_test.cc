@@ -16,11 +16,13 @@ TEST(ControlProtocol, rows_survive_the_wire) {
                        .word = ServiceWord::Backup,
                        .virtuals = {{.address = *Address::parse("2001:db8::1"), .port = 80, .interface = "eth0"}},
                        .table = 1,
-                       .backup = 2,
+                       .backups = {2, 5},
+                       .in_use = 5,
                        .sessions = {.total = 5, .mean_day = 7},
                        .override = Override{.enabled = true, .by = "root", .since_ms = -1}};
   const auto back = ipc::decode<ServiceRow>(ipc::encode(row));
-  CHECK(back->name == "www" && back->word == ServiceWord::Backup && back->backup == 2U);
+  CHECK(back->name == "www" && back->word == ServiceWord::Backup && back->backups == std::vector<Id>({2, 5}) &&
+        back->in_use == 5U);
   CHECK(back->virtuals == row.virtuals && back->sessions == row.sessions);
   CHECK(back->override->by == "root" && back->override->since_ms == -1);
 }

@@ -1,72 +1,13 @@
 #include "hcd/pfe/director.h"
 
-#include "fastpath/memory/memory_engine.h"
-#include "tests/fake/fake_loop.h"
-#include "tests/hcd/pfe/sample.h"
-
-#include <CppUTest/TestHarness.h>
+#include "tests/hcd/pfe/director_fixture.h"
 
 using namespace hcd;
 using namespace hcd::pfe;
 using ctl::Verdict;
 using ipc::HostState;
 
-TEST_GROUP(Director) {
-  test::FakeLoop loop;
-  Status verdict;  // of the engine on the next commits
-  fastpath::MemoryEngine* engine = nullptr;
-  std::vector<std::string> switches, events;
-  std::vector<ctl::Rows> rows;
-  std::map<std::string, std::string> parked;
-  std::unique_ptr<Director> director;
-
-  void setup() override {
-    auto made = std::make_unique<fastpath::MemoryEngine>([this](const auto&) { return verdict; });
-    engine = made.get();
-    start(std::move(made));
-    CHECK(director->configure(test::sample()).has_value());
-    loop.run();
-  }
-  void start(std::unique_ptr<fastpath::Engine> made) {
-    director = std::make_unique<Director>(
-        loop, std::move(made),
-        Director::Outlet{.to_hce =
-                             [this](const ipc::HostSwitch& m) {
-                               switches.push_back(std::to_string(m.host) + (m.enabled ? " on" : " off"));
-                             },
-                         .rows = [this](const ctl::Rows& m) { rows.push_back(m); },
-                         .gone = [this](const ctl::Gone& m) { events.push_back("gone " + std::to_string(m.id)); },
-                         .event = [this](const ctl::Event& m) { events.push_back(m.subject + ": " + m.text); },
-                         .park = [this](const std::string& key, const std::string& value) { parked[key] = value; }});
-  }
-  void result(conf::Id id, HostState state) {
-    director->record(test::result(id, state));
-    loop.run();
-  }
-  ctl::Answer change(ctl::Kind kind, ctl::Action action, const std::string& target) {
-    auto answer = director->change({.kind = kind, .action = action, .target = target}, "root (uid 0, pid 4411)");
-    loop.run();
-    return answer;
-  }
-  ctl::Answer disable(ctl::Kind kind, const std::string& target) {
-    return change(kind, ctl::Action::Disable, target);
-  }
-  ctl::Answer enable(ctl::Kind kind, const std::string& target) {
-    return change(kind, ctl::Action::Enable, target);
-  }
-  [[nodiscard]] std::string in_force() const {
-    return test::addresses(engine->ruleset(), "hcd/www", "www");
-  }
-  [[nodiscard]] std::string service() const {
-    return ctl::status_text(director->snapshot().services.at(0));
-  }
-  [[nodiscard]] std::string table(std::size_t n) const {
-    return ctl::status_text(director->snapshot().tables.at(n));
-  }
-  [[nodiscard]] std::string host(std::size_t n) const {
-    return ctl::status_text(director->snapshot().hosts.at(n));
-  }
-};
+TEST_GROUP_BASE(Director, test::DirectorFixture){};
 
 TEST(Director, at_first_nothing_is_known_and_no_traffic_is_steered) {
   STRCMP_EQUAL("none", in_force().c_str());
@@ -311,6 +252,36 @@ TEST(Director, only_rows_that_changed_are_published_once_a_round) {
   CHECK_EQUAL(2U, rows[0].hosts.size());
   CHECK_EQUAL(1U, rows[0].tables.size());
   CHECK(rows[0].generation > 0);
+}
+
+TEST(Director, a_burst_of_results_is_one_commit) {
+  const auto before = commits;
+  for (const conf::Id id : {0U, 1U, 3U}) director->record(test::result(id, HostState::Up));
+  loop.run();
+  CHECK_EQUAL(before + 1, commits);
+  STRCMP_EQUAL("10.1.1.100 10.1.1.101", in_force().c_str());
+}
+
+TEST(Director, after_a_slow_commit_results_wait_for_as_long_and_an_operator_does_not) {
+  commit_takes = Milliseconds(20);
+  result(0, HostState::Up);
+  result(1, HostState::Up);
+  STRCMP_EQUAL("10.1.1.100", in_force().c_str());
+  loop.advance(Milliseconds(19));
+  STRCMP_EQUAL("10.1.1.100", in_force().c_str());
+  loop.advance(Milliseconds(1));
+  STRCMP_EQUAL("10.1.1.100 10.1.1.101", in_force().c_str());
+  disable(ctl::Kind::Host, "0");
+  STRCMP_EQUAL("10.1.1.101", in_force().c_str());
+}
+
+TEST(Director, a_configuration_with_a_host_that_is_its_own_ancestor_is_the_parents_fault) {
+  auto bad = test::sample(2);
+  bad.tables[0].hosts[0].parent = 1;
+  bad.tables[0].hosts[1].parent = 0;
+  CHECK(director->configure(bad).error().code == Code::Protocol);
+  bad.tables[0].hosts[1].parent = 77;
+  CHECK(director->configure(bad).error().code == Code::Protocol);
 }
 
 TEST(Director, unload_leaves_nothing_behind) {

@@ -33,11 +33,10 @@ TEST_GROUP(Enforcer) {
   [[nodiscard]] static fastpath::Anchor anchor(const char* to) {
     conf::Service service = test::sample().services.front();
     service.virtuals.front().address = test::address(to);
-    return steer("hcd",
-                 {.conf = service,
-                  .enabled = true,
-                  .table = {.port = 80, .hosts = {{.address = test::address("10.0.0.1"), .state = ipc::HostState::Up}}},
-                  .backup = {}})
+    return steer("hcd", {.conf = service,
+                         .enabled = true,
+                         .tables = {{.port = 80,
+                                     .hosts = {{.address = test::address("10.0.0.1"), .state = ipc::HostState::Up}}}}})
         .anchor;
   }
 };

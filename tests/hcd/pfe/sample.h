@@ -29,7 +29,7 @@ inline pfe::Incoming sample(std::uint32_t generation = 1) {
                         .name = "www",
                         .virtuals = {{.address = address("192.0.2.80"), .port = 80, .interface = "eth0", .ifindex = 7}},
                         .table = 0,
-                        .backup = 2,
+                        .backups = {2},
                         .tag = "HCD"}}};
 }
 

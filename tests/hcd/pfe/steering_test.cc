@@ -17,8 +17,10 @@ TEST_GROUP(Steering) {
   ServiceView service{
       .conf = www,
       .enabled = true,
-      .table = {.port = 8080, .hosts = {view("10.0.0.2", HostState::Up), view("10.0.0.1", HostState::Up)}},
-      .backup = TableView{.port = 80, .hosts = {view("127.0.0.1", HostState::Up)}}};
+      .tables = {{.id = 0, .port = 8080, .hosts = {view("10.0.0.2", HostState::Up), view("10.0.0.1", HostState::Up)}},
+                 {.id = 2, .port = 80, .hosts = {view("127.0.0.1", HostState::Up)}}}};
+  TableView& table = service.tables[0];
+  TableView& backup = service.tables[1];
 
   [[nodiscard]] std::string steered() const {
     const Steering steering = steer("hcd", service);
@@ -30,7 +32,7 @@ TEST(Steering, each_virtual_host_has_one_rule_with_the_services_label_tag_and_ta
   www.virtuals.push_back({.address = test::address("192.0.2.81"), .port = 443});
   www.session_timeout = Seconds(600);
   const Steering steering = steer("hcd", service);
-  CHECK(steering.use == Use::Table);
+  CHECK(steering.use == 0U);
   CHECK_EQUAL(2U, steering.anchor.rules.size());
   STRCMP_EQUAL(
       "pass in quick on eth0 inet proto tcp from any to 192.0.2.80 port = 80 flags S/SA keep state "
@@ -43,59 +45,59 @@ TEST(Steering, each_virtual_host_has_one_rule_with_the_services_label_tag_and_ta
 
 TEST(Steering, the_table_holds_the_hosts_that_are_up_in_ascending_order) {
   STRCMP_EQUAL("10.0.0.1 10.0.0.2", steered().c_str());
-  service.table.hosts[0].state = HostState::Down;
+  table.hosts[0].state = HostState::Down;
   STRCMP_EQUAL("10.0.0.1", steered().c_str());
 }
 
 TEST(Steering, a_disabled_host_takes_no_sessions) {
-  service.table.hosts[1].enabled = false;
+  table.hosts[1].enabled = false;
   STRCMP_EQUAL("10.0.0.2", steered().c_str());
 }
 
 TEST(Steering, an_unchecked_host_takes_no_sessions_unless_it_had_its_place_before) {
-  for (auto& host : service.table.hosts) host.state = HostState::Unknown;
+  for (auto& host : table.hosts) host.state = HostState::Unknown;
   STRCMP_EQUAL("127.0.0.1", steered().c_str());
-  service.table.hosts[0].kept = true;
+  table.hosts[0].kept = true;
   STRCMP_EQUAL("10.0.0.2", steered().c_str());
 }
 
 TEST(Steering, a_host_that_had_its_place_loses_it_when_it_is_down) {
-  service.table.hosts[0].state = HostState::Down;
-  service.table.hosts[0].kept = true;
+  table.hosts[0].state = HostState::Down;
+  table.hosts[0].kept = true;
   STRCMP_EQUAL("10.0.0.1", steered().c_str());
 }
 
 TEST(Steering, the_backup_takes_over_on_its_own_port_when_no_host_is_up) {
-  for (auto& host : service.table.hosts) host.state = HostState::Down;
+  for (auto& host : table.hosts) host.state = HostState::Down;
   const Steering steering = steer("hcd", service);
-  CHECK(steering.use == Use::Backup);
+  CHECK(steering.use == 2U);
   STRCMP_EQUAL("127.0.0.1", steered().c_str());
   CHECK_EQUAL(80, steering.anchor.rules[0].target_port);
 }
 
 TEST(Steering, a_disabled_table_is_passed_over_for_the_backup) {
-  service.table.enabled = false;
-  CHECK(steer("hcd", service).use == Use::Backup);
+  table.enabled = false;
+  CHECK(steer("hcd", service).use == 2U);
 }
 
 TEST(Steering, nothing_up_anywhere_means_no_rules) {
-  for (auto& host : service.table.hosts) host.state = HostState::Down;
-  service.backup->hosts[0].state = HostState::Down;
+  for (auto& host : table.hosts) host.state = HostState::Down;
+  backup.hosts[0].state = HostState::Down;
   const Steering steering = steer("hcd", service);
-  CHECK(steering.use == Use::None);
+  CHECK(!steering.use);
   CHECK(steering.anchor.rules.empty() && steering.anchor.tables.empty());
-  service.backup.reset();
-  CHECK(steer("hcd", service).use == Use::None);
+  service.tables.pop_back();
+  CHECK(!steer("hcd", service).use);
 }
 
 TEST(Steering, a_disabled_service_has_no_rules_though_its_hosts_are_up) {
   service.enabled = false;
-  CHECK(steer("hcd", service).use == Use::None);
+  CHECK(!steer("hcd", service).use);
 }
 
 TEST(Steering, each_family_of_a_service_has_a_table_of_its_own) {
   www.virtuals.push_back({.address = test::address("2001:db8::80"), .port = 80});
-  service.table.hosts.push_back(view("fd00::1", HostState::Up));
+  table.hosts.push_back(view("fd00::1", HostState::Up));
   const Steering steering = steer("hcd", service);
   const fastpath::Ruleset ruleset{{"hcd/www", steering.anchor}};
   STRCMP_EQUAL("10.0.0.1 10.0.0.2", test::addresses(ruleset, "hcd/www", "www").c_str());
@@ -120,13 +122,13 @@ TEST(Steering, source_hash_carries_the_operators_key_or_none) {
 
 TEST(Steering, what_is_in_force_is_told_from_the_engines_rules_alone) {
   fastpath::Ruleset in_force;
-  CHECK(use_in_force(in_force, "hcd", service) == Use::None);
+  CHECK(!use_in_force(in_force, "hcd", service));
   in_force["hcd/www"] = steer("hcd", service).anchor;
-  CHECK(use_in_force(in_force, "hcd", service) == Use::Table);
-  service.table.enabled = false;
-  CHECK(use_in_force(in_force, "hcd", service) == Use::Table);
+  CHECK(use_in_force(in_force, "hcd", service) == 0U);
+  table.enabled = false;
+  CHECK(use_in_force(in_force, "hcd", service) == 0U);
   in_force["hcd/www"] = steer("hcd", service).anchor;
-  CHECK(use_in_force(in_force, "hcd", service) == Use::Backup);
+  CHECK(use_in_force(in_force, "hcd", service) == 2U);
 }
 
 TEST(Steering, a_place_is_an_address_at_a_port_in_the_anchor) {
@@ -139,10 +141,10 @@ TEST(Steering, a_place_is_an_address_at_a_port_in_the_anchor) {
 
 TEST(Steering, an_anchor_that_is_to_hold_nothing_is_removed_and_a_table_that_is_not_wanted_goes) {
   www.virtuals.push_back({.address = test::address("2001:db8::80"), .port = 80});
-  service.table.hosts.push_back(view("fd00::1", HostState::Up));
+  table.hosts.push_back(view("fd00::1", HostState::Up));
   fastpath::Transaction first{{}};
   bring_about(first, "hcd/www", steer("hcd", service).anchor);
-  service.table.hosts.pop_back();
+  table.hosts.pop_back();
   fastpath::Transaction second(first.after());
   bring_about(second, "hcd/www", steer("hcd", service).anchor);
   CHECK(second.after().at("hcd/www") == steer("hcd", service).anchor);

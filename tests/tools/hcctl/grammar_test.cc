@@ -26,6 +26,9 @@ TEST(Grammar, a_change_has_a_kind_an_action_and_a_target_of_the_operators_choice
   CHECK(command->action == ctl::Action::Disable);
   STRCMP_EQUAL("webhosts:80", command->target.c_str());
   CHECK(parse({"host", "e", "1"})->action == ctl::Action::Enable);
+  CHECK(parse({"host", "dr", "1"})->action == ctl::Action::Drain);
+  CHECK(parse({"host", "undrain", "1"})->action == ctl::Action::Undrain);
+  CHECK(!parse({"table", "drain", "1"}).has_value());
 }
 
 TEST(Grammar, redirect_is_another_word_for_service) {
@@ -35,7 +38,8 @@ TEST(Grammar, redirect_is_another_word_for_service) {
 
 TEST(Grammar, what_is_not_understood_is_answered_with_the_words_that_are_possible_there) {
   STRCMP_EQUAL("a word is missing; possible: hosts, redirects, services, summary, tables", refused({"show"}).c_str());
-  STRCMP_EQUAL("\"x\\x1b\" is not known; possible: disable, enable", refused({"host", "x\x1b"}).c_str());
+  STRCMP_EQUAL("\"x\\x1b\" is not known; possible: disable, drain, enable, undrain",
+               refused({"host", "x\x1b"}).c_str());
   STRCMP_EQUAL("a word is missing; possible: NAME-OR-ID", refused({"host", "enable"}).c_str());
   STRCMP_EQUAL("\"now\" is too much", refused({"reload", "now"}).c_str());
 }

@@ -22,7 +22,7 @@ TEST_GROUP(Render) {
 
   void general_failure() {
     snapshot.services[0].word = ServiceWord::Backup;
-    snapshot.services[0].backup = 2;
+    snapshot.services[0].backups = {2};
     snapshot.tables[0].word = TableWord::Empty;
     snapshot.tables.push_back({.id = 2, .name = "sorry_server:80", .word = TableWord::Active, .up = 1, .hosts = 1});
     for (auto& host : snapshot.hosts) {
