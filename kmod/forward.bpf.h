@@ -13,7 +13,6 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/pkt_cls.h>
-#include <linux/tcp.h>
 
 #include "kmod/rule.bpf.h"
 
@@ -49,11 +48,12 @@ struct hcd_route {
   __u32 now;
   __u8 tos;
   __u8 six;
+  __u8 proto;
 };
 
 HCD_INLINE void hcd_fill_fib(struct bpf_fib_lookup* fib, const struct hcd_route* route, __u32 ifindex) {
   fib->family = route->six ? HCD_INET6 : HCD_INET;
-  fib->l4_protocol = HCD_PROTO_TCP;
+  fib->l4_protocol = route->proto;
   fib->sport = route->sport;
   fib->dport = route->dport;
   fib->tot_len = 1; /* too small for any link, but asks for the route's MTU */
@@ -136,6 +136,7 @@ HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet
       .now = now,
       .tos = packet->tos,
       .six = six,
+      .proto = packet->proto,
   };
   const __u32 slot = server ? hcd_hop_slot(packet->dst) : plan->host;
   const int reason = hcd_find_hop(in, &route, slot, plan);
@@ -162,16 +163,34 @@ HCD_INLINE void hcd_new_ip6(struct ipv6hdr* ip, const struct hcd_plan* plan) {
   __builtin_memcpy(plan->from_server ? &ip->saddr : &ip->daddr, plan->to->addr, 16);
 }
 
-/* XDP. False never comes to pass; the kernel's verifier wants it said. */
+/* The new port, and the checksum, which UDP may do without. False never comes to pass; the kernel's verifier wants it
+ * said. */
+HCD_INLINE int hcd_new_ports(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_plan* plan,
+                             __u64 change) {
+  __u8* l4 = (__u8*)packet->l4;
+  __be16 *port = (__be16*)(plan->from_server ? l4 : l4 + 2), *check = (__be16*)(l4 + 16);
+  if (packet->proto == HCD_PROTO_UDP) {
+    if (l4 + HCD_UDP > in->end) return 0;
+    check = (__be16*)(l4 + 6);
+    if (*check) {
+      *check = hcd_csum_apply(*check, hcd_csum_swap16(change, *port, plan->to->port));
+      if (!*check) *check = 0xffff;
+    }
+  } else {
+    if (l4 + HCD_TCP > in->end) return 0;
+    *check = hcd_csum_apply(*check, hcd_csum_swap16(change, *port, plan->to->port));
+  }
+  *port = plan->to->port;
+  return 1;
+}
+
+/* XDP. */
 HCD_INLINE int hcd_rewrite_frame(const struct hcd_arrival* in, const struct hcd_packet* packet,
                                  const struct hcd_plan* plan) {
   __u8* data = in->data;
-  struct tcphdr* tcp = (struct tcphdr*)packet->tcp;
   const __u64 change = hcd_address_change(packet, plan);
-  if ((__u8*)(tcp + 1) > in->end || data + HCD_ETHER + (packet->six ? HCD_IP6 : HCD_IP4) > in->end) return 0;
-  __be16* port = plan->from_server ? &tcp->source : &tcp->dest;
-  tcp->check = hcd_csum_apply(tcp->check, hcd_csum_swap16(change, *port, plan->to->port));
-  *port = plan->to->port;
+  if (data + HCD_ETHER + (packet->six ? HCD_IP6 : HCD_IP4) > in->end) return 0;
+  if (!hcd_new_ports(in, packet, plan, change)) return 0;
   if (packet->six)
     hcd_new_ip6((struct ipv6hdr*)(data + HCD_ETHER), plan);
   else
@@ -198,11 +217,12 @@ HCD_INLINE int hcd_rewrite_header(struct __sk_buff* skb, const struct hcd_packet
 
 HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* packet, const struct hcd_plan* plan) {
   const __u64 change = hcd_address_change(packet, plan);
-  const __u32 check = packet->offset + __builtin_offsetof(struct tcphdr, check);
+  const __u32 check = packet->offset + hcd_check_offset(packet->proto);
+  const __u32 udp = packet->proto == HCD_PROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0; /* a checksum of 0 is none */
   const __u32 at = packet->offset + (plan->from_server ? 0 : 2);
   const __be16 old = plan->from_server ? packet->sport : packet->dport, port = plan->to->port;
-  if (bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(change), BPF_F_PSEUDO_HDR)) return 0;
-  if (old != port && (bpf_l4_csum_replace(skb, check, old, port, sizeof(port)) ||
+  if (bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(change), BPF_F_PSEUDO_HDR | udp)) return 0;
+  if (old != port && (bpf_l4_csum_replace(skb, check, old, port, sizeof(port) | udp) ||
                       bpf_skb_store_bytes(skb, at, &port, sizeof(port), 0)))
     return 0;
   if (!hcd_rewrite_header(skb, packet, plan, change)) return 0;

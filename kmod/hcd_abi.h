@@ -252,6 +252,7 @@ enum hcd_reason {
   HCD_TOO_BIG,      /* dropped: larger than the next hop's MTU */
   HCD_STATE_INSERT, /* dropped: the client's port leads to the hosts tried by another rule already (pf: state-insert) */
   HCD_STATE_RACE,   /* dropped: another CPU was making this very state; the client's next SYN finds it */
+  HCD_BAD_OFFSET,   /* dropped: a fragment that says it is where none can be */
   HCD_DELIVERED,    /* to a host that is this machine: left untouched, its first packet given to the listener there */
   HCD_REASONS
 };

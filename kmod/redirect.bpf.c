@@ -195,7 +195,16 @@ HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, const struct hcd_pac
 
 /* What became of the packet. HCD_TRANSLATED: it is rewritten, and plan->action sends it on; else it is untouched. */
 HCD_INLINE int hcd_decide(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {
+  if (packet->proto != HCD_PROTO_TCP) return HCD_PASSED;
   return packet->six ? hcd_decide_for(in, packet, 1, plan) : hcd_decide_for(in, packet, 0, plan);
+}
+
+/* A first fragment is known by its ports. */
+HCD_INLINE int hcd_may_be_ours(int kind, struct hcd_packet* packet) {
+  if (kind == HCD_WHOLE) return 1;
+  if (kind != HCD_PIECE || packet->at || packet->proto == HCD_PROTO_NONE) return 0;
+  packet->flaw = HCD_FRAGMENT;
+  return 1;
 }
 
 SEC("xdp")
@@ -206,7 +215,7 @@ int hcd_xdp(struct xdp_md* ctx) {
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = XDP_DROP;
-  if (hcd_parse(data, end, end - data, 0, &packet)) reason = hcd_decide(&in, &packet, &plan);
+  if (hcd_may_be_ours(hcd_parse(data, end, end - data, 0, &packet), &packet)) reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
   return reason == HCD_PASSED || reason == HCD_TO_TC ? XDP_PASS : plan.action;
 }
@@ -228,7 +237,8 @@ int hcd_tc(struct __sk_buff* skb) {
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = TC_ACT_SHOT;
-  if (!skb->vlan_present && hcd_parse_skb(skb, &packet)) reason = hcd_decide(&in, &packet, &plan);
+  if (!skb->vlan_present && hcd_may_be_ours(hcd_parse_skb(skb, &packet), &packet))
+    reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
   return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
 }

@@ -12,11 +12,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const int large : {0, 1}) {
     hcd_packet packet{};
     const __u8* end = frame.data() + frame.size();
-    if (!hcd_parse(frame.data(), end, static_cast<__u32>(size), large, &packet) || packet.flaw) continue;
+    const int kind = hcd_parse(frame.data(), end, static_cast<__u32>(size), large, &packet);
+    if (kind == HCD_OTHER || packet.flaw) continue;
     const __u32 headers = packet.offset - HCD_ETHER;
-    if (packet.tcp + HCD_TCP > end || packet.tcp != frame.data() + packet.offset) std::abort();
-    if (packet.bytes < headers + HCD_TCP || packet.bytes > size - HCD_ETHER) std::abort();
-    (void)hcd_csum_is_partial(&packet);
+    if (packet.l4 > end || packet.l4 != frame.data() + packet.offset) std::abort();
+    if (packet.bytes < headers || packet.bytes > size - HCD_ETHER) std::abort();
+    if (kind == HCD_PIECE && packet.at + (packet.bytes - headers) > 0xffff) std::abort();
+    if (kind == HCD_PIECE && (packet.at || packet.proto == HCD_PROTO_NONE)) continue;
+    const __u32 header = packet.proto == HCD_PROTO_TCP ? __u32{HCD_TCP} : __u32{HCD_UDP};
+    if (packet.l4 + header > end) std::abort();
+    if (kind == HCD_WHOLE && packet.bytes < headers + header) std::abort();
+    if (kind == HCD_WHOLE) (void)hcd_csum_is_partial(&packet);
   }
   return 0;
 }

@@ -28,7 +28,7 @@ void put_ip4(Bytes& out, const Frame& frame, std::size_t segment) {
   put16(out, header + segment);
   put16(out, 0x1234);
   put16(out, frame.fragment);
-  out.insert(out.end(), {frame.ttl, 6, 0, 0});
+  out.insert(out.end(), {frame.ttl, frame.proto, 0, 0});
   put(out, frame.src.address);
   put(out, frame.dst.address);
   out.insert(out.end(), frame.options, 1);
@@ -39,12 +39,12 @@ void put_ip6(Bytes& out, const Frame& frame, std::size_t segment) {
   put16(out, static_cast<std::size_t>(0x6000 | frame.tos << 4));
   put16(out, 0);
   put16(out, 8 * frame.extensions.size() + segment);
-  out.insert(out.end(), {frame.extensions.empty() ? std::uint8_t{6} : frame.extensions.front(), frame.ttl});
+  out.insert(out.end(), {frame.extensions.empty() ? frame.proto : frame.extensions.front(), frame.ttl});
   put(out, frame.src.address);
   put(out, frame.dst.address);
   for (std::size_t i = 0; i < frame.extensions.size(); i++) {
     const bool last = i + 1 == frame.extensions.size(), fragment = frame.extensions[i] == 44;
-    out.insert(out.end(), {last ? std::uint8_t{6} : frame.extensions[i + 1], 0});
+    out.insert(out.end(), {last ? frame.proto : frame.extensions[i + 1], 0});
     if (fragment)
       out.insert(out.end(), {0, 1, 0, 0, 0, 7});
     else
@@ -53,10 +53,23 @@ void put_ip6(Bytes& out, const Frame& frame, std::size_t segment) {
 }
 
 // Over the pseudo header and the segment from `tcp` on.
-std::uint16_t tcp_sum(const Bytes& frame, std::size_t tcp, std::size_t end) {
+std::uint16_t tcp_sum(const Bytes& frame, std::uint8_t proto, std::size_t tcp, std::size_t end) {
   const bool four = frame[12] == 8;
   const std::size_t addresses = kEther + (four ? 12 : 8), length = four ? 8 : 32;
-  return sum16(&frame[tcp], end - tcp, sum16(&frame[addresses], length) + 6 + static_cast<std::uint32_t>(end - tcp));
+  return sum16(&frame[tcp], end - tcp,
+               sum16(&frame[addresses], length) + proto + static_cast<std::uint32_t>(end - tcp));
+}
+
+bool has_ports(std::uint8_t proto) {
+  return proto == kTcp || proto == kUdp;
+}
+
+// The protocol of what tcp_offset finds.
+std::uint8_t proto_of(const Bytes& frame) {
+  if (frame[12] == 8) return frame[kEther + 9];
+  std::uint8_t next = frame[kEther + 6];
+  for (std::size_t where = kEther + 40; !has_ports(next); where += 8) next = frame[where];
+  return next;
 }
 
 }  // namespace
@@ -79,20 +92,23 @@ Bytes Frame::bytes() const {
   out.insert(out.end(), from.begin(), from.end());
   const bool four = src.address.family == Family::Inet;
   put16(out, four ? 0x0800 : 0x86dd);
-  four ? put_ip4(out, *this, 20 + payload) : put_ip6(out, *this, 20 + payload);
+  const std::size_t segment = payload + (proto == kTcp ? 20 : 8);
+  four ? put_ip4(out, *this, segment) : put_ip6(out, *this, segment);
   const std::size_t tcp = out.size();
   put16(out, src.port);
   put16(out, dst.port);
-  out.insert(out.end(), {1, 2, 3, 4, 5, 6, 7, 8, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0});
+  if (proto == kTcp) out.insert(out.end(), {1, 2, 3, 4, 5, 6, 7, 8, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0});
+  if (proto == kUdp) put16(out, segment), put16(out, 0);
   for (std::size_t i = 0; i < payload; i++) out.push_back(static_cast<std::uint8_t>(i * 7));
-  set16(out, tcp + 16, static_cast<std::uint16_t>(~tcp_sum(out, tcp, out.size())));
+  const auto sum = static_cast<std::uint16_t>(~tcp_sum(out, proto, tcp, out.size()));
+  set16(out, tcp + (proto == kTcp ? 16 : 6), proto == kUdp && sum == 0 ? std::uint16_t{0xffff} : sum);
   return out;
 }
 
 std::size_t tcp_offset(const Bytes& frame) {
   if (frame[12] == 8) return kEther + std::size_t{frame[kEther] & 15u} * 4;
   std::size_t where = kEther + 40;
-  for (std::uint8_t next = frame[kEther + 6]; next != 6; where += 8) next = frame[where];
+  for (std::uint8_t next = frame[kEther + 6]; !has_ports(next); where += 8) next = frame[where];
   return where;
 }
 
@@ -101,7 +117,10 @@ Faults faults(const Bytes& frame) {
   const std::size_t tcp = tcp_offset(frame);
   const std::size_t end = kEther + (four ? get16(frame, kEther + 2) : 40u + get16(frame, kEther + 4));
   const auto off = [](std::uint16_t sum) { return static_cast<std::uint16_t>(sum == 0xffff ? 0 : ~sum); };
-  return {four ? off(sum16(&frame[kEther], tcp - kEther)) : std::uint16_t{0}, off(tcp_sum(frame, tcp, end))};
+  const std::uint8_t proto = proto_of(frame);
+  const bool none = proto == kUdp && get16(frame, tcp + 6) == 0;
+  return {four ? off(sum16(&frame[kEther], tcp - kEther)) : std::uint16_t{0},
+          none ? std::uint16_t{0} : off(tcp_sum(frame, proto, tcp, end))};
 }
 
 }  // namespace hcd::testrun
