@@ -142,6 +142,7 @@ HCD_INLINE struct hcd_state6* hcd_claim(const struct hcd_client* client, int* ra
   for (int way = 0; way < HCD_WAYS; way++) {
     struct hcd_state6* entry = hcd_way(client, way);
     const __u64 key = HCD_READ_ONCE(entry->key);
+    if (!((key ^ client->key) >> 16)) continue; /* this very flow may have been made by another CPU just now */
     const long worth = hcd_worth(key, HCD_READ_ONCE(entry->value), client->now);
     if (worth < 0 || (victim && worth >= least)) continue;
     victim = entry;
