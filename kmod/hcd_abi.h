@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * Every struct, enum and limit that the packet programs share with userland. Both sides compile this file; the size of
- * each struct is asserted, and HCD_LAYOUT changes with any of them, so that a new binary knows whether it can adopt
- * pinned maps.
+ * Every struct, enum and limit that the packet programs share with userland: here rules, hosts and the way to them, in
+ * kmod/abi_state.h what is remembered of flows, in kmod/abi_names.h what only people read. Both sides compile these
+ * files; the size of each struct is asserted, and HCD_LAYOUT changes with any of them, so that a new binary knows whether
+ * it can adopt pinned maps.
  *
  * The road of a packet:
  *   destination (addr, port, proto) -> hcd_vips       -> rule           the client's direction
  *   source      (addr, port, proto) -> hcd_endpoints  -> host           the server's direction
- *   (client addr, client port)      -> a state bucket -> one entry, found by rule in the first, by host in the second
- *   a new flow: rule.ring -> hcd_rings[slot] -> host, stored in the bucket
+ *   (client addr, client port)      -> two state buckets -> one entry, found by rule in the first, by host in the second
+ *   a new flow: rule.ring -> hcd_rings[slot] -> host, stored in one of the buckets
  *
- * One entry serves both directions, so the two cannot disagree, and a flow costs 16 bytes (IPv4) or 32 (IPv6).
+ * One entry serves both directions, so the two cannot disagree, and a flow costs 16 bytes (IPv4) or 32 (IPv6), and 32
+ * beside it for its counters.
  * Address and port fields are in network order unless a comment says otherwise.
  */
 #ifndef HCD_ABI_H
@@ -25,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 5 };
+enum { HCD_LAYOUT = 6 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -42,6 +44,9 @@ enum {
   HCD_INDEX_LINES = 1 << 15,   /* of hcd_vips and of hcd_endpoints each; a power of two, an entry or three a line */
   HCD_HOPS = 1 << 14,          /* next hops that each CPU remembers; a power of two */
   HCD_MAX_IFINDEX = 1024,      /* links above it are served by tc alone */
+  HCD_MAX_SOURCES = 1 << 14,   /* source nodes; a power of two */
+  HCD_MAX_NETWORKS = 1 << 18,  /* in hcd_networks4, and in hcd_networks6 */
+  HCD_EVENT_BYTES = 1 << 20,   /* of the ring buffer of events; a power of two */
 };
 enum { HCD_WAYS = 4, HCD_RING_LINE = 16, HCD_RULE_BUSY = 0xffff };
 enum { HCD_CHAIN = 64 }; /* rules for one destination at most */
@@ -115,7 +120,7 @@ struct hcd_rule {
   __u16 reserved0[3];
 
   __u64 hash_key[2];    /* source-hash, hash: SipHash key */
-  __u32 max_states;     /* live states of this rule; 0: no limit. The same holds for those below */
+  __u32 max_states;     /* live states of this rule; 0: no limit. The same holds for those below, of sources */
   __u32 max_src_nodes;  /* of this rule */
   __u32 max_src_states; /* of one source */
   __u32 max_src_conn;   /* TCP connections of one source that completed their handshake */
@@ -123,33 +128,10 @@ struct hcd_rule {
   __u32 rate_ticks;
   __u32 overload;    /* table index: sources over max_src_conn or max_src_rate are added; 0: none */
   __u32 flush;       /* and their states die: 1 those of this rule, 2 of all */
-  __u32 established; /* ticks an established state may stay idle */
+  __u32 established; /* ticks; 0: as the set says */
   __u32 reserved1[3];
 };
 HCD_ASSERT_SIZE(hcd_rule, 128);
-
-/* Timeouts, pf's names and order (pf.conf(5)); seconds where people speak, ticks in the maps. */
-enum hcd_timeout_name {
-  HCD_TM_TCP_FIRST,
-  HCD_TM_TCP_OPENING,
-  HCD_TM_TCP_ESTABLISHED,
-  HCD_TM_TCP_CLOSING,
-  HCD_TM_TCP_FINWAIT,
-  HCD_TM_TCP_CLOSED,
-  HCD_TM_UDP_FIRST,
-  HCD_TM_UDP_SINGLE,
-  HCD_TM_UDP_MULTIPLE,
-  HCD_TM_SRC_TRACK,
-  HCD_TM_FRAG,
-  HCD_TM_COUNT
-};
-
-/* hcd_timeout_sets: ARRAY, mmapable, by hcd_rule.timeouts. Set 0 holds the defaults (`set timeout`). */
-enum { HCD_MAX_TIMEOUT_SETS = 256 };
-struct hcd_timeout_set {
-  __u32 ticks[16]; /* by enum hcd_timeout_name, the rest 0 */
-};
-HCD_ASSERT_SIZE(hcd_timeout_set, 64);
 
 /* hcd_networks4, hcd_networks6: LPM_TRIE, the networks of tables that rules name as their source. Not mapped: written by
  * update and delete. The value: 1 a member, 2 an exception (pf's "!"). */
@@ -168,9 +150,18 @@ HCD_ASSERT_SIZE(hcd_network6_key, 24);
 
 /* hcd_cursors: ARRAY, one a rule, written by the packet path alone (a rule's record is rewritten, its place is not). */
 struct hcd_cursor {
-  __u64 next; /* round-robin: slot of the next new state, taken by fetch-and-add */
+  __u64 next;    /* round-robin: slot of the next new state, taken by fetch-and-add */
+  __u32 states;  /* live, counted at birth and death; who kills a state counts too */
+  __u32 sources; /* live source nodes */
 };
-HCD_ASSERT_SIZE(hcd_cursor, 8);
+HCD_ASSERT_SIZE(hcd_cursor, 16);
+
+/* hcd_loads: ARRAY, mmapable, one a host, written as hcd_cursors is. */
+struct hcd_load {
+  __u32 states; /* live */
+  __u32 reserved;
+};
+HCD_ASSERT_SIZE(hcd_load, 8);
 
 /* hcd_rings: ARRAY, mmapable. A rule's slots are consecutive lines from its base. */
 struct hcd_ring_line {
@@ -180,61 +171,22 @@ HCD_ASSERT_SIZE(hcd_ring_line, 64);
 
 enum hcd_host_flags {
   HCD_HOST_USED = 1, /* the index is taken; it is not given again while a state names it */
-  HCD_HOST_DOWN = 2, /* in no rule's table: unanswered states pick again, answered ones stay or are reset (HCD_RULE_RESET) */
+  HCD_HOST_DOWN =
+      2, /* in no rule's table: unanswered states pick again, answered ones stay or are reset (HCD_RULE_RESET) */
+  HCD_HOST_DRAIN =
+      4, /* in no ring, and no source node leads to it any more; its states live on, even in a rule that resets */
 };
 
 /* hcd_hosts: ARRAY, mmapable. One endpoint (address, port, protocol), whatever tables and rules lead to it. */
 struct hcd_host {
   struct hcd_endpoint at;
   __u32 flags; /* enum hcd_host_flags */
-  __u64 reserved[5];
+  __u32
+      rule; /* the only rule that leads here, 0: none or several. Its address is the source of answers that have no state */
+  __u32 reserved0;
+  __u64 reserved[4];
 };
 HCD_ASSERT_SIZE(hcd_host, 64);
-
-/* States. hcd_states4, hcd_states6: ARRAY, mmapable, indexed by hash(client addr, client port) & (buckets - 1).
- *   key   = client port << 16 | rule; the port as read from the packet, the rule in host order; 0 is free,
- *           HCD_RULE_BUSY is being written. The upper half is the client's address for IPv4, and for IPv6 the
- *           upper half of hcd_flow_hash (kmod/index.h) over its address and port.
- *   value = last seen (tick) << 32 | host << 8 | client's TCP state << 4 | server's TCP state
- * A reader reads key, value, key. A writer takes the entry by compare-and-swap of the key to busy (the lower 16 bits
- * alone say so), writes the value, then the key; who changes a value only does so by compare-and-swap. To kill a state
- * swap its key for 0. Expiry is lazy: an entry idle for longer than its state's timeout is free to whoever looks; ages
- * are signed differences of ticks, and a tick from the future is of age 0. */
-struct hcd_state4 {
-  __u64 key;
-  __u64 value;
-};
-struct hcd_bucket4 {
-  struct hcd_state4 way[HCD_WAYS];
-};
-HCD_ASSERT_SIZE(hcd_bucket4, 64);
-struct hcd_state6 {
-  __u64 key;
-  __u64 value;
-  __u64 addr[2]; /* as read from the packet */
-};
-struct hcd_bucket6 {
-  struct hcd_state6 way[HCD_WAYS];
-};
-HCD_ASSERT_SIZE(hcd_bucket6, 128);
-
-/* TCP states of one side, pf's names and order (pf(4), tcp_fsm.h) so that tools print the same words. */
-enum hcd_tcp_state {
-  HCD_CLOSED = 0,
-  HCD_LISTEN = 1,
-  HCD_SYN_SENT = 2,
-  HCD_SYN_RECEIVED = 3,
-  HCD_ESTABLISHED = 4,
-  HCD_CLOSE_WAIT = 5,
-  HCD_FIN_WAIT_1 = 6,
-  HCD_CLOSING = 7,
-  HCD_LAST_ACK = 8,
-  HCD_FIN_WAIT_2 = 9,
-  HCD_TIME_WAIT = 10,
-};
-
-/* pf's TCP timeouts, seconds (pf.conf(5)); established is the rule's own. */
-enum { HCD_TCP_FIRST = 120, HCD_TCP_OPENING = 30, HCD_TCP_CLOSING = 900, HCD_TCP_FINWAIT = 45, HCD_TCP_CLOSED = 90 };
 
 /* hcd_reasons: PERCPU_ARRAY of __u64, what became of each packet that was, or could have been, ours. */
 enum hcd_reason {
@@ -248,12 +200,19 @@ enum hcd_reason {
   HCD_NO_HOST,      /* dropped: the rule's table is empty */
   HCD_NO_STATE,     /* dropped: to our address, but no state and not the first packet of one */
   HCD_NO_ROUTE,     /* dropped: no route to the host or the client */
-  HCD_STATE_LIMIT,  /* dropped: every entry of the bucket is established */
+  HCD_STATE_LIMIT,  /* dropped: the rule has its `max` of states */
   HCD_TOO_BIG,      /* dropped: larger than the next hop's MTU */
   HCD_STATE_INSERT, /* dropped: the client's port leads to the hosts tried by another rule already (pf: state-insert) */
   HCD_STATE_RACE,   /* dropped: another CPU was making this very state; the client's next SYN finds it */
   HCD_BAD_OFFSET,   /* dropped: a fragment that says it is where none can be */
-  HCD_DELIVERED,    /* to a host that is this machine: left untouched, its first packet given to the listener there */
+  HCD_MEMORY, /* dropped: both buckets are full of established states, or of half-open ones that may not be evicted */
+  HCD_SRC_LIMIT, /* dropped: a limit of sources, or no room for a source node */
+  HCD_RESET,     /* answered with a reset: its host is down */
+  HCD_STATELESS, /* of those translated: by hash, without a state */
+  HCD_EXPIRED,   /* states, not packets: removed because their time was over, or their connection, */
+  HCD_EVICTED,   /* because a new flow needed the room of a half-open one, */
+  HCD_KILLED,    /* or by a reset, a flush or a change of the rules. Those that userland kills are in hcd_pulse */
+  HCD_DELIVERED, /* to a host that is this machine: left untouched, its first packet given to the listener there */
   HCD_REASONS
 };
 
@@ -265,56 +224,6 @@ struct hcd_stats {
   __u64 evaluations; /* rules: new flows that asked for a host */
 };
 HCD_ASSERT_SIZE(hcd_stats, 48);
-
-/* Names, for the tools: ARRAY, mmapable; the packet path never reads them. Unused: an empty name, or table 0. */
-struct hcd_anchor_info {
-  char name[HCD_ANCHOR_NAME]; /* "hcd/www" */
-};
-struct hcd_table_info {
-  char name[HCD_TABLE_NAME];
-  __u32 anchor; /* index, from 1 */
-  __u32 addresses;
-  __u64 cleared; /* seconds since the epoch */
-  __u32 flags;   /* enum hcd_table_flags */
-  __u32 reserved;
-};
-HCD_ASSERT_SIZE(hcd_table_info, 56);
-enum hcd_table_flags {
-  HCD_TABLE_PERSIST = 1,
-  HCD_TABLE_CONST = 2,
-  HCD_TABLE_HIDDEN = 4, /* the networks that a rule names itself; its name is the rule's number */
-  HCD_TABLE_SOURCE = 8, /* a rule's source: its networks are in hcd_networks4 and 6 */
-};
-struct hcd_member {
-  __u32 table; /* index, from 1; 0: unused */
-  __u32 weight;
-  __u8 addr[16];
-  __u8 family;
-  __u8 prefix;  /* bits of the network; 32 or 128 for an address */
-  __u8 negated; /* pf's "!" */
-  __u8 reserved[5];
-  __u64 cleared;
-};
-HCD_ASSERT_SIZE(hcd_member, 40);
-struct hcd_rule_info {
-  char label[HCD_LABEL];
-  char tag[HCD_TAG];
-  char interface[HCD_IFNAME]; /* empty: any */
-  __u32 anchor;               /* index, from 1; 0: unused */
-  __u32 table;
-  __u32 number;      /* place in its anchor, from 0 */
-  __u32 established; /* seconds; 0: pf's default */
-  __be16 target_port;
-  __u8 has_key; /* source-hash with a key that the operator gave */
-  __u8 has_timeout[HCD_TM_COUNT];
-  __u8 sloppy;
-  __u8 reserved0;
-  __u32 timeout[HCD_TM_COUNT]; /* seconds, where has_timeout */
-  __u32 max_src_rate_seconds;
-  __u32 inserted_pid, inserted_uid; /* who loaded it */
-  __u32 reserved1[2];
-};
-HCD_ASSERT_SIZE(hcd_rule_info, 240);
 
 enum hcd_link_flags {
   HCD_LINK_XDP_TARGET = 1,   /* XDP may redirect to it: its driver, or its veth peer, takes such frames */
@@ -342,11 +251,12 @@ struct hcd_globals {
   __u32 ring_lines;
   __u32 max_rules, max_hosts, max_members, max_tables, max_anchors;
   __u32 daemon_pid; /* of the parent that owns the anchors, 0 when none */
+  __u32 sources;    /* places of hcd_sources */
+  __u32 reserved;
 };
-HCD_ASSERT_SIZE(hcd_globals, 96);
+HCD_ASSERT_SIZE(hcd_globals, 104);
 
 /* The packet programs' read-only data: skel->rodata->hcd_config, set before load and in agreement with hcd_globals. */
-enum hcd_timeout { HCD_IN_FIRST, HCD_IN_OPENING, HCD_IN_CLOSING, HCD_IN_FINWAIT, HCD_IN_CLOSED, HCD_TIMEOUTS };
 enum hcd_config_flags {
   /* Remember next hops for a tick instead of asking the routing table for each packet. Right only while no policy rule
    * chooses a route by source address, mark or interface. */
@@ -359,13 +269,20 @@ struct hcd_config {
   __u32 endpoint_mask; /* hcd_globals.endpoint_lines - 1 */
   __u32 hop_mask;      /* entries of hcd_hops - 1 */
   __u32 tick_shift;
-  __u32 flags;                 /* enum hcd_config_flags */
-  __u32 timeout[HCD_TIMEOUTS]; /* ticks, of HCD_TCP_FIRST and so on */
-  __u32 reserved;
+  __u32 flags;         /* enum hcd_config_flags */
+  __u32 source_mask;   /* hcd_globals.sources - 1 */
+  __u32 sweep_buckets; /* in one slice */
+  __u32 sweep_every;   /* microseconds between slices */
+  __u32 reserved[3];
 };
 HCD_ASSERT_SIZE(hcd_config, 64);
 
 #ifdef __cplusplus
 }  // namespace hcd::abi
 #endif
+
+/* IWYU pragma: begin_exports */
+#include "kmod/abi_names.h"
+#include "kmod/abi_state.h"
+/* IWYU pragma: end_exports */
 #endif

@@ -19,13 +19,13 @@ const volatile struct hcd_config hcd_config = {};
     __type(value, entry);                          \
   } name SEC(".maps")
 #define HCD_MAPPED(name, entry, entries) HCD_MAP(name, BPF_MAP_TYPE_ARRAY, BPF_F_MMAPABLE, entry, entries)
-#define HCD_NETWORKS(name, key_type)      \
-  struct {                                \
-    __uint(type, BPF_MAP_TYPE_LPM_TRIE);  \
-    __uint(map_flags, BPF_F_NO_PREALLOC); \
-    __uint(max_entries, HCD_MAX_MEMBERS); \
-    __type(key, key_type);                \
-    __type(value, __u32);                 \
+#define HCD_NETWORKS(name, key_type)       \
+  struct {                                 \
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);   \
+    __uint(map_flags, BPF_F_NO_PREALLOC);  \
+    __uint(max_entries, HCD_MAX_NETWORKS); \
+    __type(key, key_type);                 \
+    __type(value, __u32);                  \
   } name SEC(".maps")
 #define HCD_PER_CPU(name, entry, entries) HCD_MAP(name, BPF_MAP_TYPE_PERCPU_ARRAY, 0, entry, entries)
 
@@ -45,6 +45,23 @@ HCD_NETWORKS(hcd_networks6, struct hcd_network6_key);
 
 HCD_MAPPED(hcd_states4, struct hcd_bucket4, HCD_STATE_BUCKETS);
 HCD_MAPPED(hcd_states6, struct hcd_bucket6, HCD_STATE_BUCKETS);
+HCD_MAPPED(hcd_more4, struct hcd_mores, HCD_STATE_BUCKETS);
+HCD_MAPPED(hcd_more6, struct hcd_mores, HCD_STATE_BUCKETS);
+HCD_MAPPED(hcd_loads, struct hcd_load, HCD_MAX_HOSTS);
+HCD_MAPPED(hcd_sources, struct hcd_source, HCD_MAX_SOURCES);
+HCD_MAPPED(hcd_settings, struct hcd_settings, 1);
+HCD_MAPPED(hcd_pulse, struct hcd_pulse, 1);
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, HCD_EVENT_BYTES);
+} hcd_events SEC(".maps");
+
+/* The sweeper's timer; it runs as long as the map is pinned or open somewhere. */
+struct hcd_sweep {
+  struct bpf_timer timer;
+};
+HCD_MAP(hcd_sweep, BPF_MAP_TYPE_ARRAY, 0, struct hcd_sweep, 1);
 
 HCD_PER_CPU(hcd_reasons, __u64, HCD_REASONS);
 HCD_PER_CPU(hcd_rule_stats, struct hcd_stats, HCD_MAX_RULES);
@@ -75,6 +92,14 @@ HCD_INLINE struct hcd_rule* hcd_rule(__u32 index) {
 }
 HCD_INLINE struct hcd_host* hcd_host(__u32 index) {
   return bpf_map_lookup_elem(&hcd_hosts, &index);
+}
+HCD_INLINE struct hcd_settings* hcd_settings_now(void) {
+  const __u32 zero = 0;
+  return bpf_map_lookup_elem(&hcd_settings, &zero);
+}
+HCD_INLINE struct hcd_pulse* hcd_pulse_now(void) {
+  const __u32 zero = 0;
+  return bpf_map_lookup_elem(&hcd_pulse, &zero);
 }
 HCD_INLINE __u32 hcd_link_flags(__u32 ifindex) {
   const struct hcd_link* link = bpf_map_lookup_elem(&hcd_links, &ifindex);

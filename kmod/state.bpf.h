@@ -68,10 +68,14 @@ HCD_INLINE __u32 hcd_age(__u32 now, __u64 value) {
 
 /* Global functions here and below, so that the verifier walks through each once, not once for each way to its calls. */
 __noinline int hcd_outlived(__u32 age, __u32 sides, __u32 rule) {
-  const __u32 timeout = hcd_timeout_of(sides);
-  if (timeout < HCD_TIMEOUTS) return age > hcd_config.timeout[timeout];
   const struct hcd_rule* of = hcd_rule(rule);
-  return !of || age > of->established;
+  const __u32 set = of ? of->timeouts : 0;
+  const struct hcd_timeout_set* timeouts = bpf_map_lookup_elem(&hcd_timeout_sets, &set);
+  const struct hcd_pulse* pulse = hcd_pulse_now();
+  if (!of || !timeouts || !pulse) return 1;
+  const __u32 name = hcd_timeout_of(sides, of->to.proto == HCD_PROTO_UDP);
+  const __u64 ticks = name == HCD_TM_TCP_ESTABLISHED && of->established ? of->established : timeouts->ticks[name & 15];
+  return age > ticks * pulse->factor / HCD_FACTOR_ONE;
 }
 
 HCD_INLINE int hcd_expired(__u32 now, __u64 value, __u32 rule) {
@@ -168,7 +172,7 @@ HCD_INLINE int hcd_rivals(const struct hcd_client* client, const struct hcd_stat
 HCD_INLINE int hcd_insert(const struct hcd_client* client, __u32 rule, __u64 value) {
   int raced;
   struct hcd_state6* entry = hcd_claim(client, &raced);
-  if (!entry) return raced ? HCD_STATE_RACE : HCD_STATE_LIMIT;
+  if (!entry) return raced ? HCD_STATE_RACE : HCD_MEMORY;
   if (hcd_rivals(client, entry, rule)) {
     __sync_lock_test_and_set(&entry->key, 0);
     return HCD_STATE_RACE;

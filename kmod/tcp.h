@@ -42,17 +42,17 @@ HCD_INLINE __u32 hcd_track(__u32 sides, __u32 flags, int from_server) {
   return from_server ? other << 4 | sender : sender << 4 | other;
 }
 
-/* Which of pf's timeouts such a state has; HCD_TIMEOUTS: the rule's own for established ones. pf gives the opening
- * timeout to a client's second packet, we leave the first one's until the server answers. */
-HCD_INLINE __u32 hcd_timeout_of(__u32 sides) {
+/* pf's timeout of such a state, enum hcd_timeout_name. pf gives the opening timeout to a client's second packet, we leave
+ * the first one's until the server answers; the same of udp.single. */
+HCD_INLINE __u32 hcd_timeout_of(__u32 sides, int udp) {
   const __u32 client = sides >> 4, server = sides & 15;
   const __u32 less = client < server ? client : server, more = client < server ? server : client;
-  if (server == HCD_CLOSED) return HCD_IN_FIRST;
-  if (less >= HCD_FIN_WAIT_2) return HCD_IN_CLOSED;
-  if (less >= HCD_CLOSING) return HCD_IN_FINWAIT;
-  if (less < HCD_ESTABLISHED) return HCD_IN_OPENING;
-  if (more >= HCD_CLOSING) return HCD_IN_CLOSING;
-  return HCD_TIMEOUTS;
+  if (udp) return !server ? HCD_TM_UDP_FIRST : less >= HCD_MULTIPLE ? HCD_TM_UDP_MULTIPLE : HCD_TM_UDP_SINGLE;
+  if (server == HCD_CLOSED) return HCD_TM_TCP_FIRST;
+  if (less >= HCD_FIN_WAIT_2) return HCD_TM_TCP_CLOSED;
+  if (less >= HCD_CLOSING) return HCD_TM_TCP_FINWAIT;
+  if (less < HCD_ESTABLISHED) return HCD_TM_TCP_OPENING;
+  return more >= HCD_CLOSING ? HCD_TM_TCP_CLOSING : HCD_TM_TCP_ESTABLISHED;
 }
 
 /* A SYN begins a new connection on such a state, and a new flow may take its place. */

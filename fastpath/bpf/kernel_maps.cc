@@ -24,7 +24,9 @@ std::size_t most_cpus() {
 
 unsigned type_of(MapId id) {
   if (id < kReasons) return BPF_MAP_TYPE_ARRAY;
-  return id < kNetworks4 ? BPF_MAP_TYPE_PERCPU_ARRAY : BPF_MAP_TYPE_LPM_TRIE;
+  if (id < kNetworks4) return BPF_MAP_TYPE_PERCPU_ARRAY;
+  if (id < kEvents) return BPF_MAP_TYPE_LPM_TRIE;
+  return id == kEvents ? BPF_MAP_TYPE_RINGBUF : BPF_MAP_TYPE_ARRAY;
 }
 
 Status check_shape(MapId id, const bpf_map_info& info) {
@@ -70,25 +72,45 @@ Status KernelMaps::map_one(MapId id, std::span<T>& out) {
 
 Status KernelMaps::map_all() {
   std::span<abi::hcd_globals> globals;
+  std::span<abi::hcd_settings> settings;
+  std::span<abi::hcd_pulse> pulse;
   cpus_ = most_cpus();
-  for (auto status :
-       {map_one(kGlobals, globals), map_one(kVips, views_.vips), map_one(kEndpoints, views_.endpoints),
-        map_one(kRules, views_.rules), map_one(kCursors, views_.cursors), map_one(kRings, views_.rings),
-        map_one(kHosts, views_.hosts), map_one(kTimeoutSets, views_.timeout_sets), map_one(kStates4, views_.states4),
-        map_one(kStates6, views_.states6), map_one(kAnchorInfo, views_.anchors), map_one(kTableInfo, views_.tables),
-        map_one(kMembers, views_.members), map_one(kRuleInfo, views_.rule_infos)}) {
+  for (auto status : {map_one(kGlobals, globals),
+                      map_one(kVips, views_.vips),
+                      map_one(kEndpoints, views_.endpoints),
+                      map_one(kRules, views_.rules),
+                      map_one(kCursors, views_.cursors),
+                      map_one(kRings, views_.rings),
+                      map_one(kHosts, views_.hosts),
+                      map_one(kTimeoutSets, views_.timeout_sets),
+                      map_one(kStates4, views_.states4),
+                      map_one(kStates6, views_.states6),
+                      map_one(kAnchorInfo, views_.anchors),
+                      map_one(kTableInfo, views_.tables),
+                      map_one(kMembers, views_.members),
+                      map_one(kRuleInfo, views_.rule_infos),
+                      map_one(kMore4, views_.more4),
+                      map_one(kMore6, views_.more6),
+                      map_one(kLoads, views_.loads),
+                      map_one(kSources, views_.sources),
+                      map_one(kSettings, settings),
+                      map_one(kPulse, pulse)}) {
     if (!status) return status;
   }
-  for (const MapId id : {kReasons, kRuleStats, kHostStats, kNetworks4, kNetworks6}) {
+  for (const MapId id : {kReasons, kRuleStats, kHostStats, kNetworks4, kNetworks6, kEvents}) {
     if (const auto info = map_info(id, fds_.fd[id].get()); !info) return std::unexpected(info.error());
   }
   views_.globals = globals.data();
+  views_.settings = settings.data();
+  views_.pulse = pulse.data();
   if (views_.globals->layout != abi::HCD_LAYOUT) {
     return fail(Code::Unsupported, "the maps have layout " + std::to_string(views_.globals->layout) +
                                        ", this program knows " + std::to_string(abi::HCD_LAYOUT));
   }
   const bool masks = std::has_single_bit(views_.vips.size()) && std::has_single_bit(views_.endpoints.size());
-  if (!masks || views_.rule_infos.size() < views_.rules.size() || views_.cursors.size() < views_.rules.size()) {
+  const bool beside = views_.more4.size() >= views_.states4.size() && views_.more6.size() >= views_.states6.size();
+  const bool rules = views_.rule_infos.size() >= views_.rules.size() && views_.cursors.size() >= views_.rules.size();
+  if (!masks || !beside || !rules || views_.loads.size() < views_.hosts.size()) {
     return fail(Code::Unsupported, "the sizes of the maps do not fit together");
   }
   return {};

@@ -109,6 +109,7 @@ Result<abi::hcd_globals> Loader::new_globals() const {
   out.max_members = sizes.members;
   out.max_tables = sizes.tables;
   out.max_anchors = sizes.anchors;
+  out.sources = sizes.sources;
   return out;
 }
 

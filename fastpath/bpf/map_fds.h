@@ -28,6 +28,12 @@ enum MapId : unsigned char {
   kTimeoutSets,
   kStates4,
   kStates6,
+  kMore4,
+  kMore6,
+  kLoads,
+  kSources,
+  kSettings,
+  kPulse,
   kAnchorInfo,
   kTableInfo,
   kMembers,
@@ -37,6 +43,8 @@ enum MapId : unsigned char {
   kHostStats,
   kNetworks4,  // looked up, updated and deleted from by key
   kNetworks6,
+  kEvents,  // a ring buffer
+  kSweep,   // the sweeper's timer, nobody's to touch
   kMapCount
 };
 
@@ -52,6 +60,12 @@ inline constexpr std::array<MapSpec, kMapCount> kMaps = {{
     {"hcd_timeout_sets", sizeof(abi::hcd_timeout_set)},
     {"hcd_states4", sizeof(abi::hcd_bucket4)},
     {"hcd_states6", sizeof(abi::hcd_bucket6)},
+    {"hcd_more4", sizeof(abi::hcd_mores)},
+    {"hcd_more6", sizeof(abi::hcd_mores)},
+    {"hcd_loads", sizeof(abi::hcd_load)},
+    {"hcd_sources", sizeof(abi::hcd_source)},
+    {"hcd_settings", sizeof(abi::hcd_settings)},
+    {"hcd_pulse", sizeof(abi::hcd_pulse)},
     {"hcd_anchor_info", sizeof(abi::hcd_anchor_info)},
     {"hcd_table_info", sizeof(abi::hcd_table_info)},
     {"hcd_members", sizeof(abi::hcd_member)},
@@ -61,6 +75,8 @@ inline constexpr std::array<MapSpec, kMapCount> kMaps = {{
     {"hcd_host_stats", sizeof(abi::hcd_stats)},
     {"hcd_networks4", sizeof(__u32)},
     {"hcd_networks6", sizeof(__u32)},
+    {"hcd_events", 0},
+    {"hcd_sweep", 16},
 }};
 
 struct MapFds {

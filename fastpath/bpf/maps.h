@@ -25,6 +25,11 @@ struct Views {
   std::span<abi::hcd_table_info> tables;
   std::span<abi::hcd_member> members;
   std::span<abi::hcd_rule_info> rule_infos;
+  std::span<abi::hcd_mores> more4, more6;
+  std::span<abi::hcd_load> loads;
+  std::span<abi::hcd_source> sources;
+  abi::hcd_settings* settings = nullptr;
+  abi::hcd_pulse* pulse = nullptr;
 };
 
 using Reasons = std::array<std::uint64_t, abi::HCD_REASONS>;

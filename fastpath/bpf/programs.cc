@@ -22,10 +22,17 @@ abi::hcd_config config_of(const abi::hcd_globals& globals, bool remember_hops) {
   out.hop_mask = abi::HCD_HOPS - 1;
   out.tick_shift = globals.tick_shift;
   out.flags = remember_hops ? static_cast<__u32>(abi::HCD_CONFIG_HOPS) : 0;
-  constexpr int kTimeouts[abi::HCD_TIMEOUTS] = {abi::HCD_TCP_FIRST, abi::HCD_TCP_OPENING, abi::HCD_TCP_CLOSING,
-                                                abi::HCD_TCP_FINWAIT, abi::HCD_TCP_CLOSED};
-  for (int i = 0; i < abi::HCD_TIMEOUTS; i++) out.timeout[i] = ticks_of(globals, Seconds(kTimeouts[i]));
+  out.source_mask = globals.sources - 1;
+  const SweepPlan sweep = sweep_plan(globals.buckets);
+  out.sweep_buckets = sweep.buckets;
+  out.sweep_every = sweep.every_us;
   return out;
+}
+
+Status put_one(int fd, MapId id, const void* value) {
+  const std::uint32_t zero = 0;
+  if (bpf_map_update_elem(fd, &zero, value, BPF_ANY) != 0) return fail_errno(kMaps[id].name);
+  return {};
 }
 
 // What libbpf said first when it failed.
@@ -77,7 +84,14 @@ Result<Programs> Programs::load(const MapFds* adopted, const abi::hcd_globals& g
   }
   Programs out(std::move(skeleton));
   if (adopted != nullptr) return out;
-  if (auto done = write_globals(out.map(kGlobals), globals); !done) return std::unexpected(done.error());
+  const abi::hcd_settings settings = default_settings(sizes);
+  const abi::hcd_timeout_set timeouts = default_timeouts(globals);
+  const abi::hcd_pulse pulse{.factor = abi::HCD_FACTOR_ONE};
+  for (auto done :
+       {write_globals(out.map(kGlobals), globals), put_one(out.map(kSettings), kSettings, &settings),
+        put_one(out.map(kTimeoutSets), kTimeoutSets, &timeouts), put_one(out.map(kPulse), kPulse, &pulse)}) {
+    if (!done) return std::unexpected(done.error());
+  }
   return out;
 }
 

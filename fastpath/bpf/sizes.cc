@@ -1,12 +1,18 @@
 #include "fastpath/bpf/sizes.h"
 
+#include <algorithm>
 #include <bit>
+
+#include "fastpath/bpf/states.h"
 
 namespace hcd::fastpath {
 
 std::uint32_t entries_of(MapId id, const Sizes& sizes) {
   switch (id) {
-    case kGlobals: return 1;
+    case kGlobals:
+    case kSettings:
+    case kPulse:
+    case kSweep: return 1;
     case kLinks: return abi::HCD_MAX_IFINDEX;
     case kVips: return sizes.vip_lines;
     case kEndpoints: return sizes.endpoint_lines;
@@ -16,26 +22,54 @@ std::uint32_t entries_of(MapId id, const Sizes& sizes) {
     case kRuleStats: return sizes.rules;
     case kRings: return sizes.ring_lines;
     case kHosts:
+    case kLoads:
     case kHostStats: return sizes.hosts;
     case kStates4:
-    case kStates6: return sizes.buckets;
+    case kStates6:
+    case kMore4:
+    case kMore6: return sizes.buckets;
+    case kSources: return sizes.sources;
     case kAnchorInfo: return sizes.anchors;
     case kTableInfo: return sizes.tables;
     case kMembers: return sizes.members;
     case kTimeoutSets: return abi::HCD_MAX_TIMEOUT_SETS;
     case kNetworks4:
-    case kNetworks6: return sizes.members;
+    case kNetworks6: return sizes.networks;
+    case kEvents: return sizes.event_bytes;
     case kReasons: return abi::HCD_REASONS;
     case kMapCount: break;
   }
   return 0;
 }
 
+abi::hcd_settings default_settings(const Sizes& sizes) {
+  const std::uint64_t states = std::uint64_t{sizes.buckets} * abi::HCD_WAYS;
+  return {.adaptive_start = static_cast<__u32>(states * 6 / 10), .adaptive_end = static_cast<__u32>(states * 12 / 10)};
+}
+
+abi::hcd_timeout_set default_timeouts(const abi::hcd_globals& globals) {
+  constexpr int kSeconds[abi::HCD_TM_COUNT] = HCD_TIMEOUT_DEFAULTS;
+  abi::hcd_timeout_set out{};
+  for (int i = 0; i < abi::HCD_TM_COUNT; i++) out.ticks[i] = ticks_of(globals, Seconds(kSeconds[i]));
+  return out;
+}
+
+SweepPlan sweep_plan(std::uint32_t buckets) {
+  constexpr std::uint64_t kInterval = 10'000'000, kSlice = 512, kShortest = 1000;  // microseconds; buckets
+  const std::uint64_t all = 2ULL * buckets, slices = (all + kSlice - 1) / kSlice;
+  const std::uint64_t every = std::clamp<std::uint64_t>(kInterval / slices, kShortest, 100'000);
+  const std::uint64_t in_one = std::min((all * every + kInterval - 1) / kInterval, kSlice);
+  return {static_cast<std::uint32_t>(in_one), static_cast<std::uint32_t>(every)};
+}
+
 Status check_sizes(const Sizes& sizes) {
-  for (const std::uint32_t lines : {sizes.buckets, sizes.vip_lines, sizes.endpoint_lines}) {
+  for (const std::uint32_t lines :
+       {sizes.buckets, sizes.vip_lines, sizes.endpoint_lines, sizes.sources, sizes.event_bytes}) {
     if (!std::has_single_bit(lines)) return fail(Code::Invalid, std::to_string(lines) + " is not a power of two");
   }
   if (sizes.rules < 2 || sizes.rules > abi::HCD_RULE_BUSY) return fail(Code::Invalid, "2 to 65535 rules can be had");
+  if (sizes.event_bytes < 4096) return fail(Code::Invalid, "the ring buffer of events takes whole pages");
+  if (sizes.networks == 0) return fail(Code::Invalid, "there must be room for a network");
   if (sizes.hosts < 2 || sizes.hosts > 1 << 24) return fail(Code::Invalid, "2 to 16777216 hosts can be had");
   return {};
 }

@@ -9,18 +9,13 @@
 namespace hcd::fastpath {
 namespace {
 
-constexpr int kTimeouts[abi::HCD_TIMEOUTS] = {abi::HCD_TCP_FIRST, abi::HCD_TCP_OPENING, abi::HCD_TCP_CLOSING,
-                                              abi::HCD_TCP_FINWAIT, abi::HCD_TCP_CLOSED};
-
 std::uint64_t load(__u64& place) {
   return std::atomic_ref(place).load(std::memory_order_acquire);
 }
 
 class Scan {
  public:
-  Scan(const Views& views, TimePoint now) : views_(views), now_(tick_at(*views.globals, now)) {
-    for (int i = 0; i < abi::HCD_TIMEOUTS; i++) ticks_[i] = ticks_of(*views.globals, Seconds(kTimeouts[i]));
-  }
+  Scan(const Views& views, TimePoint now) : views_(views), now_(tick_at(*views.globals, now)) {}
 
   // What both families have in common; false where there is no whole, live state.
   template <class Way>
@@ -32,8 +27,7 @@ class Scan {
     address(way, key, out);
     if (load(way.key) != key) return false;
     const std::uint32_t sides = abi::hcd_value_sides(value);
-    const std::uint32_t kind = abi::hcd_timeout_of(sides);
-    const std::uint32_t timeout = kind < abi::HCD_TIMEOUTS ? ticks_[kind] : views_.rules[rule].established;
+    const std::uint32_t timeout = timeout_of(views_.rules[rule], sides);
     const std::uint32_t age = std::max(static_cast<std::int32_t>(now_ - abi::hcd_value_seen(value)), 0);
     out.port = ntohs(static_cast<std::uint16_t>(key >> 16));
     out.rule = rule;
@@ -47,6 +41,15 @@ class Scan {
   }
 
  private:
+  [[nodiscard]] std::uint32_t timeout_of(const abi::hcd_rule& rule, std::uint32_t sides) const {
+    const std::uint32_t name = abi::hcd_timeout_of(sides, rule.to.proto == abi::HCD_PROTO_UDP);
+    const bool own = name == abi::HCD_TM_TCP_ESTABLISHED && rule.established != 0;
+    const std::uint64_t ticks = own ? rule.established
+                                : rule.timeouts < views_.timeout_sets.size()
+                                    ? views_.timeout_sets[rule.timeouts].ticks[name]
+                                    : 0;
+    return static_cast<std::uint32_t>(ticks * views_.pulse->factor / abi::HCD_FACTOR_ONE);
+  }
   static void address(const abi::hcd_state4&, std::uint64_t key, State& out) {
     out.client = Address::v4(static_cast<std::uint32_t>(key >> 32));
   }
@@ -58,7 +61,6 @@ class Scan {
 
   const Views& views_;
   std::uint32_t now_;
-  std::uint32_t ticks_[abi::HCD_TIMEOUTS];
 };
 
 template <class Visit>

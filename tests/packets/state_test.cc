@@ -196,7 +196,7 @@ PACKET_TEST(State, takes_a_tick_from_the_future_for_a_fresh_one) {
 PACKET_TEST(State, never_evicts_an_established_connection) {
   const auto clients = crowd(site, 5);
   for (std::size_t i = 0; i < 4; i++) site.establish(clients[i], kVip, std::array{kServer1, kServer2, kServer3}[i % 3]);
-  site.drops({.src = clients[4], .dst = kVip}, HCD_STATE_LIMIT);
+  site.drops({.src = clients[4], .dst = kVip}, HCD_MEMORY);
   for (std::size_t i = 0; i < 4; i++)
     site.forwards({.src = clients[i], .dst = kVip, .flags = kAck}, std::array{kServer1, kServer2, kServer3}[i % 3]);
 }

@@ -22,6 +22,11 @@ struct FakeMemory {
   std::vector<abi::hcd_member> members{64};
   std::vector<abi::hcd_rule_info> rule_infos{64};
   std::vector<abi::hcd_stats> rule_stats{64}, host_stats{64};
+  std::vector<abi::hcd_mores> more4{64}, more6{64};
+  std::vector<abi::hcd_load> loads{64};
+  std::vector<abi::hcd_source> sources{64};
+  abi::hcd_settings settings{};
+  abi::hcd_pulse pulse{.factor = abi::HCD_FACTOR_ONE};
   std::map<std::pair<std::uint32_t, Network>, bool> networks;  // true: negated
   bool refuse_networks = false;
   int graces = 0;
@@ -31,9 +36,10 @@ struct FakeMemory {
 class FakeMaps final : public Maps {
  public:
   explicit FakeMaps(FakeMemory& memory) : memory_(memory) {
-    views_ = {&memory.globals, memory.vips,   memory.endpoints,    memory.rules,     memory.cursors,
-              memory.rings,    memory.hosts,  memory.timeout_sets, memory.states4,   memory.states6,
-              memory.anchors,  memory.tables, memory.members,      memory.rule_infos};
+    views_ = {&memory.globals, memory.vips,   memory.endpoints,    memory.rules,      memory.cursors,
+              memory.rings,    memory.hosts,  memory.timeout_sets, memory.states4,    memory.states6,
+              memory.anchors,  memory.tables, memory.members,      memory.rule_infos, memory.more4,
+              memory.more6,    memory.loads,  memory.sources,      &memory.settings,  &memory.pulse};
   }
 
   Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return memory_.rule_stats.at(rule); }

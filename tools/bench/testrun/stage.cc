@@ -51,11 +51,15 @@ std::uint32_t seconds(std::uint32_t seconds) {
 // Without a program's data the skeleton would not compile; its maps are ours to size before load.
 void size(redirect& skeleton, const StageSizes& sizes) {
   const auto set = [](bpf_map* map, std::uint32_t entries) { bpf_map__set_max_entries(map, entries); };
-  for (bpf_map* map : {skeleton.maps.hcd_states4, skeleton.maps.hcd_states6}) set(map, sizes.buckets);
+  for (bpf_map* map :
+       {skeleton.maps.hcd_states4, skeleton.maps.hcd_states6, skeleton.maps.hcd_more4, skeleton.maps.hcd_more6})
+    set(map, sizes.buckets);
+  set(skeleton.maps.hcd_sources, sizes.sources);
   for (bpf_map* map : {skeleton.maps.hcd_vips, skeleton.maps.hcd_endpoints}) set(map, sizes.index_lines);
   for (bpf_map* map : {skeleton.maps.hcd_rules, skeleton.maps.hcd_cursors, skeleton.maps.hcd_rule_stats})
     set(map, sizes.rules);
-  for (bpf_map* map : {skeleton.maps.hcd_hosts, skeleton.maps.hcd_host_stats}) set(map, sizes.hosts);
+  for (bpf_map* map : {skeleton.maps.hcd_hosts, skeleton.maps.hcd_host_stats, skeleton.maps.hcd_loads})
+    set(map, sizes.hosts);
   for (bpf_map* map : {skeleton.maps.hcd_anchor_info, skeleton.maps.hcd_table_info, skeleton.maps.hcd_members,
                        skeleton.maps.hcd_rule_info})
     set(map, 1);
@@ -67,13 +71,11 @@ void size(redirect& skeleton, const StageSizes& sizes) {
             .endpoint_mask = sizes.index_lines - 1,
             .hop_mask = sizes.hops - 1,
             .tick_shift = kTickShift,
-            .flags = sizes.remember_hops ? std::uint32_t{abi::HCD_CONFIG_HOPS} : 0};
+            .flags = sizes.remember_hops ? std::uint32_t{abi::HCD_CONFIG_HOPS} : 0,
+            .source_mask = sizes.sources - 1,
+            .sweep_buckets = sizes.sweep_buckets,
+            .sweep_every = 1000};
   std::memcpy(config.seed, kSeed.word, sizeof(config.seed));
-  config.timeout[abi::HCD_IN_FIRST] = seconds(abi::HCD_TCP_FIRST);
-  config.timeout[abi::HCD_IN_OPENING] = seconds(abi::HCD_TCP_OPENING);
-  config.timeout[abi::HCD_IN_CLOSING] = seconds(abi::HCD_TCP_CLOSING);
-  config.timeout[abi::HCD_IN_FINWAIT] = seconds(abi::HCD_TCP_FINWAIT);
-  config.timeout[abi::HCD_IN_CLOSED] = seconds(abi::HCD_TCP_CLOSED);
 }
 
 }  // namespace
@@ -156,7 +158,14 @@ Status Stage::load(const StageSizes& sizes) {
   links = mapped<abi::hcd_link>("hcd_links");
   vips = mapped<abi::hcd_index_line>("hcd_vips");
   endpoints = mapped<abi::hcd_index_line>("hcd_endpoints");
-  return mappings_.size() == 9 ? Status{} : fail_errno("map the packet programs' memory");
+  timeouts = mapped<abi::hcd_timeout_set>("hcd_timeout_sets");
+  more4 = mapped<abi::hcd_mores>("hcd_more4");
+  more6 = mapped<abi::hcd_mores>("hcd_more6");
+  loads = mapped<abi::hcd_load>("hcd_loads");
+  sources = mapped<abi::hcd_source>("hcd_sources");
+  settings = mapped<abi::hcd_settings>("hcd_settings");
+  pulse = mapped<abi::hcd_pulse>("hcd_pulse");
+  return mappings_.size() == 16 ? Status{} : fail_errno("map the packet programs' memory");
 }
 
 void Stage::zero(const char* per_cpu) {
@@ -171,8 +180,10 @@ void Stage::forget_hops() {
 }
 
 void Stage::clear_states() {
-  std::memset(states4.data(), 0, states4.size_bytes());
-  std::memset(states6.data(), 0, states6.size_bytes());
+  const auto wipe = [](auto span) { std::memset(span.data(), 0, span.size_bytes()); };
+  wipe(states4), wipe(states6), wipe(more4), wipe(more6), wipe(loads), wipe(sources), wipe(pulse);
+  pulse[0].factor = abi::HCD_FACTOR_ONE;
+  for (auto& cursor : cursors) cursor.states = cursor.sources = 0;
 }
 
 abi::hcd_bucket4& Stage::bucket_in_use() const {
@@ -184,6 +195,9 @@ abi::hcd_bucket4& Stage::bucket_in_use() const {
 
 void Stage::clear() {
   for (const auto& mapping : mappings_) std::memset(mapping.data(), 0, mapping.size());
+  pulse[0].factor = abi::HCD_FACTOR_ONE;
+  constexpr std::uint32_t kSeconds[] = HCD_TIMEOUT_DEFAULTS;
+  for (std::size_t i = 0; i < std::size(kSeconds); i++) timeouts[0].ticks[i] = seconds(kSeconds[i]);
   for (auto& link : links) link.flags = abi::HCD_LINK_XDP_TARGET;
   for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops"}) zero(name);
   next_rule_ = next_host_ = next_line_ = 1;

@@ -27,7 +27,7 @@ namespace hcd::testrun {
 enum class Hook { Xdp, Tc };
 
 struct StageSizes {
-  std::uint32_t buckets = 64, index_lines = 16, rules = 16, hosts = 16, hops = 64;
+  std::uint32_t buckets = 64, index_lines = 16, rules = 16, hosts = 16, hops = 64, sources = 64, sweep_buckets = 1 << 10;
   bool remember_hops = false;
 };
 
@@ -81,6 +81,12 @@ class Stage {
   std::span<abi::hcd_bucket6> states6;
   std::span<abi::hcd_link> links;
   std::span<abi::hcd_index_line> vips, endpoints;
+  std::span<abi::hcd_timeout_set> timeouts;
+  std::span<abi::hcd_mores> more4, more6;
+  std::span<abi::hcd_load> loads;
+  std::span<abi::hcd_source> sources;
+  std::span<abi::hcd_settings> settings;
+  std::span<abi::hcd_pulse> pulse;
 
   std::uint32_t clients_link = 0, servers_link = 0;
 

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * Part of kmod/hcd_abi.h: states, their timeouts, the nodes of their sources, and how the packet path is told and tells
+ * what becomes of them. */
+#ifndef HCD_ABI_STATE_H
+#define HCD_ABI_STATE_H
+
+#include "kmod/hcd_abi.h"
+
+#ifdef __cplusplus
+namespace hcd::abi {
+#endif
+
+/* Timeouts, pf's names and order (pf.conf(5)); seconds where people speak, ticks in the maps. */
+enum hcd_timeout_name {
+  HCD_TM_TCP_FIRST,
+  HCD_TM_TCP_OPENING,
+  HCD_TM_TCP_ESTABLISHED,
+  HCD_TM_TCP_CLOSING,
+  HCD_TM_TCP_FINWAIT,
+  HCD_TM_TCP_CLOSED,
+  HCD_TM_UDP_FIRST,
+  HCD_TM_UDP_SINGLE,
+  HCD_TM_UDP_MULTIPLE,
+  HCD_TM_SRC_TRACK,
+  HCD_TM_FRAG,
+  HCD_TM_COUNT
+};
+
+/* pf's defaults in that order, seconds (pf.conf(5)). */
+#define HCD_TIMEOUT_DEFAULTS {120, 30, 86400, 900, 45, 90, 60, 30, 60, 0, 60}
+
+/* hcd_timeout_sets: ARRAY, mmapable, by hcd_rule.timeouts. Set 0 holds the defaults (`set timeout`), written when the
+ * maps are made. A state's timeout is scaled by hcd_pulse.factor. */
+enum { HCD_MAX_TIMEOUT_SETS = 256 };
+struct hcd_timeout_set {
+  __u32 ticks[16]; /* by enum hcd_timeout_name, the rest 0 */
+};
+HCD_ASSERT_SIZE(hcd_timeout_set, 64);
+
+/* States. hcd_states4, hcd_states6: ARRAY, mmapable. A client's address and port have two buckets, home and the other
+ * (hcd_flow_home, hcd_flow_other in kmod/index.h); a state goes to the home bucket unless that is full of what is dear.
+ *   key   = client port << 16 | rule; the port as read from the packet, the rule in host order; 0 is free,
+ *           HCD_RULE_BUSY is being written. The upper half is the client's address for IPv4, and for IPv6 the
+ *           upper half of hcd_flow_hash (kmod/index.h) over its address and port.
+ *   value = last seen (tick) << 32 | host << 8 | client's state << 4 | server's state
+ * A reader reads key, value, key. Who wants an entry, or its death, swaps its key for the same with HCD_RULE_BUSY in the
+ * lower 16 bits; whoever wins owns it, exchanges the value for 0 (only then is it certain which host it named), counts the
+ * death in hcd_cursors, hcd_loads and hcd_pulse, and stores the new value and then the new key, or key 0. Who changes a
+ * value otherwise only does so by compare-and-swap. An entry that stays busy over two turns of the sweeper is freed.
+ * Expiry is lazy: an entry idle for longer than its state's timeout is dead to whoever looks, and the sweeper frees it;
+ * ages are signed differences of ticks, and a tick from the future is of age 0. */
+struct hcd_state4 {
+  __u64 key;
+  __u64 value;
+};
+struct hcd_bucket4 {
+  struct hcd_state4 way[HCD_WAYS];
+};
+HCD_ASSERT_SIZE(hcd_bucket4, 64);
+struct hcd_state6 {
+  __u64 key;
+  __u64 value;
+  __u64 addr[2]; /* as read from the packet */
+};
+struct hcd_bucket6 {
+  struct hcd_state6 way[HCD_WAYS];
+};
+HCD_ASSERT_SIZE(hcd_bucket6, 128);
+
+/* hcd_more4, hcd_more6: ARRAY, mmapable, beside the buckets: place [bucket].way[way] is that of the state. What a packet
+ * does not need to find its way. Written by plain stores; where one direction of a flow comes in on two CPUs at once a
+ * count may be lost. A state's id, for people: bucket, way, family and birth (fastpath/bpf/states). */
+enum hcd_more_flags {
+  HCD_MORE_SOURCE = 1, /* counted in its source's node of this rule, or the global one */
+  HCD_MORE_CONN = 2,   /* and as a connection there */
+  HCD_MORE_STUCK = 4,  /* the sweeper found the entry busy in its last turn */
+  HCD_MORE_STICKY = 8, /* its host came from a source node */
+};
+struct hcd_more {
+  __u32 birth;      /* tick */
+  __be16 vport;     /* the virtual port */
+  __u16 flags;      /* enum hcd_more_flags */
+  __u32 packets[2]; /* modulo 2^32; [0] from the client */
+  __u64 bytes[2];
+};
+struct hcd_mores {
+  struct hcd_more way[HCD_WAYS];
+};
+HCD_ASSERT_SIZE(hcd_mores, 128);
+
+/* hcd_sources: ARRAY, mmapable: source nodes, for sticky-address and for limits of sources. A node's place is one of
+ * HCD_SOURCE_PROBES from hcd_source_hash & (sources - 1) on. It lives while it has states, and then for src.track.
+ *   key = rule (HCD_SOURCE_GLOBAL: the node of all rules that track globally) << 8 | family (4 or 6); 0 is free,
+ *         HCD_SOURCE_BUSY is being written or taken away. */
+enum { HCD_SOURCE_PROBES = 8, HCD_SOURCE_GLOBAL = 0xfffe, HCD_SOURCE_BUSY = 1 };
+struct hcd_source {
+  __u64 key;
+  __u64 addr[2];
+  __u64 ring;       /* the rule's ring by which `host` was found to be in its table */
+  __u32 host;       /* sticky; 0: none */
+  __u32 states;     /* live */
+  __u32 conns;      /* of those, TCP connections that completed their handshake */
+  __u32 seen;       /* tick of the last state's birth or death */
+  __u32 birth;      /* tick */
+  __u32 rate_since; /* tick */
+  __u32 rate;       /* connections since then */
+  __u32 timeouts;   /* hcd_rule.timeouts, for src.track */
+};
+HCD_ASSERT_SIZE(hcd_source, 64);
+
+/* TCP states of one side, pf's names and order (pf(4), tcp_fsm.h) so that tools print the same words. */
+enum hcd_tcp_state {
+  HCD_CLOSED = 0,
+  HCD_LISTEN = 1,
+  HCD_SYN_SENT = 2,
+  HCD_SYN_RECEIVED = 3,
+  HCD_ESTABLISHED = 4,
+  HCD_CLOSE_WAIT = 5,
+  HCD_FIN_WAIT_1 = 6,
+  HCD_CLOSING = 7,
+  HCD_LAST_ACK = 8,
+  HCD_FIN_WAIT_2 = 9,
+  HCD_TIME_WAIT = 10,
+};
+
+/* The same for UDP (pf: PFUDPS_). */
+enum hcd_udp_state { HCD_NO_TRAFFIC = 0, HCD_SINGLE = 1, HCD_MULTIPLE = 2 };
+
+/* hcd_settings: ARRAY of one, mmapable. What userland may change while packets run. */
+enum hcd_settings_flags {
+  HCD_ANY_PORT_RULES = 1, /* some rule stands in the index at port 0: look there too */
+  HCD_ANY_PORT_HOSTS = 2, /* some host does */
+};
+enum hcd_when_full { HCD_EVICT_HALF_OPEN = 0, HCD_REFUSE = 1, HCD_BY_HASH = 2 };
+struct hcd_settings {
+  __u32 flags;          /* enum hcd_settings_flags */
+  __u32 when_full;      /* enum hcd_when_full */
+  __u32 adaptive_start; /* live states from which timeouts shrink; 0: never */
+  __u32 adaptive_end;   /* and at which they are 0 */
+  __u32 flood_inserts;  /* new states in a tick from which further new flows are served by hash, unstored; 0: never */
+  __u32 watch_until;    /* tick: until then states' births and deaths go to hcd_events. 0: nobody reads */
+  __u32 sample_until;   /* tick: the same for decisions, */
+  __u32 sample_one_in;  /* one packet in so many */
+  __u32 sample_flags;   /* 0; reserved */
+  __u32 reserved[7];
+};
+HCD_ASSERT_SIZE(hcd_settings, 64);
+
+/* hcd_pulse: ARRAY of one, mmapable. What the packet path and the sweeper write. */
+enum { HCD_FACTOR_ONE = 1024, HCD_FLUSHES = 8 };
+struct hcd_flush {
+  __u64 addr[2];
+  __u32 rule;    /* 0: of all rules */
+  __u32 family;  /* 4, 6; 0: nothing to do */
+  __u32 buckets; /* that are still to be looked at */
+  __u32 reserved;
+};
+HCD_ASSERT_SIZE(hcd_flush, 32);
+struct hcd_pulse {
+  __u32 states;                /* live, of both families; who kills a state counts too */
+  __u32 sources;               /* live source nodes */
+  __u32 factor;                /* of timeouts, in parts of HCD_FACTOR_ONE */
+  __u32 inserts_tick, inserts; /* new states in that tick */
+  __u32 flood_until;           /* tick: until then handshakes of flows that were not stored may go on */
+  __u32 swept_tick;            /* when the sweeper last ran */
+  __u32 turns;                 /* whole turns of the sweeper over the tables */
+  __u32 position;              /* the bucket that is next: of hcd_states4, then of hcd_states6 */
+  __u32 sweep_ns;              /* the longest slice of the last turn */
+  __u64 user_killed;           /* states, by userland */
+  __u32 lost_events;           /* that found hcd_events full */
+  __u32 reserved[3];
+  struct hcd_flush flush[HCD_FLUSHES];
+};
+HCD_ASSERT_SIZE(hcd_pulse, 320);
+
+/* hcd_events: RINGBUF. fastpath/bpf/events reads it. */
+enum hcd_event_kind { HCD_EVENT_BIRTH = 1, HCD_EVENT_DEATH, HCD_EVENT_OVERLOAD, HCD_EVENT_DECISION };
+struct hcd_event {
+  __u32 tick;
+  __u8 kind;   /* enum hcd_event_kind */
+  __u8 family; /* 4, 6 */
+  __u8 proto;
+  __u8 reason;   /* enum hcd_reason: of a death, a decision */
+  __u64 addr[2]; /* the client's, or of a decision the source's; as read from the packet */
+  __u64 dst[2];  /* of a decision */
+  __be16 port;   /* the client's, or the source's */
+  __be16 dport;  /* the virtual port, or the destination's */
+  __u32 rule;    /* 0: none */
+  __u32 host;    /* 0: none */
+  __u32 table;   /* overload: to which the source was added */
+  __u32 ifindex; /* of a decision: where the packet came in */
+  __u8 sides;    /* of a death: the last states of both */
+  __u8 flags;    /* of a decision: TCP's */
+  __u8 hook;     /* of a decision: 1 XDP, 2 tc */
+  __u8 reserved;
+  __u64 packets[2], bytes[2]; /* of a death; of a decision bytes[0] alone */
+};
+HCD_ASSERT_SIZE(hcd_event, 96);
+
+#ifdef __cplusplus
+}  // namespace hcd::abi
+#endif
+#endif
