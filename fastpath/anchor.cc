@@ -12,7 +12,31 @@ namespace {
 constexpr std::size_t kAnchorMax = 127;
 constexpr std::size_t kComponentMax = 63;
 
-Status check_name(const std::string& name) {
+Status check_pool(const Rule& rule, const Table& table) {
+  for (const TableEntry& entry : table.entries) {
+    if (entry.address.family != rule.to.family) {
+      return fail(Code::Invalid, "table " + rule.table + ": " + entry.text() + " is of the other family");
+    }
+    if (!entry.is_address()) {
+      return fail(Code::Invalid, "table " + rule.table + ": " + entry.text() + " is no address to redirect to");
+    }
+  }
+  return {};
+}
+
+std::string what_of(const Rule& rule) {
+  return destination_text(rule) + (rule.proto == Proto::Tcp ? "/tcp" : "/udp");
+}
+
+// Whose chain a rule is in: that of its port, or that of all rules for more than one.
+auto place_of(const Rule& rule) {
+  const auto port = static_cast<std::uint16_t>(rule.many_ports() ? 0 : rule.port);
+  return std::tuple(rule.to, port, rule.proto);
+}
+
+}  // namespace
+
+Status check_anchor_name(const std::string& name) {
   const std::string context = "anchor \"" + printable(name) + "\": ";
   if (name.size() > kAnchorMax) {
     return fail(Code::Limit, context + "the name is longer than " + std::to_string(kAnchorMax) + " characters");
@@ -30,21 +54,6 @@ Status check_name(const std::string& name) {
   return {};
 }
 
-Status check_rule(const Rule& rule, const Anchor& anchor) {
-  if (const auto sound = validate(rule); !sound) return sound;
-  const std::string context = "rule for " + endpoint_text(rule.to, rule.port) + ": ";
-  const auto table = anchor.tables.find(rule.table);
-  if (table == anchor.tables.end()) {
-    return fail(Code::NotFound, context + "table " + rule.table + " does not exist");
-  }
-  for (const TableEntry& entry : table->second.entries) {
-    if (entry.address.family == rule.to.family) continue;
-    return fail(Code::Invalid,
-                context + "table " + rule.table + ": " + entry.address.text() + " is of the other family");
-  }
-  return {};
-}
-
 Status check_table(const std::string& key, const Table& table) {
   if (key != table.name) return fail(Code::Invalid, "table " + printable(key) + " is named " + printable(table.name));
   const auto sound = make_table(table.name, table.entries);
@@ -53,52 +62,99 @@ Status check_table(const std::string& key, const Table& table) {
   return {};
 }
 
-// The claims of all rules so far: who redirects an address, port and protocol, and on which interfaces.
-class Claims {
- public:
-  Status add(const std::string& anchor, const Rule& rule) {
-    auto& claimed = by_destination_[{rule.to, rule.port, rule.proto}];
-    for (const Claim& other : claimed) {
-      const bool apart = !other.interface->empty() && !rule.interface.empty() && *other.interface != rule.interface;
-      if (apart) continue;
-      const std::string what = endpoint_text(rule.to, rule.port) + (rule.proto == Proto::Tcp ? "/tcp" : "/udp");
-      if (*other.anchor == anchor) return fail(Code::Exists, what + " is redirected twice");
-      return fail(Code::Exists, what + " is already redirected by anchor \"" + *other.anchor + "\"");
-    }
-    claimed.push_back({&anchor, &rule.interface});
-    return {};
+Status check_rule_tables(const Rule& rule, const FindTable& find) {
+  const Table* pool = find(rule.table);
+  for (const std::string* name : {&rule.table, &rule.from.table, &rule.limits.overload}) {
+    if (name->empty() || find(*name) != nullptr) continue;
+    return fail(Code::NotFound, "rule for " + destination_text(rule) + ": table " + *name + " does not exist");
   }
-
- private:
-  struct Claim {
-    const std::string* anchor;
-    const std::string* interface;
-  };
-  std::map<std::tuple<Address, std::uint16_t, Proto>, std::vector<Claim>> by_destination_;
-};
-
-Status check_anchor(const std::string& name, const Anchor& anchor, Claims& claims) {
-  for (const auto& [key, table] : anchor.tables) {
-    if (const auto sound = check_table(key, table); !sound) return sound;
-  }
-  for (const Rule& rule : anchor.rules) {
-    if (const auto sound = check_rule(rule, anchor); !sound) return sound;
-    if (const auto sound = claims.add(name, rule); !sound) return sound;
+  if (auto sound = check_pool(rule, *pool); !sound) {
+    return fail_in("rule for " + destination_text(rule), sound.error());
   }
   return {};
 }
 
-}  // namespace
+Status check_rule(const Rule& rule, const FindTable& find) {
+  if (const auto sound = validate(rule); !sound) return sound;
+  return check_rule_tables(rule, find);
+}
+
+void Claims::add(const std::string& anchor, const Rule& rule) {
+  claims_.push_back({&anchor, &rule, claims_.size()});
+}
+
+bool Claims::before(const Claim& a, const Claim& b) {
+  return place_of(*a.rule) < place_of(*b.rule);
+}
+
+void Claims::close() {
+  std::ranges::sort(claims_, [](const Claim& a, const Claim& b) { return before(a, b); });
+  closed_ = claims_.size();
+}
+
+void Claims::add_if_claimed(const std::string& anchor, const Rule& rule) {
+  const Claim claim{&anchor, &rule, claims_.size()};
+  const auto end = claims_.begin() + static_cast<std::ptrdiff_t>(closed_);
+  if (std::binary_search(claims_.begin(), end, claim, before)) claims_.push_back(claim);
+}
+
+Status Claims::apart(const Claim& first, const Claim& second) {
+  const Rule &a = *first.rule, &b = *second.rule;
+  if (!a.interface.empty() && !b.interface.empty() && a.interface != b.interface) return {};
+  if (a.last() < b.first() || b.last() < a.first()) return {};
+  const bool same_source = a.from == b.from && (a.from.table.empty() || *first.anchor == *second.anchor);
+  if (!same_source && !a.from.any()) return {};
+  // The second takes what the first leaves.
+  const bool wider = b.first() <= a.first() && a.last() <= b.last() && a.last() - a.first() < b.last() - b.first();
+  if (wider) return {};
+  if (*first.anchor == *second.anchor) return fail(Code::Exists, what_of(b) + " is redirected twice");
+  return fail(Code::Exists, what_of(b) + " is already redirected by anchor \"" + *first.anchor + "\"");
+}
+
+Status Claims::check() {
+  std::ranges::sort(claims_, [](const Claim& a, const Claim& b) {
+    const auto left = place_of(*a.rule), right = place_of(*b.rule);
+    return left != right ? left < right : std::tie(*a.anchor, a.number) < std::tie(*b.anchor, b.number);
+  });
+  for (std::size_t begin = 0, end = 0; begin < claims_.size(); begin = end) {
+    while (end < claims_.size() && !before(claims_[begin], claims_[end])) end++;
+    const auto refused = [&](const Error& error, const Claim& claim) {
+      return fail_in("anchor \"" + *claim.anchor + "\"", error);
+    };
+    if (end - begin > kClaimsMax) {
+      const Error error{Code::Limit, 0,
+                        "more than " + std::to_string(kClaimsMax) + " rules for " + what_of(*claims_[begin].rule)};
+      return refused(error, claims_[begin + kClaimsMax]);
+    }
+    for (std::size_t second = begin + 1; second < end; second++) {
+      for (std::size_t first = begin; first < second; first++) {
+        if (auto status = apart(claims_[first], claims_[second]); !status) {
+          return refused(status.error(), claims_[second]);
+        }
+      }
+    }
+  }
+  return {};
+}
 
 Status validate(const Ruleset& ruleset) {
   Claims claims;
   for (const auto& [name, anchor] : ruleset) {
-    if (const auto sound = check_name(name); !sound) return sound;
-    if (const auto sound = check_anchor(name, anchor, claims); !sound) {
-      return fail_in("anchor \"" + name + "\"", sound.error());
+    if (const auto sound = check_anchor_name(name); !sound) return sound;
+    const std::string context = "anchor \"" + name + "\"";
+    for (const auto& [key, table] : anchor.tables) {
+      if (const auto sound = check_table(key, table); !sound) return fail_in(context, sound.error());
+    }
+    const auto find = [&tables = anchor.tables](const std::string& table) {
+      const auto found = tables.find(table);
+      return found == tables.end() ? nullptr : &found->second;
+    };
+    for (const Rule& rule : anchor.rules) {
+      if (const auto sound = check_rule(rule, find); !sound) return fail_in(context, sound.error());
+      claims.add(name, rule);
     }
   }
-  return {};
+  return claims.check();
 }
 
 }  // namespace hcd::fastpath

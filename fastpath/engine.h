@@ -2,6 +2,7 @@
 //   - commit() is all or nothing: on an error what ran before goes on unchanged, and ruleset() still says so;
 //   - a packet sees each table as it was before a commit or as it is after it, never between;
 //   - established states outlive every commit; a host that left a table gets no new state once commit() has returned;
+//   - a commit costs what it changes, not what there is;
 //   - ruleset() is what the engine has confirmed, after adoption too: `active` is said from it alone.
 #pragma once
 #include <cstdint>
@@ -32,6 +33,12 @@ class Engine {
   [[nodiscard]] virtual Result<Counters> rule_counters(const std::string& anchor) const = 0;  // all rules of the anchor
   [[nodiscard]] virtual Result<std::vector<AddressCounters>> table_counters(const std::string& anchor,
                                                                             const std::string& table) const = 0;
+
+  // Looks whether another program has changed what is in force; true: it has, and ruleset() is now what it left. Costs
+  // nothing where there is nothing new. commit() refuses a transaction that was begun on what is no longer true.
+  [[nodiscard]] virtual Result<bool> refresh() { return false; }
+  // Work that no commit should wait for, to be called now and then.
+  virtual void tend() {}
 
   [[nodiscard]] Transaction begin() const { return Transaction(ruleset()); }
 };

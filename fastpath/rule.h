@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fastpath/base/address.h"
@@ -23,7 +24,8 @@ using HashKey = std::array<std::uint8_t, 16>;
 
 struct Network {  // "10.0.0.0/8"; a host has the whole length
   Address address;
-  std::uint8_t length = 0;  // bits
+  std::uint8_t length = 0;                 // bits
+  [[nodiscard]] std::string text() const;  // without the length where it is whole, as pfctl prints it
   friend auto operator<=>(const Network&, const Network&) = default;
 };
 
@@ -50,7 +52,12 @@ enum class Timeout : std::uint8_t {
   Frag,
   Count
 };
-using Timeouts = std::map<Timeout, Seconds>;  // those that are set; the others are pf's defaults
+using Timeouts = std::map<Timeout, Seconds>;  // those that are set; the others are the defaults
+
+[[nodiscard]] std::string_view timeout_name(Timeout timeout);  // "tcp.first"
+[[nodiscard]] std::optional<Timeout> timeout_named(std::string_view name);
+[[nodiscard]] Seconds timeout_default(Timeout timeout);   // pf's
+[[nodiscard]] Status validate(const Timeouts& timeouts);  // within range
 
 enum class SourceTrack : std::uint8_t { None, Rule, Global };
 enum class Flush : std::uint8_t { None, Rule, Global };
@@ -89,14 +96,29 @@ struct Rule {
   bool sticky = false;         // sticky-address
   OnDown on_down = OnDown::Keep;
   bool keep_ttl = false;  // do not decrement the time to live, as pf does not
+
+  [[nodiscard]] bool many_ports() const { return port == 0 || last_port != 0; }
+  // The ports that it serves, all of them where it names none.
+  [[nodiscard]] std::uint16_t first() const { return port; }
+  [[nodiscard]] std::uint16_t last() const { return port == 0 ? 65535 : last_port != 0 ? last_port : port; }
+  // At what port its hosts are: 0 where it is the packet's own, or moved with it.
+  [[nodiscard]] std::uint16_t host_port() const {
+    if (target_port != 0 && !target_range) return target_port;
+    return many_ports() ? 0 : port;
+  }
   friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 // The rule as pfctl prints it (OpenBSD 4.7 and later):
 //   pass in quick on em0 inet proto tcp from any to 192.0.2.80 port = 80 flags S/SA keep state (tcp.established 600)
 //   label "hcd:www" tag HCD rdr-to <www> port 8080 round-robin
+// What pf has no word for stands at the end: `hash`, `on-down reset`, `keep-ttl`.
 [[nodiscard]] std::string canonical(const Rule& rule);
 
+// pf's limits, and that all of it can be: whatever passes is printed so that it reads back as the same rule.
 [[nodiscard]] Status validate(const Rule& rule);
+
+// "192.0.2.80:80", "192.0.2.80:1000:1999", "192.0.2.80" for any port: how an error names what a rule redirects.
+[[nodiscard]] std::string destination_text(const Rule& rule);
 
 }  // namespace hcd::fastpath

@@ -24,23 +24,50 @@ Status check_name(std::string_view name) {
   return {};
 }
 
+Status check_entry(const TableEntry& entry) {
+  if (entry.address.family == Family::None) return fail(Code::Invalid, "an address has no family");
+  if (entry.weight < 1 || entry.weight > kWeightMax) {
+    return fail(Code::Invalid, entry.text() + ": weight " + std::to_string(entry.weight) + " is not within 1 and " +
+                                   std::to_string(kWeightMax));
+  }
+  if (entry.length == TableEntry::kWhole) return {};
+  if (entry.length > 8 * entry.address.size()) return fail(Code::Invalid, entry.text() + " is longer than an address");
+  if (masked(entry.network()) != entry.address) {
+    return fail(Code::Invalid, entry.text() + " has bits set behind its length");
+  }
+  return {};
+}
+
 }  // namespace
+
+Network TableEntry::network() const {
+  const auto whole = static_cast<std::uint8_t>(8 * address.size());
+  return {address, length == kWhole ? whole : length};
+}
+
+std::string TableEntry::text() const {
+  return (negated ? "!" : "") + network().text();
+}
+
+Address masked(const Network& network) {
+  Address out = network.address;
+  for (std::size_t bit = network.length; bit < 8 * out.size(); bit++) {
+    out.bytes[bit / 8] = static_cast<std::uint8_t>(out.bytes[bit / 8] & ~(0x80U >> bit % 8));
+  }
+  return out;
+}
 
 Result<Table> make_table(std::string_view name, std::vector<TableEntry> entries) {
   if (const auto sound = check_name(name); !sound) return std::unexpected(sound.error());
-  const std::string context = "table " + std::string(name) + ": ";
-  std::ranges::sort(entries);
-  for (std::size_t i = 0; i < entries.size(); i++) {
-    const TableEntry& entry = entries[i];
-    if (entry.address.family == Family::None) return fail(Code::Invalid, context + "an address has no family");
-    if (entry.weight < 1 || entry.weight > kWeightMax) {
-      return fail(Code::Invalid, context + entry.address.text() + ": weight " + std::to_string(entry.weight) +
-                                     " is not within 1 and " + std::to_string(kWeightMax));
-    }
-    if (i > 0 && entries[i - 1].address == entry.address) {
-      return fail(Code::Exists, context + entry.address.text() + " given twice");
-    }
+  const std::string context = "table " + std::string(name);
+  for (TableEntry& entry : entries) {
+    if (entry.length == 8 * entry.address.size()) entry.length = TableEntry::kWhole;
+    if (const auto sound = check_entry(entry); !sound) return fail_in(context, sound.error());
   }
+  const auto place = [](const TableEntry& entry) { return std::pair(entry.address, entry.length); };
+  if (!std::ranges::is_sorted(entries, {}, place)) std::ranges::sort(entries, {}, place);
+  const auto twice = std::ranges::adjacent_find(entries, {}, place);
+  if (twice != entries.end()) return fail(Code::Exists, context + ": " + twice->network().text() + " given twice");
   return Table{std::string(name), std::move(entries)};
 }
 

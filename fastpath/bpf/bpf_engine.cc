@@ -48,8 +48,9 @@ Status BpfEngine::commit(const Transaction& transaction) {
   const auto changes = transaction.changes();
   if (!changes) return std::unexpected(changes.error());
   if (changes->empty()) return {};
-  if (auto done = apply(*changes, transaction.after()); !done) return done;
-  ruleset_ = transaction.after();
+  Ruleset after = transaction.after();
+  if (auto done = apply(*changes, after); !done) return done;
+  ruleset_ = std::move(after);
   return {};
 }
 

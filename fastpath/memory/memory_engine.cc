@@ -9,7 +9,7 @@ Status MemoryEngine::commit(const Transaction& transaction) {
   if (guard_) {
     if (auto allowed = guard_(*changes); !allowed) return allowed;
   }
-  ruleset_ = transaction.after();
+  transaction.apply(ruleset_);
   return {};
 }
 

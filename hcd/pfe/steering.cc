@@ -114,10 +114,9 @@ bool has_place(const fastpath::Ruleset& ruleset, const std::string& anchor, cons
 }
 
 void bring_about(fastpath::Transaction& transaction, const std::string& name, const Anchor& wanted) {
-  const auto now = transaction.after().find(name);
-  if (now != transaction.after().end()) {
-    const bool stale = std::ranges::any_of(now->second.tables,
-                                           [&](const auto& table) { return !wanted.tables.contains(table.first); });
+  if (const auto now = transaction.find(name)) {
+    const bool stale =
+        std::ranges::any_of(now->tables(), [&](const auto& table) { return !wanted.tables.contains(table); });
     if (stale || wanted.rules.empty()) transaction.remove_anchor(name);
   }
   if (wanted.rules.empty()) return;

@@ -41,6 +41,21 @@ TEST(Table, refuses_a_weight_out_of_range) {
   refuses("table www: 10.0.0.1: weight 1001 is not within 1 and 1000", make_table("www", {entry("10.0.0.1", 1001)}));
 }
 
+TEST(Table, holds_networks_and_exceptions_from_them) {
+  const auto table = make_table("t", {{*Address::parse("10.0.0.1"), 1, 32},
+                                      {*Address::parse("10.1.0.0"), 1, 16, true},
+                                      {*Address::parse("10.0.0.0"), 1, 8}});
+  CHECK(table.has_value());
+  STRCMP_EQUAL("10.0.0.0/8", table->entries[0].text().c_str());
+  STRCMP_EQUAL("10.0.0.1", table->entries[1].text().c_str());
+  CHECK(table->entries[1].is_address());
+  STRCMP_EQUAL("!10.1.0.0/16", table->entries[2].text().c_str());
+  refuses("table t: 10.0.0.1/8 has bits set behind its length", make_table("t", {{*Address::parse("10.0.0.1"), 1, 8}}));
+  refuses("table t: 10.0.0.0/33 is longer than an address", make_table("t", {{*Address::parse("10.0.0.0"), 1, 33}}));
+  refuses("table t: 10.0.0.0/8 given twice",
+          make_table("t", {{*Address::parse("10.0.0.0"), 1, 8}, {*Address::parse("10.0.0.0"), 1, 8, true}}));
+}
+
 TEST(Table, refuses_a_bad_name) {
   refuses("a table needs a name", make_table("", {}));
   refuses("table a b: the name holds a blank, a bracket or a control character", make_table("a b", {}));

@@ -142,10 +142,12 @@ TEST(Steering, a_place_is_an_address_at_a_port_in_the_anchor) {
 TEST(Steering, an_anchor_that_is_to_hold_nothing_is_removed_and_a_table_that_is_not_wanted_goes) {
   www.virtuals.push_back({.address = test::address("2001:db8::80"), .port = 80});
   table.hosts.push_back(view("fd00::1", HostState::Up));
-  fastpath::Transaction first{{}};
+  const fastpath::Ruleset none;
+  fastpath::Transaction first(none);
   bring_about(first, "hcd/www", steer("hcd", service).anchor);
   table.hosts.pop_back();
-  fastpath::Transaction second(first.after());
+  const fastpath::Ruleset in_force = first.after();
+  fastpath::Transaction second(in_force);
   bring_about(second, "hcd/www", steer("hcd", service).anchor);
   CHECK(second.after().at("hcd/www") == steer("hcd", service).anchor);
   bring_about(second, "hcd/www", {});
