@@ -101,6 +101,24 @@ void for_each_state(const Views& views, TimePoint now, const std::function<void(
   scan(views, now, visit);
 }
 
+std::size_t kill_states(const Views& views, TimePoint now, const std::function<bool(const State&)>& chosen) {
+  const Scan scan(views, now);
+  State state;
+  std::size_t killed = 0;
+  const auto visit = [&](auto& buckets) {
+    for (auto& bucket : buckets) {
+      for (auto& way : bucket.way) {
+        __u64 key = load(way.key);  // before it is read: if it is another's by then, the exchange fails
+        if (!scan.read(way, state) || !chosen(state)) continue;
+        if (std::atomic_ref(way.key).compare_exchange_strong(key, 0)) killed++;
+      }
+    }
+  };
+  visit(views.states4);
+  visit(views.states6);
+  return killed;
+}
+
 Census take_census(const Views& views, TimePoint now) {
   Census out;
   out.by_rule.resize(views.rules.size());

@@ -28,6 +28,10 @@ struct State {
 // Every state that has not expired.
 void for_each_state(const Views& views, TimePoint now, const std::function<void(const State&)>& visit);
 
+// Ends every state that `chosen` says yes to, and tells how many. A packet of such a flow finds no state any more; one that was
+// replaced by another flow's meanwhile stays.
+std::size_t kill_states(const Views& views, TimePoint now, const std::function<bool(const State&)>& chosen);
+
 struct Census {
   std::size_t total = 0, half_open = 0;
   std::vector<std::uint32_t> by_rule, by_host;  // states by index

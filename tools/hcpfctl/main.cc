@@ -3,6 +3,7 @@
 
 #include "fastpath/base/text.h"
 #include "fastpath/bpf/kernel_maps.h"
+#include "tools/hcpfctl/act.h"
 #include "tools/hcpfctl/options.h"
 #include "tools/hcpfctl/show.h"
 
@@ -18,12 +19,18 @@ int complain(const Error& error) {
   return kError;
 }
 
-Result<Snapshot> read_kernel(const Options& options) {
+// The maps must be there as long as the answer is made from them.
+Result<Answer> answer_from_kernel(const Options& options) {
+  using Access = fastpath::KernelMaps::Access;
   auto pins = fastpath::MapFds::open(options.pin_directory);
   if (!pins) return std::unexpected(pins.error());
-  const auto maps = fastpath::KernelMaps::map(std::move(*pins), fastpath::KernelMaps::Access::Read);
+  const auto maps = fastpath::KernelMaps::map(std::move(*pins), options.acts() ? Access::Write : Access::Read);
   if (!maps) return fail_in(options.pin_directory, maps.error());
-  return take_snapshot(**maps, SystemClock(), options.show == Show::States);
+  if (options.acts()) return act(options, **maps, SystemClock());
+  const auto snapshot = take_snapshot(**maps, SystemClock(), options.show == Show::States);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  for (const std::string& fault : snapshot->faults) std::fprintf(stderr, "hcpfctl: %s\n", printable(fault).c_str());
+  return show(options, *snapshot);
 }
 
 }  // namespace
@@ -36,12 +43,8 @@ int main(int argc, char** argv) {
     std::fputs(kUsage, stderr);
     return kError;
   }
-  // What the kernel has
-  const auto snapshot = read_kernel(*options);
-  if (!snapshot) return complain(snapshot.error());
-  for (const std::string& fault : snapshot->faults) std::fprintf(stderr, "hcpfctl: %s\n", printable(fault).c_str());
-  // The answer
-  const auto answer = show(*options, *snapshot);
+  // What the kernel has, or what was changed in it
+  const auto answer = answer_from_kernel(*options);
   if (!answer) return complain(answer.error());
   std::fputs(answer->out.c_str(), stdout);
   std::fputs(answer->err.c_str(), stderr);

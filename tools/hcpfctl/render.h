@@ -14,6 +14,7 @@ namespace hcd::hcpfctl {
 [[nodiscard]] std::string table_text(const TableLine& line, int verbose);
 [[nodiscard]] std::string address_text(const AddressLine& line, int verbose);
 [[nodiscard]] std::string info_text(const Info& info);
+[[nodiscard]] std::string memory_text(const Limits& limits);
 
 // The anchors right below `anchor` (empty: the main ruleset), or all below it.
 [[nodiscard]] std::string anchors_text(const Snapshot& snapshot, const std::string& anchor, bool all);

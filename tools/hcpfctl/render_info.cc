@@ -51,6 +51,14 @@ std::string plain_line(const char* name, std::size_t count) {
 
 }  // namespace
 
+std::string memory_text(const Limits& limits) {
+  const auto line = [](const char* name, std::size_t limit) {
+    return fmt::format("{:<13} hard limit {:>8}\n", name, limit);
+  };
+  return line("states", limits.states) + line("tables", limits.tables) + line("table-entries", limits.table_entries) +
+         line("anchors", limits.anchors);
+}
+
 std::string info_text(const Info& info) {
   const auto& reasons = info.reasons;
   const std::uint64_t seconds = info.seconds;

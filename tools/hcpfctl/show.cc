@@ -50,6 +50,7 @@ std::string shown(const Options& options, const Snapshot& snapshot) {
       return each(options, snapshot.tables, [&](const auto& line) { return table_text(line, verbose); });
     case Show::Info: return info_text(snapshot.info);
     case Show::Anchors: return anchors_text(snapshot, options.anchor, verbose > 0 || options.recurse);
+    case Show::Memory: return memory_text(snapshot.limits);
     case Show::Nothing: break;
   }
   return "";

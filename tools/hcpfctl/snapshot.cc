@@ -31,6 +31,7 @@ class Taking {
   Result<Snapshot> take(bool with_states) {
     census_ = fastpath::take_census(maps_.views(), clock_.now());
     if (auto done = take_info(); !done) return std::unexpected(done.error());
+    take_limits();
     index_hosts();
     for (const KnownAnchor& anchor : inventory_.anchors) {
       out_.anchors.push_back(anchor.name);
@@ -54,6 +55,15 @@ class Taking {
     const auto pid = static_cast<pid_t>(globals.daemon_pid);
     if (pid > 0 && (kill(pid, 0) == 0 || errno == EPERM)) out_.info.pid = globals.daemon_pid;
     return {};
+  }
+
+  void take_limits() {
+    const auto& views = maps_.views();
+    const auto below = [](std::size_t entries) { return entries == 0 ? 0 : entries - 1; };  // index 0 means none
+    out_.limits = {.states = (views.states4.size() + views.states6.size()) * abi::HCD_WAYS,
+                   .anchors = below(views.anchors.size()),
+                   .tables = below(views.tables.size()),
+                   .table_entries = below(views.members.size())};
   }
 
   void index_hosts() {

@@ -55,12 +55,17 @@ struct Info {
   unsigned pid = 0;  // of the daemon, 0: none runs
 };
 
+struct Limits {  // what the maps were made for
+  std::size_t states = 0, anchors = 0, tables = 0, table_entries = 0;
+};
+
 struct Snapshot {
   std::vector<std::string> anchors;  // ascending
   std::vector<RuleLine> rules;       // by anchor, in order of evaluation
   std::vector<TableLine> tables;     // by anchor and name
   std::vector<StateLine> states;
   Info info;
+  Limits limits;
   std::vector<std::string> faults;
 };
 

@@ -170,6 +170,16 @@ TEST(Show, says_what_does_not_exist) {
   fails("Table www is in anchors hcd/dns and hcd/www: say which with -a.", {"-t", "www", "-T", "show"});
 }
 
+TEST(Show, memory_is_what_the_maps_were_made_for) {
+  snapshot.limits = {.states = 2097152, .anchors = 511, .tables = 1023, .table_entries = 65535};
+  prints(
+      "states        hard limit  2097152\n"
+      "tables        hard limit     1023\n"
+      "table-entries hard limit    65535\n"
+      "anchors       hard limit      511\n",
+      {"-s", "memory"});
+}
+
 TEST(Show, refuses_what_it_cannot_understand) {
   fails("-s x: unknown modifier", {"-s", "x"});
   fails("one of -s and -T is needed", {});

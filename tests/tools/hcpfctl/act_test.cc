@@ -1,0 +1,165 @@
+#include "tools/hcpfctl/act.h"
+
+#include "fastpath/bpf/bpf_engine.h"
+#include "fastpath/bpf/states.h"
+#include "kmod/index.h"
+#include "kmod/tcp.h"
+#include "tests/fastpath/bpf/fake_maps.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::hcpfctl;
+
+namespace {
+
+struct StillClock final : Clock {
+  TimePoint now() const override { return TimePoint(Seconds(1000)); }
+  std::chrono::system_clock::time_point wall() const override { return {}; }
+};
+
+Address at(const char* text) {
+  return *Address::parse(text);
+}
+
+}  // namespace
+
+// Rules 192.0.2.80 (label www) to 10.0.0.1 and 192.0.2.81 (label mail) to 10.0.0.2, IPv4, and one IPv6 rule.
+TEST_GROUP(Act) {
+  fastpath::FakeMemory memory;
+  StillClock clock;
+  std::unique_ptr<fastpath::BpfEngine> engine;
+  std::size_t next_bucket = 0;
+
+  void setup() override {
+    engine = std::make_unique<fastpath::BpfEngine>(
+        std::make_unique<fastpath::FakeMaps>(memory), clock, [] { return 7U; }, "bpf");
+    auto transaction = engine->begin();
+    add(transaction, "www", "192.0.2.80", "10.0.0.1");
+    add(transaction, "mail", "192.0.2.81", "10.0.0.2");
+    add(transaction, "six", "2001:db8::80", "2001:db8::1");
+    const auto done = engine->commit(transaction);
+    if (!done) FAIL(done.error().text.c_str());
+  }
+  static void add(fastpath::Transaction & transaction, const char* name, const char* to, const char* host) {
+    transaction.set_table(name, *fastpath::make_table(name, {{at(host)}}));
+    transaction.set_rules(name, {{.to = at(to), .port = 80, .label = name, .table = name}});
+  }
+
+  template <class Record, class Get>
+  static std::uint32_t index_of(const std::vector<Record>& records, const char* text, const Get& get) {
+    for (std::uint32_t i = 1; i < records.size(); i++) {
+      if (fastpath::Endpoint::of(get(records[i])).address == at(text)) return i;
+    }
+    FAIL(text);
+    return 0;
+  }
+  void state(const char* client, const char* to, const char* host) {
+    const std::uint64_t rule = index_of(memory.rules, to, [](const auto& record) { return record.to; });
+    const std::uint64_t index = index_of(memory.hosts, host, [](const auto& record) { return record.at; });
+    const std::uint64_t now = fastpath::tick_at(memory.globals, clock.now());
+    const std::uint64_t value =
+        now << 32 | index << 8 | static_cast<std::uint64_t>(abi::HCD_ESTABLISHED << 4 | abi::HCD_ESTABLISHED);
+    const Address from = at(client);
+    std::uint64_t upper = 0x12345678;
+    if (from.family == Family::Inet) {
+      std::uint32_t raw = 0;
+      std::memcpy(&raw, from.bytes.data(), sizeof raw);
+      upper = raw;
+      memory.states4[next_bucket++].way[1] = {upper << 32 | 4242 << 16 | rule, value};
+      return;
+    }
+    auto& way = memory.states6[next_bucket++].way[2];
+    way = {upper << 32 | 4242 << 16 | rule, value, {}};
+    std::memcpy(way.addr, from.bytes.data(), sizeof way.addr);
+  }
+  void states() {
+    state("203.0.113.7", "192.0.2.80", "10.0.0.1");
+    state("203.0.113.7", "192.0.2.81", "10.0.0.2");
+    state("203.0.113.200", "192.0.2.80", "10.0.0.1");
+    state("198.51.100.1", "192.0.2.80", "10.0.0.1");
+    state("2001:db8:f::7", "2001:db8::80", "2001:db8::1");
+  }
+  std::size_t alive() {
+    return take_census(engine->maps().views(), clock.now()).total;
+  }
+
+  static Result<Options> parse(std::initializer_list<const char*> words) {
+    std::vector<std::string> text{"hcpfctl"};
+    text.insert(text.end(), words.begin(), words.end());
+    std::vector<char*> argv;
+    for (std::string& word : text) argv.push_back(word.data());
+    argv.push_back(nullptr);
+    return parse_options(static_cast<int>(text.size()), argv.data());
+  }
+  void says(const char* expected, std::size_t left, std::initializer_list<const char*> words) {
+    const auto options = parse(words);
+    if (!options) FAIL(options.error().text.c_str());
+    CHECK(options->acts());
+    const Answer answer = act(*options, engine->maps(), clock);
+    STRCMP_EQUAL(expected, answer.err.c_str());
+    STRCMP_EQUAL("", answer.out.c_str());
+    LONGS_EQUAL(0, answer.status);
+    LONGS_EQUAL(left, alive());
+  }
+  static void refuses(const char* expected, std::initializer_list<const char*> words) {
+    const auto options = parse(words);
+    CHECK(!options.has_value());
+    STRCMP_EQUAL(expected, options.error().text.c_str());
+  }
+};
+
+TEST(Act, flush_ends_all_states_of_both_families) {
+  states();
+  LONGS_EQUAL(5, alive());
+  says("5 states cleared\n", 0, {"-F", "states"});
+  says("0 states cleared\n", 0, {"-F", "s"});
+}
+
+TEST(Act, kill_ends_the_states_of_a_client) {
+  states();
+  says("killed 2 states from 1 sources and 0 destinations\n", 3, {"-k", "203.0.113.7"});
+}
+
+TEST(Act, kill_ends_the_states_of_a_network_to_the_last_bit) {
+  states();
+  says("killed 2 states from 1 sources and 0 destinations\n", 3, {"-k", "203.0.113.0/25"});
+  says("killed 1 states from 1 sources and 0 destinations\n", 2, {"-k", "203.0.113.128/25"});
+  says("killed 1 states from 1 sources and 0 destinations\n", 1, {"-k", "2001:db8:f::/48"});
+}
+
+TEST(Act, kill_with_a_destination_means_the_public_address_or_the_host) {
+  states();
+  says("killed 1 states from 1 sources and 1 destinations\n", 4, {"-k", "203.0.113.7", "-k", "192.0.2.81"});
+  says("killed 3 states from 1 sources and 1 destinations\n", 1, {"-k", "0.0.0.0/0", "-k", "10.0.0.1"});
+}
+
+TEST(Act, kill_by_label_ends_the_states_of_its_rules_alone) {
+  states();
+  says("killed 3 states\n", 2, {"-k", "label", "-k", "www"});
+  says("killed 0 states\n", 2, {"-k", "label", "-k", "nobody"});
+}
+
+TEST(Act, a_state_of_another_flow_by_now_is_left_alone) {
+  states();
+  const auto replaced = [&](const fastpath::State&) {
+    memory.states4[0].way[1].key ^= std::uint64_t{1} << 40;  // another client took the place meanwhile
+    return true;
+  };
+  memory.states4[1] = memory.states4[2] = memory.states4[3] = {};
+  memory.states6[4] = {};
+  LONGS_EQUAL(0, fastpath::kill_states(engine->maps().views(), clock.now(), replaced));
+  LONGS_EQUAL(1, alive());
+}
+
+TEST(Act, refuses_what_it_cannot_understand) {
+  refuses("-k: www is neither an address nor a network", {"-k", "www"});
+  refuses("-k: 10.0.0.0/33: the length of a network is 0 to 32", {"-k", "10.0.0.0/33"});
+  refuses("-k label needs -k and a label", {"-k", "label"});
+  refuses("-k is given twice at most", {"-k", "10.0.0.1", "-k", "10.0.0.2", "-k", "10.0.0.3"});
+  refuses("-k: the two are of different families", {"-k", "10.0.0.1", "-k", "2001:db8::1"});
+  refuses("-F rules: unknown modifier", {"-F", "rules"});
+  refuses("-F and -k stand alone", {"-F", "states", "-k", "10.0.0.1"});
+  refuses("-F and -k stand alone", {"-F", "states", "-s", "info"});
+  refuses("-F states and -k are for all anchors: -a is not for them", {"-a", "hcd/www", "-F", "states"});
+}
