@@ -2,21 +2,39 @@
 
 #include <csignal>
 
+#include <sys/random.h>
+
 #include "fastpath/base/log.h"
+#include "hcd/hce/relays.h"
 #include "hcd/hce/report.h"
 #include "hcd/hce/roster.h"
 #include "hcd/hce/runner.h"
 #include "hcd/ipc/messages.h"
+#include "hcd/proc/role.h"
 
 namespace hcd::hce {
 
 using ipc::Type;
 
+namespace {
+
+// A relay is no role of the process table yet; its channel will say this of it.
+constexpr auto kRelay = static_cast<std::uint8_t>(static_cast<std::uint8_t>(last_of(proc::Role{})) + 1);
+
+std::uint64_t some_seed() {
+  std::uint64_t seed = 0;
+  while (getrandom(&seed, sizeof seed, 0) != sizeof seed) continue;
+  return seed;
+}
+
+}  // namespace
+
 class Hce::Engine {
  public:
   Engine(event::Loop& loop, IcmpSockets sockets)
       : loop_(loop),
-        runner_(loop, std::move(sockets), {.running = descriptors_for_checks(), .burst = 64},
+        relays_(loop, [this](const ipc::PassiveResult& m) { on_passive(m); }),
+        runner_(loop, std::move(sockets), {.running = descriptors_for_checks(), .burst = 64, .seed = some_seed()},
                 [this](Subject& s, const Verdict& v, Duration latency) { on_checked(s, v, latency); }),
         roster_(runner_) {
     std::signal(SIGPIPE, SIG_IGN);  // TLS writes to sockets whose peer may be gone
@@ -42,7 +60,11 @@ class Hce::Engine {
   }
 
   Status on_peer(ipc::Message message) {
-    if (message.fds.size() != 1) return fail(Code::Protocol, "a peer's channel without its descriptor");
+    const auto peer = ipc::decode<ipc::PeerChannel>(message.frame.payload);
+    if (!peer || message.fds.size() != 1) return fail(Code::Protocol, "a peer's channel without its descriptor");
+    if (peer->role == kRelay) return relays_.add(std::move(message.fds[0])), Status();
+    if (peer->role != static_cast<std::uint8_t>(proc::Role::Pfe))
+      return fail(Code::Protocol, "a channel to a process that is neither pfe nor a relay");
     pfe_ = std::make_unique<ipc::Channel>(
         loop_, std::move(message.fds[0]),
         ipc::Channel::Handler{.message = [this](const ipc::Message& m) { on_pfe(m); },
@@ -87,12 +109,43 @@ class Hce::Engine {
   }
 
   void on_checked(Subject& subject, const Verdict& verdict, Duration latency) {
-    const Transition change = subject.machine.apply(verdict.outcome);
+    const Transition change = subject.machine.apply(verdict.outcome, subject.plan->judgement, loop_.now());
     subject.last = verdict;
+    subject.accused = false;
     subject.latency = latency;
+    conclude(subject, change);
+  }
+
+  void on_passive(const ipc::PassiveResult& result) {
+    Subject* subject = roster_.find(result.host);
+    if (result.ok || subject == nullptr || !subject->enabled || subject->parent) return;  // it may be gone by now
+    const conf::Judgement& rules = subject->plan->judgement;
+    const Transition change = subject->machine.accuse(rules, loop_.now());
+    if (!change.changed()) return;
+    subject->last = failed(result.reason, passive_text(rules));
+    subject->accused = true;
+    subject->latency = std::max(result.latency, Duration(0));
+    conclude(*subject, change);
+  }
+
+  void conclude(Subject& subject, const Transition& change) {
     tell(subject);
+    note(subject, change);
+    if (!subject.parent) runner_.keep_pace(subject);
+    for (Subject* child : subject.children) {
+      if (!child->enabled) continue;
+      const Transition same = child->machine.follow(subject.machine);
+      child->last = subject.last;
+      child->accused = subject.accused;
+      child->latency = subject.latency;
+      conclude(*child, same);
+    }
+  }
+
+  void note(const Subject& subject, const Transition& change) {
     if (log_ == conf::LogChecks::All || (log_ == conf::LogChecks::Updates && change.changed()))
       log::info(log_line(subject, change));
+    if (log_ != conf::LogChecks::Off && (change.held || change.released)) log::info(hold_line(subject, change));
   }
 
   void tell_all() {
@@ -120,6 +173,7 @@ class Hce::Engine {
   event::Loop& loop_;
   conf::LogChecks log_ = conf::LogChecks::Off, next_log_ = conf::LogChecks::Off;
   std::unique_ptr<ipc::Channel> pfe_;
+  Relays relays_;
   bool telling_ = false;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for what is deferred past our end
   Runner runner_;

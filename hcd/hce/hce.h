@@ -11,6 +11,8 @@
 // It takes PeerChannel, ConfigBegin, ConfigTable and ConfigEnd; Ready and Shutdown are its caller's. The channel to pfe
 // is its own: it comes with PeerChannel, may be lost and come again, and each new one is told the state of every host.
 //
+// A PeerChannel may also bring a channel to a relay, which tells PassiveResults over it and nothing else.
+//
 // A configuration is taken into use at ConfigEnd: hosts that stay (the same id and address) keep their state, counters
 // and an operator's switch; a check in flight goes on only if its definition is the same. A table of more hosts than
 // one frame holds comes as several ConfigTable frames of the same id: the later ones' hosts are added.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "hcd/hce/pace.h"
+
 namespace hcd::hce {
 namespace {
 
@@ -38,15 +40,20 @@ Status validate(const conf::Table& table) {
     return fail(Code::Invalid, "the check's path or host cannot stand in a request");
   if (check.type == CheckType::HttpDigest && check.digest.size() != digest_size(check.digest_type))
     return fail(Code::Invalid, "the digest's length does not fit its type");
-  return {};
+  return check_pace(table.pace, table.judgement);
 }
 
 }  // namespace
 
 Result<Plan> make_plan(const conf::Table& table) {
   if (auto status = validate(table); !status) return fail_in("table " + table.name, status.error());
-  Plan plan{
-      .port = table.port, .check = table.check, .timeout = table.timeout, .interval = table.interval, .request = {}};
+  Plan plan{.port = table.port,
+            .check = table.check,
+            .timeout = table.timeout,
+            .interval = table.interval,
+            .pace = table.pace,
+            .judgement = table.judgement,
+            .request = {}};
   if (table.check.type == conf::CheckType::HttpCode || table.check.type == conf::CheckType::HttpDigest)
     plan.request = http_request(table.check);
   return plan;

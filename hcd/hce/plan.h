@@ -12,6 +12,8 @@ struct Plan {
   conf::Check check;
   Milliseconds timeout{0};
   Milliseconds interval{0};
+  conf::Pace pace;
+  conf::Judgement judgement;
   std::string request;  // of an HTTP check, ready to send
   friend bool operator==(const Plan&, const Plan&) = default;
 };

@@ -1,6 +1,6 @@
 #include "hcd/hce/roster.h"
 
-#include <unordered_set>
+#include "hcd/conf/parents.h"
 
 namespace hcd::hce {
 
@@ -27,17 +27,14 @@ Status Roster::commit(std::uint32_t generation) {
   if (!pending_ || pending_->generation != generation)
     return fail(Code::Protocol, "the end of a configuration that did not begin");
   const auto next = std::move(pending_);
+  if (auto status = judge(*next); !status) return status;
   Plans plans;
-  std::unordered_set<conf::Id> ids;
   for (const auto& table : next->tables) {  // all of it is judged before any of it is used
     auto plan = make_plan(table);
     if (!plan) return std::unexpected(plan.error());
     const auto old = plans_.find(table.id);
     const bool same = old != plans_.end() && *old->second == *plan;
     plans.emplace(table.id, same ? nullptr : std::make_unique<const Plan>(std::move(*plan)));
-    for (const auto& host : table.hosts)
-      if (host.address.family == Family::None || !ids.insert(host.id).second)
-        return fail(Code::Protocol, "host " + host.name + " has no address, or another one's id");
   }
   generation_ = generation;
   for (auto& [id, plan] : plans)
@@ -45,9 +42,34 @@ Status Roster::commit(std::uint32_t generation) {
   for (const auto& table : next->tables)
     for (const auto& host : table.hosts) take(host, table.disabled, *plans.at(table.id));
   drop_unnamed();
+  link();
   plans_ = std::move(plans);  // nobody uses the old ones any more
   early_.clear();
   return {};
+}
+
+Status Roster::judge(const Pending& pending) {
+  conf::Parents parents;
+  for (const auto& table : pending.tables)
+    for (const auto& host : table.hosts)
+      if (host.address.family == Family::None || !parents.emplace(host.id, host.parent).second)
+        return fail(Code::Protocol, "host " + host.name + " has no address, or another one's id");
+  return conf::check_parents(parents);
+}
+
+void Roster::link() {
+  for (const auto& [id, subject] : subjects_) subject->children.clear();
+  for (const auto& [id, subject] : subjects_)
+    if (subject->parent) subjects_.at(*subject->parent)->children.push_back(subject.get());
+}
+
+void Roster::watch(Subject& subject) {
+  if (!subject.parent) runner_.watch(subject);
+}
+
+Subject* Roster::find(conf::Id id) {
+  const auto at = subjects_.find(id);
+  return at == subjects_.end() ? nullptr : at->second.get();
 }
 
 void Roster::take(const conf::Host& host, bool table_disabled, const Plan& plan) {
@@ -77,10 +99,11 @@ void Roster::update(Subject& subject, const conf::Host& host, bool enabled, cons
   subject.seen = generation_;
   subject.name = host.name;
   subject.machine.allow(host.retry);
-  if (subject.plan != &plan) {
+  if (subject.plan != &plan || subject.parent != host.parent) {
     if (subject.enabled) runner_.forget(subject);
     subject.plan = &plan;
-    if (subject.enabled) runner_.watch(subject);
+    subject.parent = host.parent;
+    if (subject.enabled) watch(subject);
   }
   if (subject.configured != enabled) enable(subject, enabled);
   subject.configured = enabled;
@@ -89,7 +112,7 @@ void Roster::update(Subject& subject, const conf::Host& host, bool enabled, cons
 void Roster::enable(Subject& subject, bool enabled) {
   if (subject.enabled == enabled) return;
   subject.enabled = enabled;
-  if (enabled) return runner_.watch(subject);
+  if (enabled) return watch(subject);
   runner_.forget(subject);
   subject.machine.reset();
   subject.last = {};

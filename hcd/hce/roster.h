@@ -24,6 +24,7 @@ class Roster {
   void toggle(const ipc::HostSwitch& change);
   void restore(const ipc::HostSync& last);  // may come before the configuration that names the host
 
+  [[nodiscard]] Subject* find(conf::Id id);
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
   template <class Visit>
   void each(Visit&& visit) const {
@@ -38,11 +39,14 @@ class Roster {
   };
   using Plans = std::unordered_map<conf::Id, std::unique_ptr<const Plan>>;  // by table
 
+  [[nodiscard]] static Status judge(const Pending& pending);
+  void watch(Subject& subject);
   void take(const conf::Host& host, bool table_disabled, const Plan& plan);
   void enroll(const conf::Host& host, bool enabled, const Plan& plan);
   void update(Subject& subject, const conf::Host& host, bool enabled, const Plan& plan);
   void enable(Subject& subject, bool enabled);
   void drop_unnamed();
+  void link();
 
   Runner& runner_;
   std::uint32_t generation_ = 0;

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "hcd/hce/http.h"
+#include "hcd/hce/pace.h"
 #include "hcd/hce/tcp.h"
 
 namespace hcd::hce {
@@ -33,7 +34,13 @@ Runner::Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits,
 Runner::~Runner() = default;
 
 void Runner::watch(Subject& subject) {
-  scheduler_.add(subject, subject.id, subject.plan->interval, subject.plan->timeout);
+  const Plan& plan = *subject.plan;
+  scheduler_.add(subject, subject.id,
+                 {.interval = interval_of(plan, subject.machine), .timeout = plan.timeout, .jitter = plan.pace.jitter});
+}
+
+void Runner::keep_pace(Subject& subject) {
+  scheduler_.set_interval(subject, interval_of(*subject.plan, subject.machine));
 }
 
 void Runner::forget(Subject& subject) {

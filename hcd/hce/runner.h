@@ -22,8 +22,9 @@ class Runner final : private Scheduler::Client {
   Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked);
   ~Runner() override;
 
-  void watch(Subject& subject);   // from now on, beginning as soon as may be
-  void forget(Subject& subject);  // a check in flight is dropped without a verdict
+  void watch(Subject& subject);      // from now on, beginning as soon as may be
+  void keep_pace(Subject& subject);  // its state may have changed, and its interval with it
+  void forget(Subject& subject);     // a check in flight is dropped without a verdict
 
  private:
   enum class Kind : std::uint8_t { Tcp, Http, Icmp };

@@ -10,17 +10,35 @@ Tick ticks(Duration duration) {  // rounded up: never early
 }  // namespace
 
 Scheduler::Scheduler(event::Loop& loop, Client& client, Limits limits)
-    : loop_(loop), client_(client), limits_(limits), epoch_(loop.now()), timer_(loop.timer([this] { on_timer(); })) {}
+    : loop_(loop),
+      client_(client),
+      limits_(limits),
+      epoch_(loop.now()),
+      random_(std::max<std::uint64_t>(limits.seed, 1)),
+      timer_(loop.timer([this] { on_timer(); })) {}
 
-void Scheduler::add(Turn& turn, std::uint32_t id, Duration interval, Duration timeout) {
+void Scheduler::add(Turn& turn, std::uint32_t id, const Times& times) {
   constexpr std::uint32_t kGolden = 2654435769U;  // 2^32 / 1.618...: multiplication wraps, which takes the fraction
   turn.due_.turn = turn.place_.turn = &turn;
-  turn.interval_ = std::max<Tick>(ticks(interval), 1);
-  turn.offset_ = static_cast<std::uint64_t>(id * kGolden) * turn.interval_ >> 32;
+  turn.fraction_ = id * kGolden;
+  turn.timeout_ = static_cast<std::uint32_t>(ticks(times.timeout));
+  turn.jitter_ = static_cast<std::uint8_t>(times.jitter);
   if (turn.phase_ == Turn::Phase::Off) turn.phase_ = Turn::Phase::Idle;
-  // The first turn in phase comes when the check that starts now has surely ended.
-  plan_next(turn, tick_now() + std::min(ticks(timeout) + 1, turn.interval_));
+  set_phase(turn, times.interval);
   if (turn.phase_ == Turn::Phase::Idle) enqueue(turn);
+  arm_timer();
+}
+
+// The first turn in phase comes when a check that starts now has surely ended.
+void Scheduler::set_phase(Turn& turn, Duration interval) {
+  turn.interval_ = std::max<Tick>(ticks(interval), 1);
+  turn.offset_ = static_cast<std::uint64_t>(turn.fraction_) * turn.interval_ >> 32;
+  plan_next(turn, tick_now() + std::min<Tick>(turn.timeout_ + 1, turn.interval_));
+}
+
+void Scheduler::set_interval(Turn& turn, Duration interval) {
+  if (turn.phase_ == Turn::Phase::Off || turn.interval_ == std::max<Tick>(ticks(interval), 1)) return;
+  set_phase(turn, interval);
   arm_timer();
 }
 
@@ -46,7 +64,16 @@ void Scheduler::arm(Deadline& deadline, Duration after) {
 
 void Scheduler::plan_next(Turn& turn, Tick earliest) {
   const Tick past = (earliest + turn.interval_ - turn.offset_) % turn.interval_;
-  turns_.add(turn.due_, past == 0 ? earliest : earliest + turn.interval_ - past);
+  const Tick in_phase = past == 0 ? earliest : earliest + turn.interval_ - past;
+  turns_.add(turn.due_, in_phase + random_below(turn.interval_ * turn.jitter_ / 100));
+}
+
+Tick Scheduler::random_below(Tick limit) {  // xorshift64: it only has to differ
+  if (limit == 0) return 0;
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 7;
+  random_ ^= random_ << 17;
+  return random_ % limit;
 }
 
 void Scheduler::enqueue(Turn& turn) {

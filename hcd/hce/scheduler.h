@@ -2,7 +2,9 @@
 // tables together are spread evenly over time; a turn that comes starts a check, or tells that the last one still runs.
 //
 // Phases are the fractions of (id x golden ratio): for any set of ids they divide the interval about evenly, a host
-// added later falls into a gap, and nothing moves when one is removed. No host waits for another: checks run side by
+// added later falls into a gap, and nothing moves when one is removed. A host whose interval changes gets its phase in
+// the new one. With jitter each turn comes later than its phase by a random part of the interval, so that several
+// daemons do not keep step. No host waits for another: checks run side by
 // side up to a bound, beyond which turns queue in order; and starts are paced, so that ten thousand new hosts are a
 // stream and not a burst.
 #pragma once
@@ -33,6 +35,8 @@ class Turn {  // what a host is to the scheduler, which must be told before it i
   Due due_;      // its next turn
   Place place_;  // in the queue of those that wait to start
   Tick interval_ = 1, offset_ = 0, queued_ = 0;
+  std::uint32_t fraction_ = 0, timeout_ = 0;  // its phase, of 2^32; ticks
+  std::uint8_t jitter_ = 0;
   Phase phase_ = Phase::Off;
 };
 
@@ -55,12 +59,22 @@ class Scheduler {
   struct Limits {
     std::size_t running = 1024;  // checks at the same time
     std::size_t burst = 64;      // starts in one tick
+    std::uint64_t seed = 1;      // of jitter; not 0
   };
 
   Scheduler(event::Loop& loop, Client& client, Limits limits);
 
+  struct Times {
+    Duration interval, timeout;
+    unsigned jitter = 0;  // percent of the interval, at most 50
+  };
+
   // Takes the host in, or changes its times; it is checked as soon as the pace allows.
-  void add(Turn& turn, std::uint32_t id, Duration interval, Duration timeout);
+  void add(Turn& turn, std::uint32_t id, const Times& times);
+  void add(Turn& turn, std::uint32_t id, Duration interval, Duration timeout) { add(turn, id, {interval, timeout}); }
+  // From now on another interval, without a check at once. The next turn comes after the timeout, and within it and the
+  // interval.
+  void set_interval(Turn& turn, Duration interval);
   void remove(Turn& turn);
   void finished(Turn& turn);
   void arm(Deadline& deadline, Duration after);
@@ -73,6 +87,8 @@ class Scheduler {
   void on_timer();
   void on_turn(Turn& turn);
   void plan_next(Turn& turn, Tick earliest);
+  void set_phase(Turn& turn, Duration interval);
+  [[nodiscard]] Tick random_below(Tick limit);
   void enqueue(Turn& turn);
   void start_waiting();
   void arm_timer();
@@ -87,6 +103,7 @@ class Scheduler {
   Tick now_ = 0;
   std::optional<Tick> armed_;
   bool in_round_ = false;
+  std::uint64_t random_;
   std::unique_ptr<event::Timer> timer_;
 };
 

@@ -1,4 +1,4 @@
-// One host under check: what the engine keeps of it, about 350 bytes.
+// One host under check: what the engine keeps of it, about 450 bytes.
 #pragma once
 #include <memory>
 #include <string>
@@ -13,18 +13,26 @@ namespace hcd::hce {
 
 struct Subject : Turn {
   Subject(const conf::Host& host, const Plan& its_plan)
-      : id(host.id), name(host.name), address(host.address), plan(&its_plan), machine(host.retry) {}
+      : id(host.id),
+        name(host.name),
+        address(host.address),
+        plan(&its_plan),
+        machine(host.retry),
+        parent(host.parent) {}
 
   conf::Id id;
   std::string name;
   Address address;
   const Plan* plan;
   HostMachine machine;
-  bool configured = true;        // as the configuration says
-  bool enabled = false;          // as an operator may have changed it since; only an enabled host has turns
-  std::uint32_t seen = 0;        // the generation that last named it
-  std::unique_ptr<Probe> probe;  // its check in flight
+  std::optional<conf::Id> parent;  // whose state it has: it is not checked itself
+  std::vector<Subject*> children;  // of which it is the parent
+  bool configured = true;          // as the configuration says
+  bool enabled = false;            // as an operator may have changed it since; only an enabled host has turns
+  std::uint32_t seen = 0;          // the generation that last named it
+  std::unique_ptr<Probe> probe;    // its check in flight
   Verdict last;
+  bool accused = false;  // `last` came from outside, and not of a check
   Duration latency{0};
 };
 

@@ -34,6 +34,8 @@ enum class Type : std::uint32_t {
 
   Park,    // pfe -> parent: keep this for me; parent -> a restarted pfe, before its configuration: what was kept
   Accuse,  // pfe -> parent: hce lied to me, end it
+
+  PassiveResult,  // a relay -> hce: how a session with a host went
 };
 
 struct Ready {
@@ -122,6 +124,16 @@ struct HostStatus {
   std::uint32_t retries = 0;        // tolerated failures, in all
   HostMemory memory;
   void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries, memory); }
+};
+
+// A relay's word on a host that it spoke to for a client.
+struct PassiveResult {
+  static constexpr auto kType = Type::PassiveResult;
+  std::uint32_t host = 0;
+  bool ok = false;
+  Reason reason = Reason::None;
+  Duration latency{0};
+  void fields(auto& f) { f(host, ok, reason, latency); }
 };
 
 struct HostSwitch {

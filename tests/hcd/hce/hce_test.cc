@@ -33,24 +33,47 @@ TEST_GROUP(Hce) {
   std::vector<ipc::HostStatus> told;
   UniqueFd far;
 
+  conf::Judgement judgement;
+  bool with_child = false;
+
   void load(std::uint32_t generation) {
     conf::Table table;
     table.id = 1;
+    table.judgement = judgement;
     table.name = "webhosts:80";
     table.hosts.resize(1);
     table.hosts[0].id = 10;
     table.hosts[0].name = "10.0.0.1";
     table.hosts[0].address = *Address::parse("10.0.0.1");
+    if (with_child) {
+      table.hosts.push_back(table.hosts[0]);
+      table.hosts[1].id = 11;
+      table.hosts[1].parent = 10;
+    }
     CHECK(engine.on_parent(message(ipc::ConfigBegin{generation, 0, "hcd"})).has_value());
     CHECK(engine.on_parent(message(ipc::Type::ConfigTable, ipc::encode(table))).has_value());
     CHECK(engine.on_parent(message(ipc::ConfigEnd{generation})).has_value());
   }
   void connect() {
     auto pair = std::move(*ipc::socket_pair());
-    ipc::Message peer = message(ipc::PeerChannel{1});
+    ipc::Message peer = message(ipc::PeerChannel{2});
     peer.fds.push_back(std::move(pair.second));
     CHECK(engine.on_parent(std::move(peer)).has_value());
     far = std::move(pair.first);
+  }
+  UniqueFd connect_relay() {
+    auto pair = std::move(*ipc::socket_pair());
+    last_relay = pair.second.get();
+    ipc::Message peer = message(ipc::PeerChannel{3});
+    peer.fds.push_back(std::move(pair.second));
+    CHECK(engine.on_parent(std::move(peer)).has_value());
+    return std::move(pair.first);
+  }
+  int last_relay = -1;
+  void relay_says(const UniqueFd& relay, const ipc::PassiveResult& result) {
+    const std::string frame = ipc::encode_frame(static_cast<std::uint32_t>(result.kType), 0, 0, ipc::encode(result));
+    CHECK(write(relay.get(), frame.data(), frame.size()) > 0);
+    CHECK(loop.ready(last_relay, {.read = true}));
   }
   void take() {
     loop.run();  // what was deferred to the end of the round
@@ -90,6 +113,70 @@ TEST(Hce, a_new_channel_to_pfe_is_told_all_that_is_known) {
   CHECK_EQUAL(1U, told.size());
 }
 
+TEST(Hce, a_host_with_a_parent_is_told_with_it) {
+  with_child = true;
+  connect();
+  load(1);
+  loop.advance(10ms);
+  take();
+  CHECK_EQUAL(2U, told.size());
+  CHECK_EQUAL(11U, told[1].host);
+  CHECK(told[1].state == ipc::HostState::Up && told[1].total == 1);
+}
+
+TEST(Hce, enough_failures_told_by_a_relay_take_a_host_down_until_its_check_passes) {
+  judgement = {.passive = 2, .passive_within = 10s};
+  connect();
+  load(1);
+  loop.advance(10ms);
+  take();
+  UniqueFd relay = connect_relay();
+  relay_says(relay, ipc::PassiveResult{.host = 10, .ok = false, .reason = ipc::Reason::TcpReadFailed, .latency = 3ms});
+  relay_says(relay, ipc::PassiveResult{.host = 10, .ok = true, .reason = ipc::Reason::HttpCodeOk});
+  relay_says(relay, ipc::PassiveResult{.host = 99, .ok = false});
+  take();
+  CHECK(told.empty());
+  relay_says(relay, ipc::PassiveResult{.host = 10, .ok = false, .reason = ipc::Reason::TcpReadFailed, .latency = -3ms});
+  take();
+  CHECK_EQUAL(1U, told.size());
+  CHECK(told[0].state == ipc::HostState::Down && told[0].reason == ipc::Reason::TcpReadFailed);
+  STRCMP_EQUAL("passive fail 2 in 10s", told[0].detail.c_str());
+  CHECK(told[0].latency == 0ms && told[0].memory.struck);
+  loop.advance(10s);
+  take();
+  CHECK(told.back().state == ipc::HostState::Up);
+}
+
+TEST(Hce, a_relay_that_says_anything_else_is_heard_no_more) {
+  judgement = {.passive = 1, .passive_within = 10s};
+  connect();
+  load(1);
+  loop.advance(10ms);
+  take();
+  const ipc::PassiveResult accusation{.host = 10, .ok = false, .reason = ipc::Reason::TcpReadFailed};
+  for (const auto& nonsense :
+       {ipc::encode_frame(static_cast<std::uint32_t>(ipc::Type::HostSwitch), 0, 0, ipc::encode(ipc::HostSwitch{10})),
+        ipc::encode_frame(static_cast<std::uint32_t>(ipc::Type::PassiveResult), 0, 0, "short"),
+        std::string("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")}) {
+    UniqueFd relay = connect_relay();
+    const std::string after =
+        ipc::encode_frame(static_cast<std::uint32_t>(accusation.kType), 0, 0, ipc::encode(accusation));
+    const std::string bytes = nonsense + after;
+    CHECK(write(relay.get(), bytes.data(), bytes.size()) > 0);
+    CHECK(loop.ready(last_relay, {.read = true}));
+    take();
+    CHECK(told.empty());
+    char byte = 0;
+    CHECK_EQUAL(0, read(relay.get(), &byte, 1));  // closed
+  }
+}
+
+TEST(Hce, a_channel_to_an_unknown_role_is_a_protocol_error) {
+  ipc::Message peer = message(ipc::PeerChannel{9});
+  peer.fds.push_back(std::move(ipc::socket_pair()->first));
+  CHECK(!engine.on_parent(std::move(peer)).has_value());
+}
+
 TEST(Hce, nonsense_from_the_parent_is_a_protocol_error) {
   CHECK(!engine.on_parent(message(ipc::Type::ConfigBegin, "xy")).has_value());
   CHECK(!engine.on_parent(message(ipc::Type::StopRequest, "")).has_value());
@@ -98,6 +185,8 @@ TEST(Hce, nonsense_from_the_parent_is_a_protocol_error) {
 }
 
 TEST_GROUP(Report) {
+  conf::Judgement flappy{.flap = 1, .flap_within = 600s, .flap_hold = 30s};
+
   conf::Host host;
   Plan plan;
   std::string line(ipc::HostState from, Verdict verdict, Duration latency) {
@@ -109,6 +198,34 @@ TEST_GROUP(Report) {
     return log_line(subject, change);
   }
 };
+
+TEST(Report, a_host_that_flaps_is_down_for_that_reason_whatever_its_check_says) {
+  host.name = "10.1.1.100";
+  plan.judgement = flappy;
+  Subject subject(host, plan);
+  subject.last = passed(ipc::Reason::TcpConnectOk);
+  TimePoint now(1000s);
+  for (const auto outcome : {Outcome::Passed, Outcome::Failed}) subject.machine.apply(outcome, flappy, now += 1s);
+  const Transition held = subject.machine.apply(Outcome::Passed, flappy, now += 1s);
+  const auto status = status_of(subject, 1);
+  CHECK(status.state == ipc::HostState::Down && status.reason == ipc::Reason::Flapping);
+  STRCMP_EQUAL("2x in 10m", status.detail.c_str());
+  STRCMP_EQUAL("host 10.1.1.100, flapping 2x in 10m, held down until 30s without a change",
+               hold_line(subject, held).c_str());
+  const Transition free = subject.machine.apply(Outcome::Passed, flappy, now += 30s);
+  STRCMP_EQUAL("host 10.1.1.100, flapping no more, state up", hold_line(subject, free).c_str());
+  CHECK(status_of(subject, 1).reason == ipc::Reason::TcpConnectOk);
+}
+
+TEST(Report, a_failure_told_from_outside_is_not_called_a_check) {
+  host.name = "10.1.1.100";
+  Subject subject(host, plan);
+  subject.last = failed(ipc::Reason::TcpReadFailed, passive_text({.passive = 5, .passive_within = 10s}));
+  subject.accused = true;
+  subject.latency = 3ms;
+  STRCMP_EQUAL("host 10.1.1.100, passive fail 5 in 10s (3ms,tcp read failed), state up -> down, availability ",
+               log_line(subject, {.from = ipc::HostState::Up, .to = ipc::HostState::Down}).c_str());
+}
 
 TEST(Report, a_log_line_is_the_one_operators_grep_for) {
   plan.check.type = conf::CheckType::HttpCode;

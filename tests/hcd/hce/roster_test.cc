@@ -121,6 +121,33 @@ TEST(Roster, a_disabled_host_is_not_checked_and_an_enabled_one_is_at_once) {
   CHECK_EQUAL(before, count(11));
 }
 
+TEST(Roster, a_host_with_a_parent_is_not_checked_itself) {
+  conf::Host child = host(11, "10.0.0.2");
+  child.parent = 10;
+  CHECK(load(1, {table({host(10, "10.0.0.1"), child})}).has_value());
+  loop.advance(20s);
+  CHECK(count(10) > 0);
+  CHECK_EQUAL(0U, count(11));
+  CHECK_EQUAL(1U, find(10)->children.size());
+  POINTERS_EQUAL(find(11), find(10)->children[0]);
+  CHECK(load(2, {table({host(10, "10.0.0.1"), host(11, "10.0.0.2")})}).has_value());
+  CHECK(find(10)->children.empty());
+  loop.advance(1s);
+  CHECK(count(11) > 0);
+  const auto before = count(11);
+  CHECK(load(3, {table({host(10, "10.0.0.1"), child})}).has_value());
+  loop.advance(60s);
+  CHECK_EQUAL(before, count(11));
+}
+
+TEST(Roster, a_parent_that_is_no_host_or_its_own_is_the_parents_fault) {
+  conf::Host child = host(11, "10.0.0.2");
+  child.parent = 99;
+  CHECK(!load(1, {table({host(10, "10.0.0.1"), child})}).has_value());
+  child.parent = 11;
+  CHECK(!load(2, {table({host(10, "10.0.0.1"), child})}).has_value());
+}
+
 TEST(Roster, an_operators_switch_survives_a_reload_that_does_not_contradict_it) {
   CHECK(load(1, {table({host(10, "10.0.0.1")})}).has_value());
   roster.toggle({.host = 10, .enabled = false});

@@ -186,6 +186,119 @@ TEST(Scheduler, a_host_added_after_a_long_silence_is_not_late) {
   CHECK(client.starved_turns.empty() && client.overrun_turns.empty());
 }
 
+TEST(Scheduler, an_interval_may_be_shorter_than_a_second) {
+  make({});
+  const auto turns = add(10, 400ms);
+  loop.advance(1s);
+  const std::size_t first = begun();
+  loop.advance(10s);
+  CHECK_EQUAL(first + 250U, begun());
+}
+
+TEST(Scheduler, another_interval_begins_after_the_timeout_and_within_one_interval_of_it) {
+  make({});
+  auto turns = add(50);
+  loop.advance(20s);
+  const TimePoint changed = loop.now();
+  for (auto& turn : turns) scheduler->set_interval(turn, 1s);
+  client.begun.clear();
+  loop.advance(5s);
+  for (const auto& [turn, times] : client.begun) {
+    CHECK(times[0] - changed >= 200ms);
+    CHECK(times[0] - changed <= 1s + 200ms + 2 * Scheduler::kTick);
+    for (std::size_t i = 1; i < times.size(); i++) CHECK(times[i] - times[i - 1] == 1s);
+  }
+  CHECK_EQUAL(50U, client.begun.size());
+}
+
+TEST(Scheduler, another_interval_is_spread_evenly_too) {
+  make({});
+  auto turns = add(1000);
+  loop.advance(20s);
+  for (auto& turn : turns) scheduler->set_interval(turn, 2s);
+  loop.advance(4s);
+  client.begun.clear();
+  std::size_t before = 0, most = 0;
+  for (int i = 0; i < 20; i++) {
+    loop.advance(100ms);
+    most = std::max(most, begun() - before);
+    before = begun();
+  }
+  CHECK_EQUAL(1000U, before);
+  CHECK(most <= 60);  // 50 on average
+}
+
+TEST(Scheduler, the_same_interval_again_moves_nothing) {
+  make({});
+  auto turns = add(1);
+  loop.advance(20s);
+  client.begun.clear();
+  for (int i = 0; i < 100; i++) {
+    scheduler->set_interval(turns[0], 10s);
+    loop.advance(1s);
+  }
+  CHECK_EQUAL(10U, begun());
+}
+
+TEST(Scheduler, a_removed_host_gets_no_other_interval) {
+  make({});
+  std::vector<Turn> turns(1);
+  scheduler->set_interval(turns[0], 1s);
+  loop.advance(10s);
+  CHECK_EQUAL(0U, begun());
+}
+
+TEST(Scheduler, an_overrun_is_still_told_in_a_shorter_interval_and_not_before_the_timeout) {
+  make({});
+  client.finish_at_once = false;
+  auto turns = add(1);
+  loop.advance(21s);
+  scheduler->finished(turns[0]);
+  client.overrun_turns.clear();
+  client.begun.clear();
+  scheduler->set_interval(turns[0], 300ms);
+  loop.advance(3s);
+  CHECK(client.overrun_turns.size() >= 8);
+  const auto& times = client.begun[&turns[0]];
+  for (std::size_t i = 1; i < times.size(); i++) CHECK(times[i] - times[i - 1] == 300ms);
+}
+
+TEST(Scheduler, with_jitter_turns_come_at_random_within_it_and_none_is_lost) {
+  make({.seed = 7});
+  std::vector<Turn> turns(100);
+  for (std::uint32_t id = 0; auto& turn : turns)
+    scheduler->add(turn, ++id, {.interval = 1s, .timeout = 200ms, .jitter = 20});
+  loop.advance(3s);
+  client.begun.clear();
+  loop.advance(100s);
+  bool differ = false;
+  for (const auto& [turn, times] : client.begun) {
+    CHECK(times.size() >= 99 && times.size() <= 101);
+    for (std::size_t i = 1; i < times.size(); i++) {
+      CHECK(times[i] - times[i - 1] >= 800ms && times[i] - times[i - 1] <= 1200ms);
+      differ |= times[i] - times[i - 1] != 1s;
+    }
+  }
+  CHECK(differ);
+}
+
+TEST(Scheduler, two_seeds_do_not_keep_step) {
+  const auto times_of = [this](std::uint64_t seed) {
+    make({.seed = seed});
+    client.begun.clear();
+    std::vector<Turn> turns(1);
+    const TimePoint start = loop.now();
+    scheduler->add(turns[0], 1, {.interval = 10s, .timeout = 200ms, .jitter = 10});
+    loop.advance(100s);
+    std::vector<Duration> out;
+    for (const auto time : client.begun[&turns[0]]) out.push_back(time - start);
+    scheduler->remove(turns[0]);
+    return out;
+  };
+  CHECK(times_of(1) == times_of(1));
+  CHECK(times_of(1) != times_of(2));
+}
+
 TEST(Scheduler, an_idle_scheduler_arms_no_timer) {
   make({});
   CHECK_EQUAL(0U, loop.timers());
