@@ -110,7 +110,9 @@ void Director::record(const ipc::HostStatus& status) {
           std::string(word_text(before)) + " -> " + std::string(word_text(after)) + ", " +
               ctl::reason_text(host_row(roster_, host, overrides_)));
   }
-  if (moved) want_those_of(host.table);
+  if (!moved) return;
+  moves_++;
+  want_those_of(host.table);
 }
 
 void Director::want_those_of(Id table) {
@@ -128,6 +130,7 @@ void Director::want(Id id) {
 
 void Director::settle() {
   constexpr Duration kRestMax = Milliseconds(100);
+  constexpr std::size_t kMany = 100;
   settling_ = false;
   settler_->cancel();
   const TimePoint begun = loop_.now();
@@ -135,7 +138,7 @@ void Director::settle() {
     if (const auto found = roster_.services.find(id); found != roster_.services.end()) decide(found->second);
   enforcer_.flush();
   const TimePoint ended = loop_.now();
-  rest_until_ = ended + std::min(ended - begun, kRestMax);
+  rest_until_ = std::exchange(moves_, 0) < kMany ? ended : ended + std::min(ended - begun, kRestMax);
   arm_clock();
 }
 

@@ -1,9 +1,9 @@
 // Decides: takes configurations, check results and operators' switches, wants of the engine what follows from them, and
 // tells what has changed. Knows no socket; class Pfe carries what comes in and goes out.
 //
-// What comes in one round of the loop is decided on and committed once, at its end. After a commit as much time passes
-// before the next one as it took: when thousands of results come, each commit takes in what has come meanwhile, and
-// half of the time at least is left for reading them.
+// What comes in one round of the loop is decided on and committed once, at its end. After a commit for many results as
+// much time passes before the next one as it took: when thousands come, each commit takes in what has come meanwhile,
+// and half of the time at least is left for reading them.
 #pragma once
 #include <functional>
 #include <memory>
@@ -87,7 +87,8 @@ class Director {
   const TimePoint born_;
   std::set<Id> wanted_;  // services to decide on
   bool settling_ = false;
-  TimePoint rest_until_;  // no commit before, but for an operator
+  std::size_t moves_ = 0;  // hosts that have got or lost their place since the last commit
+  TimePoint rest_until_;   // no commit before, but for an operator
   std::unique_ptr<event::Timer> sampler_, settler_, clock_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

@@ -262,11 +262,23 @@ TEST(Director, a_burst_of_results_is_one_commit) {
   STRCMP_EQUAL("10.1.1.100 10.1.1.101", in_force().c_str());
 }
 
-TEST(Director, after_a_slow_commit_results_wait_for_as_long_and_an_operator_does_not) {
+TEST(Director, after_a_slow_commit_for_a_single_result_the_next_one_does_not_wait) {
   commit_takes = Milliseconds(20);
   result(0, HostState::Up);
   result(1, HostState::Up);
+  STRCMP_EQUAL("10.1.1.100 10.1.1.101", in_force().c_str());
+}
+
+TEST(Director, after_a_slow_commit_for_many_results_the_next_waits_for_as_long_and_an_operator_does_not) {
+  auto large = test::sample(2);
+  for (conf::Id id = 10; id < 110; id++)
+    large.tables[1].hosts.push_back(test::host(id, ("10.9.0." + std::to_string(id)).c_str()));
+  CHECK(director->configure(large).has_value());
+  commit_takes = Milliseconds(20);
+  for (conf::Id id = 10; id < 110; id++) director->record(test::result(id, HostState::Up));
+  result(0, HostState::Up);
   STRCMP_EQUAL("10.1.1.100", in_force().c_str());
+  result(1, HostState::Up);
   loop.advance(Milliseconds(19));
   STRCMP_EQUAL("10.1.1.100", in_force().c_str());
   loop.advance(Milliseconds(1));
