@@ -120,7 +120,7 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::s
 // ---- the parent ----
 
 conf::Loaded load(const parent::Options& options) {
-  const conf::SystemFiles files;
+  const SystemFiles files;
   const conf::SystemResolver resolver;
   auto loaded = conf::load({.path = options.config, .macros = options.macros, .files = files, .resolver = resolver});
   if (!loaded) {

@@ -6,8 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "fastpath/base/token.h"
 #include "hcd/conf/config.h"
-#include "hcd/conf/token.h"
 
 namespace hcd::conf::ast {
 

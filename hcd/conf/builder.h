@@ -8,9 +8,9 @@
 #include <string>
 #include <tuple>
 
+#include "fastpath/base/diagnostics.h"
 #include "hcd/conf/ast.h"
 #include "hcd/conf/config.h"
-#include "hcd/conf/diagnostics.h"
 #include "hcd/conf/resolver.h"
 
 namespace hcd::conf {

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "fastpath/base/error.h"
+#include "fastpath/base/lexer.h"
+#include "fastpath/base/source.h"
 #include "hcd/conf/config.h"
-#include "hcd/conf/lexer.h"
 #include "hcd/conf/resolver.h"
-#include "hcd/conf/source.h"
 
 namespace hcd::conf {
 

@@ -4,10 +4,10 @@
 #pragma once
 #include <span>
 
+#include "fastpath/base/diagnostics.h"
+#include "fastpath/base/lexer.h"
 #include "fastpath/base/text.h"
 #include "hcd/conf/ast.h"
-#include "hcd/conf/diagnostics.h"
-#include "hcd/conf/lexer.h"
 #include "hcd/conf/resolver.h"
 
 namespace hcd::conf {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "fastpath/base/error.h"
-#include "hcd/conf/lexer.h"
+#include "fastpath/base/lexer.h"
 #include "hcd/proc/role.h"
 
 namespace hcd::parent {
@@ -18,7 +18,7 @@ struct Options {
   std::string pins;                // -p
   std::string pid_file;            // -i; empty: none
   std::string empty_directory;     // -C: root directory of the children
-  conf::Macros macros;             // -D
+  Macros macros;                   // -D
   bool foreground = false;         // -d
   bool check_only = false;         // -n
   bool unload = false;             // -F

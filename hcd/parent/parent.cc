@@ -70,7 +70,7 @@ Status Parent::start(conf::Loaded first) {
 Result<conf::Loaded> Parent::load(const std::string& path) const {
   const std::string& file = path.empty() ? options_.config : path;
   if (auto done = may_load(file, options_.config); !done) return std::unexpected(done.error());
-  const conf::SystemFiles files;
+  const SystemFiles files;
   const conf::SystemResolver resolver;
   return conf::load({.path = file, .macros = options_.macros, .files = files, .resolver = resolver});
 }

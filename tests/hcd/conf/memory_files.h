@@ -1,33 +1,12 @@
-// A configuration's files, names and ports without a system: what a test says exists, exists.
+// A configuration's names and ports without a system: what a test says exists, exists.
 #pragma once
 #include <map>
 #include <string>
 
 #include "hcd/conf/load.h"
+#include "tests/fake/memory_files.h"
 
 namespace hcd::conf {
-
-class MemoryFiles final : public Files {
- public:
-  std::map<std::string, std::string> files;
-
-  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override {
-    const auto found = files.find(path);
-    if (found == files.end()) return fail_errno("cannot open", ENOENT);
-    if (found->second.size() > limit) return fail(Code::Limit, "larger than " + std::to_string(limit) + " bytes");
-    return found->second;
-  }
-  // Understands one '*' at the place where the names differ.
-  [[nodiscard]] std::vector<std::string> match(const std::string& pattern) const override {
-    const auto star = pattern.find('*');
-    const auto head = pattern.substr(0, star);
-    const auto tail = pattern.substr(star + 1);
-    std::vector<std::string> found;
-    for (const auto& [path, text] : files)
-      if (path.size() >= pattern.size() - 1 && path.starts_with(head) && path.ends_with(tail)) found.push_back(path);
-    return found;
-  }
-};
 
 class MemoryResolver final : public Resolver {
  public:

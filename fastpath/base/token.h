@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-namespace hcd::conf {
+namespace hcd {
 
 struct Position {
   std::uint32_t file = 0;    // index in Sources
@@ -38,4 +38,4 @@ struct At {
   Position at;
 };
 
-}  // namespace hcd::conf
+}  // namespace hcd

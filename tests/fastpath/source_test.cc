@@ -1,4 +1,4 @@
-#include "hcd/conf/source.h"
+#include "fastpath/base/source.h"
 
 #include <cstdlib>
 #include <fstream>
@@ -9,7 +9,6 @@
 #include <CppUTest/TestHarness.h>
 
 using namespace hcd;
-using namespace hcd::conf;
 
 TEST_GROUP(SystemFiles) {
   std::string folder;

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "fastpath/base/error.h"
-#include "hcd/conf/token.h"
+#include "fastpath/base/token.h"
 
-namespace hcd::conf {
+namespace hcd {
 
 // Where files come from: the file system, or a test's memory.
 class Files {
@@ -53,4 +53,4 @@ class Sources {
   std::size_t total_ = 0;
 };
 
-}  // namespace hcd::conf
+}  // namespace hcd

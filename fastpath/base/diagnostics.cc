@@ -1,11 +1,11 @@
-#include "hcd/conf/diagnostics.h"
+#include "fastpath/base/diagnostics.h"
 
 #include <algorithm>
 #include <tuple>
 
 #include "fastpath/base/text.h"
 
-namespace hcd::conf {
+namespace hcd {
 namespace {
 
 // A long line is shown around the place, so that the caret stays on the screen.
@@ -61,4 +61,4 @@ std::vector<std::string> Diagnostics::warnings() const {
   return shown;
 }
 
-}  // namespace hcd::conf
+}  // namespace hcd

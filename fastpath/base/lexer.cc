@@ -1,9 +1,9 @@
-#include "hcd/conf/lexer.h"
+#include "fastpath/base/lexer.h"
 
 #include <algorithm>
 #include <filesystem>
 
-namespace hcd::conf {
+namespace hcd {
 namespace {
 
 std::string beside(const std::string& including, const std::string& path) {
@@ -19,7 +19,7 @@ bool is_macro_name(std::string_view name) {
 Status Lexer::open(const std::string& path) {
   const auto file = sources_.load(path);
   if (!file) return fail_in(path, file.error());
-  frames_.push_back({Scanner(sources_.text(*file), *file, diagnostics_), *file, {}, {}});
+  frames_.push_back({Scanner(sources_.text(*file), *file, diagnostics_, comments_), *file, {}, {}});
   return {};
 }
 
@@ -141,4 +141,4 @@ void Lexer::skip_line() {
   line_begins_ = true;
 }
 
-}  // namespace hcd::conf
+}  // namespace hcd

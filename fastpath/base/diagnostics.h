@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "hcd/conf/source.h"
-#include "hcd/conf/token.h"
+#include "fastpath/base/source.h"
+#include "fastpath/base/token.h"
 
-namespace hcd::conf {
+namespace hcd {
 
 class Diagnostics {
  public:
@@ -38,4 +38,4 @@ class Diagnostics {
   bool over_ = false;
 };
 
-}  // namespace hcd::conf
+}  // namespace hcd

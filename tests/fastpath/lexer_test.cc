@@ -1,11 +1,10 @@
-#include "hcd/conf/lexer.h"
+#include "fastpath/base/lexer.h"
 
-#include "tests/hcd/conf/memory_files.h"
+#include "tests/fake/memory_files.h"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace hcd;
-using namespace hcd::conf;
 
 namespace {
 
@@ -26,13 +25,14 @@ std::string words(Lexer& lexer) {
 TEST_GROUP(Lexer) {
   MemoryFiles files;
   Macros macros;
+  Comments comments = Comments::EndWithLine;
   std::string errors;
 
   std::string lex(const std::string& text) {
     files.files["conf/hcd.conf"] = text;
     Sources sources(files);
     Diagnostics diagnostics(sources);
-    Lexer lexer(sources, diagnostics, macros);
+    Lexer lexer(sources, diagnostics, macros, comments);
     const auto ok = lexer.open("conf/hcd.conf");
     auto out = ok ? words(lexer) : ok.error().text;
     errors = diagnostics.errors();
@@ -43,6 +43,13 @@ TEST_GROUP(Lexer) {
 TEST(Lexer, words_strings_and_symbols_are_told_apart) {
   STRCMP_EQUAL("a.b:c/d \"e f\" { } < x > , ! ( ) |", lex("a.b:c/d \"e f\"{}<x>,!()\n").c_str());
   STRCMP_EQUAL("", errors.c_str());
+}
+
+TEST(Lexer, a_comment_ends_with_its_line_or_as_in_pf_conf_is_continued) {
+  const char* text = "a # note \\\nb # note \\\r\nc\n";
+  STRCMP_EQUAL("a | b | c |", lex(text).c_str());
+  comments = Comments::Continue;
+  STRCMP_EQUAL("a |", lex(text).c_str());
 }
 
 TEST(Lexer, comments_blanks_and_continued_lines_vanish) {

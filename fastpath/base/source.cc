@@ -1,4 +1,4 @@
-#include "hcd/conf/source.h"
+#include "fastpath/base/source.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -7,7 +7,7 @@
 
 #include "fastpath/base/unique_fd.h"
 
-namespace hcd::conf {
+namespace hcd {
 namespace {
 
 std::vector<std::size_t> line_starts(std::string_view text) {
@@ -66,4 +66,4 @@ std::string_view Sources::line(Position at) const {
   return std::string_view(file.text).substr(begin, file.text.find('\n', begin) - begin);
 }
 
-}  // namespace hcd::conf
+}  // namespace hcd

@@ -1,10 +1,10 @@
-#include "hcd/conf/scanner.h"
+#include "fastpath/base/scanner.h"
 
 #include <cctype>
 
 #include "fastpath/base/text.h"
 
-namespace hcd::conf {
+namespace hcd {
 namespace {
 
 constexpr std::string_view kSymbols = "{}()<>!=,";
@@ -43,12 +43,18 @@ bool Scanner::skip_continuation() {
   return true;
 }
 
+void Scanner::skip_comment() {
+  while (!done() && here() != '\n') {
+    if (comments_ == Comments::EndWithLine || !skip_continuation()) step();
+  }
+}
+
 void Scanner::skip_blanks() {
   while (!done()) {
     if (is_blank(here()))
       step();
     else if (here() == '#')
-      while (!done() && here() != '\n') step();
+      skip_comment();
     else if (!skip_continuation())
       return;
   }
@@ -131,4 +137,4 @@ Token Scanner::quoted(Position at) {
   return token;
 }
 
-}  // namespace hcd::conf
+}  // namespace hcd

@@ -1,11 +1,10 @@
-#include "hcd/conf/diagnostics.h"
+#include "fastpath/base/diagnostics.h"
 
-#include "tests/hcd/conf/memory_files.h"
+#include "tests/fake/memory_files.h"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace hcd;
-using namespace hcd::conf;
 
 TEST_GROUP(Diagnostics) {
   MemoryFiles files;

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "hcd/conf/diagnostics.h"
-#include "hcd/conf/scanner.h"
-#include "hcd/conf/source.h"
+#include "fastpath/base/diagnostics.h"
+#include "fastpath/base/scanner.h"
+#include "fastpath/base/source.h"
 
-namespace hcd::conf {
+namespace hcd {
 
 [[nodiscard]] bool is_macro_name(std::string_view name);  // letters, digits and underscores
 
@@ -25,8 +25,8 @@ class Lexer {
   static constexpr std::size_t kExpandedMax = 1 << 20;
 
   // `overrides` win over what the files define (-D).
-  Lexer(Sources& sources, Diagnostics& diagnostics, Macros overrides)
-      : sources_(sources), diagnostics_(diagnostics), overrides_(std::move(overrides)) {}
+  Lexer(Sources& sources, Diagnostics& diagnostics, Macros overrides, Comments comments = Comments::EndWithLine)
+      : sources_(sources), diagnostics_(diagnostics), overrides_(std::move(overrides)), comments_(comments) {}
 
   [[nodiscard]] Status open(const std::string& path);
   [[nodiscard]] Token next();
@@ -50,6 +50,7 @@ class Lexer {
   Sources& sources_;
   Diagnostics& diagnostics_;
   const Macros overrides_;
+  const Comments comments_;
   Macros macros_;
   std::vector<Frame> frames_;  // the file being read, on top of those that included it
   std::string value_;          // of the macro being expanded
@@ -58,4 +59,4 @@ class Lexer {
   bool line_begins_ = true;
 };
 
-}  // namespace hcd::conf
+}  // namespace hcd
