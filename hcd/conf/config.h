@@ -10,33 +10,12 @@
 
 #include "fastpath/base/address.h"
 #include "fastpath/base/clock.h"
+#include "hcd/conf/check.h"
 #include "hcd/conf/judgement.h"
 
 namespace hcd::conf {
 
 using Id = std::uint32_t;
-
-enum class CheckType : std::uint8_t { None, Icmp, Tcp, HttpCode, HttpDigest };
-constexpr CheckType last_of(CheckType) {
-  return CheckType::HttpDigest;
-}
-
-enum class DigestType : std::uint8_t { Md5, Sha1, Sha256 };
-constexpr DigestType last_of(DigestType) {
-  return DigestType::Sha256;
-}
-
-struct Check {
-  CheckType type = CheckType::None;
-  bool tls = false;          // https
-  std::string path;          // "/"
-  std::string host;          // Host header and SNI; empty: HTTP/1.0 without one
-  std::uint16_t code = 0;    // HttpCode: 100 to 599
-  DigestType digest_type{};  // HttpDigest: told by the length
-  std::string digest;        // HttpDigest: the raw bytes
-  void fields(auto& f) { f(type, tls, path, host, code, digest_type, digest); }
-  friend bool operator==(const Check&, const Check&) = default;
-};
 
 struct Host {
   Id id = 0;

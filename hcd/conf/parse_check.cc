@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 
+#include "hcd/conf/parse_check_peers.h"
+
 namespace hcd::conf {
 namespace {
 
@@ -29,7 +31,7 @@ bool parse_path(Parser& p, Check& check) {
   if (!visible) return p.error(path->at, "a path holds no blank and only visible ASCII: write %XX for other bytes");
   if (path->text.size() > kPathMax)
     return p.error(path->at, "the path is longer than " + std::to_string(kPathMax) + " characters");
-  check.path = path->text;
+  check.http.path = path->text;
   return true;
 }
 
@@ -40,15 +42,16 @@ bool parse_host_name(Parser& p, Check& check) {
     return std::isalnum(c) != 0 || std::string_view(".-_:[]").contains(static_cast<char>(c));
   });
   if (!valid || host->text.size() > kHostMax) return p.error(host->at, quoted(*host) + " cannot be a Host header");
-  check.host = host->text;
+  check.http.host = host->text;
   return true;
 }
 
 bool parse_code(Parser& p, Check& check) {
   const auto code = p.number<std::uint16_t>("code", 100, 599);
+  if (!code) return false;
   check.type = CheckType::HttpCode;
-  check.code = code.value_or(0);
-  return code.has_value();
+  check.http.codes.push_back({*code, *code});
+  return true;
 }
 
 bool parse_digest(Parser& p, Check& check) {
@@ -61,8 +64,8 @@ bool parse_digest(Parser& p, Check& check) {
   for (const auto& [size, type] : kTypes) {
     if (bytes->size() != static_cast<std::size_t>(size)) continue;
     check.type = CheckType::HttpDigest;
-    check.digest_type = type;
-    check.digest = *bytes;
+    check.http.digest_type = type;
+    check.http.digest = *bytes;
     return true;
   }
   return p.error(digest->at, "a digest has 32 (MD5), 40 (SHA1) or 64 (SHA256) hexadecimal digits, not " +
@@ -70,7 +73,7 @@ bool parse_digest(Parser& p, Check& check) {
 }
 
 bool parse_http(Parser& p, Check& check, const Token& word) {
-  check.tls = word.text == "https";
+  if (word.text == "https") check.tls.emplace();
   if (!parse_path(p, check)) return false;
   if (p.accept("host") && !parse_host_name(p, check)) return false;
   if (p.accept("code")) return parse_code(p, check);
@@ -96,15 +99,18 @@ constexpr auto kChecks = std::to_array<Keyword<Check>>({
 }  // namespace
 
 std::optional<Check> parse_check_line(Parser& p) {
-  for (const auto& keyword : kChecks) {
-    if (!p.peek().is_word(keyword.word)) continue;
-    Check check;
-    if (!keyword.refusal.empty()) return p.error(p.peek().at, std::string(keyword.refusal)), std::nullopt;
-    const auto word = p.take();
-    if (!keyword.parse(p, check, word)) return std::nullopt;
-    return check;
-  }
-  p.error(p.peek().at, "expected 'icmp', 'tcp', 'http' or 'https', not " + quoted(p.peek()));
+  std::string known;
+  for (const auto keywords : {std::span<const Keyword<Check>>(kChecks), peer_checks()})
+    for (const auto& keyword : keywords) {
+      if (keyword.refusal.empty()) known += (known.empty() ? "" : ", ") + std::string(keyword.word);
+      if (!p.peek().is_word(keyword.word)) continue;
+      Check check;
+      if (!keyword.refusal.empty()) return p.error(p.peek().at, std::string(keyword.refusal)), std::nullopt;
+      const auto word = p.take();
+      if (!keyword.parse(p, check, word)) return std::nullopt;
+      return check;
+    }
+  p.error(p.peek().at, quoted(p.peek()) + " is not a kind of check (" + known + ")");
   return std::nullopt;
 }
 

@@ -9,15 +9,6 @@
 namespace hcd::conf {
 namespace {
 
-std::string quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
 void line(std::string& out, std::string_view word, std::string_view value) {
   out += std::string(word) + " " + std::string(value) + "\n";
 }
@@ -185,16 +176,6 @@ std::string_view fastpath_text(FastpathMode mode) {
     case FastpathMode::None: return "none";
   }
   return "auto";
-}
-
-std::string check_text(const Check& check) {
-  if (check.type == CheckType::Icmp) return "icmp";
-  if (check.type == CheckType::Tcp) return "tcp";
-  if (check.type == CheckType::None) return "none";
-  std::string out = (check.tls ? "https " : "http ") + quote(check.path);
-  if (!check.host.empty()) out += " host " + quote(check.host);
-  if (check.type == CheckType::HttpCode) return out + " code " + std::to_string(check.code);
-  return out + " digest " + quote(to_hex(check.digest));
 }
 
 std::string condition_text(const Config& config, const Condition& condition) {

@@ -11,6 +11,7 @@ namespace hcd::conf {
 
 // The words of the language for one check: `http "/" host www.example.org code 200`.
 [[nodiscard]] std::string check_text(const Check& check);
+[[nodiscard]] std::string quote(std::string_view text);  // as a string of the language
 // `table spare when webhosts below 50%`, with the names of the file.
 [[nodiscard]] std::string condition_text(const Config& config, const Condition& condition);
 [[nodiscard]] std::string_view mode_text(Mode mode);

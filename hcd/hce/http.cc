@@ -1,5 +1,9 @@
 #include "hcd/hce/http.h"
 
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "fastpath/base/text.h"
 
 namespace hcd::hce {
@@ -16,13 +20,46 @@ bool is_digest(const Plan& plan) {
   return plan.check.type == conf::CheckType::HttpDigest;
 }
 
+bool has_code(const conf::HttpCheck& check, std::uint16_t code) {
+  return std::ranges::any_of(check.codes,
+                             [code](const auto& range) { return code >= range.low && code <= range.high; });
+}
+
+// HTTP/1.1 obliges to name the host, so without one the check speaks 1.0, as hoststated does.
+std::string http_request(const conf::Check& check) {
+  const bool code = check.type == conf::CheckType::HttpCode;
+  const auto& http = check.http;
+  std::string request =
+      fmt::format("{} {} HTTP/1.{}\r\n", code ? "HEAD" : "GET", http.path, http.host.empty() ? '0' : '1');
+  if (!http.host.empty()) request += fmt::format("Host: {}\r\n", http.host);
+  return request + "User-Agent: hcd/" HCD_VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+}
+
+bool has_controls(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+}
+
+std::size_t digest_size(conf::DigestType type) {
+  return type == conf::DigestType::Md5 ? 16 : type == conf::DigestType::Sha1 ? 20 : 32;
+}
+
 }  // namespace
+
+Status prepare_http(const conf::Check& check, Plan& plan) {
+  const auto& http = check.http;
+  if (http.path.empty() || has_controls(http.path) || has_controls(http.host))
+    return fail(Code::Invalid, "the check's path or host cannot stand in a request");
+  if (check.type == conf::CheckType::HttpDigest && http.digest.size() != digest_size(http.digest_type))
+    return fail(Code::Invalid, "the digest's length does not fit its type");
+  plan.request = http_request(check);
+  return {};
+}
 
 void HttpExchange::begin(const Plan& plan) {
   plan_ = &plan;
   phase_ = Phase::Writing;
   written_ = 0;
-  digest_ready_ = !is_digest(plan) || digest_.begin(plan.check.digest_type);
+  digest_ready_ = !is_digest(plan) || digest_.begin(plan.check.http.digest_type);
   response_.begin(is_digest(plan) ? this : nullptr);
 }
 
@@ -87,10 +124,10 @@ Verdict HttpExchange::judge_complete() {
   Verdict verdict;
   if (is_digest(*plan_)) {
     const std::string got = digest_.finish();
-    verdict = got == plan_->check.digest ? passed(Reason::HttpDigestOk)
-                                         : failed(Reason::HttpDigestMismatch, "got " + to_hex(got));
+    verdict = got == plan_->check.http.digest ? passed(Reason::HttpDigestOk)
+                                              : failed(Reason::HttpDigestMismatch, "got " + to_hex(got));
   } else {
-    const bool same = response_.code() == plan_->check.code;
+    const bool same = has_code(plan_->check.http, response_.code());
     verdict = same ? passed(Reason::HttpCodeOk) : failed(Reason::HttpCodeMismatch);
     verdict.code = response_.code();
   }

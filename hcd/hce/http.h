@@ -30,9 +30,11 @@ class HttpExchange final : private BodySink {  // over any stream
   Digest digest_;
 };
 
+// The request, ready to send.
+[[nodiscard]] Status prepare_http(const conf::Check& check, Plan& plan);
+
 class HttpProbe final : public TcpProbe {
  public:
-  using TcpProbe::TcpProbe;
   [[nodiscard]] Step start(const Address& address, const Plan& plan) override;
 
  private:

@@ -145,4 +145,8 @@ Step IcmpProbe::start(const Address& address, const Plan&) {
   return Step::WaitRead;
 }
 
+std::unique_ptr<Probe> make_icmp(Env& env) {
+  return env.icmp.make();
+}
+
 }  // namespace hcd::hce

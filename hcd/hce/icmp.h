@@ -10,6 +10,7 @@
 
 #include "hcd/event/loop.h"
 #include "hcd/hce/hce.h"
+#include "hcd/hce/kind.h"
 #include "hcd/hce/probe.h"
 
 namespace hcd::hce {
@@ -56,5 +57,7 @@ class IcmpProbe final : public Probe {
   std::uint64_t cookie_ = 0;
   const Address* waiting_for_ = nullptr;  // none: no answer is awaited
 };
+
+[[nodiscard]] std::unique_ptr<Probe> make_icmp(Env& env);
 
 }  // namespace hcd::hce

@@ -1,11 +1,25 @@
 // What the hosts of one table have in common when they are checked: shared by all of them, fixed for a generation.
 #pragma once
+#include <memory>
 #include <string>
 
 #include "fastpath/base/error.h"
 #include "hcd/conf/config.h"
+#include "hcd/tls/client.h"
 
 namespace hcd::hce {
+
+// Made once from the fields beside it, so that it tells nothing when two plans are compared.
+template <class T>
+struct Derived : std::shared_ptr<const T> {
+  using std::shared_ptr<const T>::shared_ptr;
+  using std::shared_ptr<const T>::operator=;
+  friend bool operator==(const Derived&, const Derived&) { return true; }
+};
+
+struct Prepared {  // a kind's own part: what was compiled, what is sent
+  virtual ~Prepared() = default;
+};
 
 struct Plan {
   std::uint16_t port = 0;
@@ -14,7 +28,9 @@ struct Plan {
   Milliseconds interval{0};
   conf::Pace pace;
   conf::Judgement judgement;
-  std::string request;  // of an HTTP check, ready to send
+  std::string request;  // ready to send; empty: the kind sends none, or makes it anew for each check
+  Derived<Prepared> prepared;
+  Derived<tls::ClientContext> tls;  // if the check is over TLS
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 

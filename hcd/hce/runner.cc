@@ -2,20 +2,9 @@
 
 #include <sys/resource.h>
 
-#include "hcd/hce/http.h"
 #include "hcd/hce/pace.h"
-#include "hcd/hce/tcp.h"
 
 namespace hcd::hce {
-
-Runner::Kind Runner::kind_of(const Plan& plan) {
-  switch (plan.check.type) {
-    case conf::CheckType::Icmp: return Kind::Icmp;
-    case conf::CheckType::HttpCode:
-    case conf::CheckType::HttpDigest: return Kind::Http;
-    default: return Kind::Tcp;
-  }
-}
 
 std::size_t descriptors_for_checks() {
   constexpr rlim_t kOwn = 64, kMost = 65536;
@@ -29,6 +18,7 @@ Runner::Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits,
       checked_(std::move(checked)),
       poller_(loop, [this](Probe& probe) { go_on(probe, probe.ready()); }),
       icmp_(loop, std::move(sockets), [this](Probe& probe) { go_on(probe, probe.ready()); }),
+      env_{.loop = loop, .icmp = icmp_},
       scheduler_(loop, *this, limits) {}
 
 Runner::~Runner() = default;
@@ -48,34 +38,27 @@ void Runner::forget(Subject& subject) {
   scheduler_.remove(subject);
 }
 
-std::unique_ptr<Probe> Runner::acquire(Kind kind) {
-  Pool& pool = pools_[static_cast<std::size_t>(kind)];
-  if (!pool.empty()) {
-    auto probe = std::move(pool.back());
-    pool.pop_back();
-    return probe;
-  }
-  switch (kind) {
-    case Kind::Tcp: return std::make_unique<TcpProbe>(tls_);
-    case Kind::Http: return std::make_unique<HttpProbe>(tls_);
-    case Kind::Icmp: return icmp_.make();
-  }
-  return nullptr;
+std::unique_ptr<Probe> Runner::acquire(conf::CheckType type) {
+  Pool& pool = pools_[static_cast<std::size_t>(type)];
+  if (pool.empty()) return kind_of(type).make(env_);
+  auto probe = std::move(pool.back());
+  pool.pop_back();
+  return probe;
 }
 
 void Runner::release(Subject& subject) {
   scheduler_.cancel(*subject.probe);
   subject.probe->reset();
-  pools_[static_cast<std::size_t>(kind_of(*subject.plan))].push_back(std::move(subject.probe));
+  pools_[static_cast<std::size_t>(subject.plan->check.type)].push_back(std::move(subject.probe));
 }
 
 void Runner::begin(Turn& turn) {
   auto& subject = static_cast<Subject&>(turn);
-  if (subject.plan->check.type == conf::CheckType::None) {  // nothing to check: taken for up
+  if (kind_of(subject.plan->check.type).make == nullptr) {  // nothing to check: taken for up
     scheduler_.finished(subject);
     return checked_(subject, passed(ipc::Reason::None), Duration(0));
   }
-  subject.probe = acquire(kind_of(*subject.plan));
+  subject.probe = acquire(subject.plan->check.type);
   Probe& probe = *subject.probe;
   probe.subject = &subject;
   probe.started = loop_.now();

@@ -8,10 +8,10 @@
 
 #include "hcd/event/loop.h"
 #include "hcd/hce/icmp.h"
+#include "hcd/hce/kind.h"
 #include "hcd/hce/poller.h"
 #include "hcd/hce/scheduler.h"
 #include "hcd/hce/subject.h"
-#include "hcd/tls/client.h"
 
 namespace hcd::hce {
 
@@ -27,10 +27,8 @@ class Runner final : private Scheduler::Client {
   void forget(Subject& subject);     // a check in flight is dropped without a verdict
 
  private:
-  enum class Kind : std::uint8_t { Tcp, Http, Icmp };
   using Pool = std::vector<std::unique_ptr<Probe>>;  // those not in use
 
-  static Kind kind_of(const Plan& plan);
   void begin(Turn& turn) override;
   void overrun(Turn& turn) override;
   void starved(Turn& turn) override;
@@ -38,16 +36,16 @@ class Runner final : private Scheduler::Client {
 
   void go_on(Probe& probe, Step step);
   void conclude(Probe& probe, const Verdict& verdict);
-  std::unique_ptr<Probe> acquire(Kind kind);
+  std::unique_ptr<Probe> acquire(conf::CheckType type);
   void release(Subject& subject);
 
   event::Loop& loop_;
   Checked checked_;
-  tls::ClientContext tls_;
   Poller poller_;
   IcmpPool icmp_;
+  Env env_;
   Scheduler scheduler_;
-  std::array<Pool, 3> pools_;
+  std::array<Pool, static_cast<std::size_t>(last_of(conf::CheckType{})) + 1> pools_;
 };
 
 // How many checks may hold a descriptor at the same time: what the limit leaves when the process has what it needs itself.

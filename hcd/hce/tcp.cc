@@ -30,7 +30,7 @@ Step TcpProbe::connected() {
   if (!plan_->check.tls) {
     plain_.attach(socket_.get());
     stream_ = &plain_;
-  } else if (tls_.open(context_, socket_.get(), plan_->check.host)) {
+  } else if (tls_.open(*plan_->tls, socket_.get(), plan_->check.http.host)) {
     stream_ = &tls_;
   } else {
     return done(unrun("TLS"));

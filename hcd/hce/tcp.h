@@ -15,8 +15,6 @@ namespace hcd::hce {
 
 class TcpProbe : public Probe {
  public:
-  explicit TcpProbe(tls::ClientContext& context) : context_(context) {}
-
   [[nodiscard]] Step start(const Address& address, const Plan& plan) override;
   [[nodiscard]] Step ready() override;
   [[nodiscard]] Verdict timed_out() const override;
@@ -35,7 +33,6 @@ class TcpProbe : public Probe {
   Step connected();
   Step handshake();
 
-  tls::ClientContext& context_;
   const Plan* plan_ = nullptr;
   UniqueFd socket_;
   sockaddr_storage peer_{};

@@ -42,7 +42,7 @@ ctl::TableRow table_row(const Roster& roster, const TableEntry& table, const Ove
           .hosts = static_cast<std::uint32_t>(table.hosts.size()),
           .port = table.conf.port,
           .check = table.conf.check.type,
-          .tls = table.conf.check.tls,
+          .tls = table.conf.check.tls.has_value(),
           .interval = table.conf.interval,
           .timeout = table.conf.timeout,
           .override = override_of(overrides, ctl::Kind::Table, table.conf.name)};

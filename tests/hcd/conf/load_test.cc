@@ -39,8 +39,8 @@ TEST(Load, the_talks_example_means_what_the_talk_says) {
   STRCMP_EQUAL("webhosts", table.name.c_str());
   CHECK_EQUAL(80, table.port);
   CHECK(table.check.type == CheckType::HttpCode);
-  CHECK_EQUAL(200, table.check.code);
-  STRCMP_EQUAL("/", table.check.path.c_str());
+  CHECK(table.check.http.codes == (std::vector<CodeRange>{{200, 200}}));
+  STRCMP_EQUAL("/", table.check.http.path.c_str());
   CHECK_EQUAL(2U, table.hosts.size());
   STRCMP_EQUAL("10.1.1.101", table.hosts[1].address.text().c_str());
   CHECK_EQUAL(1U, table.hosts[1].id);

@@ -70,17 +70,18 @@ TEST(Parser, icmp_and_tcp_checks_have_no_more_words) {
 
 TEST(Parser, http_checks_know_path_code_and_host) {
   const auto plain = check("http \"/a\" code 204");
-  CHECK(plain.type == CheckType::HttpCode && !plain.tls && plain.code == 204 && plain.path == "/a");
+  CHECK(plain.type == CheckType::HttpCode && !plain.tls && plain.http.path == "/a");
+  CHECK((plain.http.codes == std::vector<CodeRange>{{204, 204}}));
   const auto named = check("https \"/\" host www.example.org code 200");
-  CHECK(named.tls && named.host == "www.example.org");
+  CHECK(named.tls && named.http.host == "www.example.org");
 }
 
 TEST(Parser, a_digests_kind_is_told_by_its_length) {
-  CHECK(check("http \"/\" digest " + std::string(32, 'a')).digest_type == DigestType::Md5);
-  CHECK(check("http \"/\" digest " + std::string(40, 'A')).digest_type == DigestType::Sha1);
+  CHECK(check("http \"/\" digest " + std::string(32, 'a')).http.digest_type == DigestType::Md5);
+  CHECK(check("http \"/\" digest " + std::string(40, 'A')).http.digest_type == DigestType::Sha1);
   const auto longest = check("http \"/\" digest \"" + std::string(64, '0') + "\"");
-  CHECK(longest.digest_type == DigestType::Sha256);
-  CHECK(longest.digest == std::string(32, '\0'));
+  CHECK(longest.http.digest_type == DigestType::Sha256);
+  CHECK(longest.http.digest == std::string(32, '\0'));
 }
 
 TEST(Parser, a_path_that_could_end_the_request_line_is_refused) {

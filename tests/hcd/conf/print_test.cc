@@ -33,8 +33,8 @@ TEST(Print, generated_configurations_read_back_equal) {
 TEST(Print, quotes_and_backslashes_in_a_path_are_escaped) {
   Check check;
   check.type = CheckType::HttpCode;
-  check.path = R"(/"a\b)";
-  check.code = 200;
+  check.http.path = R"(/"a\b)";
+  check.http.codes = {{200, 200}};
   STRCMP_EQUAL(R"(http "/\"a\\b" code 200)", check_text(check).c_str());
 }
 

@@ -234,7 +234,7 @@ TEST(Report, a_log_line_is_the_one_operators_grep_for) {
   STRCMP_EQUAL("host 10.1.1.100, check http code (3ms,http code ok,200), state unknown -> up, availability 100.00%",
                line(ipc::HostState::Unknown, ok, 3999us).c_str());
   plan.check.type = conf::CheckType::Tcp;
-  plan.check.tls = true;
+  plan.check.tls.emplace();
   STRCMP_EQUAL("host 10.1.1.100, check tcp use tls (200ms,tls connect timeout), state up -> down, availability 0.00%",
                line(ipc::HostState::Up, failed(ipc::Reason::TlsConnectTimeout), 200ms).c_str());
 }

@@ -19,11 +19,11 @@ TEST_GROUP(HttpExchange) {
     table.name = "web:80";
     table.port = 80;
     table.check.type = type;
-    table.check.path = "/alive";
-    table.check.host = "www.example.org";
-    table.check.code = 200;
-    table.check.digest_type = conf::DigestType::Sha1;
-    table.check.digest = std::move(digest);
+    table.check.http.path = "/alive";
+    table.check.http.host = "www.example.org";
+    table.check.http.codes = {{200, 200}};
+    table.check.http.digest_type = conf::DigestType::Sha1;
+    table.check.http.digest = std::move(digest);
     return *make_plan(table);
   }
 };

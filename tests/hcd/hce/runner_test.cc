@@ -19,15 +19,15 @@ namespace {
 conf::Check check(conf::CheckType type, bool tls = false) {
   conf::Check out;
   out.type = type;
-  out.tls = tls;
+  if (tls) out.tls.emplace();
   return out;
 }
 
 conf::Check http_digest(std::string raw) {
   conf::Check out = check(conf::CheckType::HttpDigest);
-  out.path = "/";
-  out.digest_type = conf::DigestType::Sha1;
-  out.digest = std::move(raw);
+  out.http.path = "/";
+  out.http.digest_type = conf::DigestType::Sha1;
+  out.http.digest = std::move(raw);
   return out;
 }
 
@@ -42,8 +42,8 @@ void reset_by(int fd) {
 
 conf::Check http_code(std::uint16_t code, bool tls = false) {
   conf::Check out = check(conf::CheckType::HttpCode, tls);
-  out.path = "/";
-  out.code = code;
+  out.http.path = "/";
+  out.http.codes = {{code, code}};
   return out;
 }
 
@@ -176,7 +176,7 @@ TEST(Runner, a_digest_of_a_body_that_ends_with_the_connection) {
 TEST(Runner, https_speaks_tls_and_names_the_host) {
   test::TlsServer server("HTTP/1.1 200 OK\r\n\r\n");
   conf::Check how = http_code(200, true);
-  how.host = "www.example.org";
+  how.http.host = "www.example.org";
   add(how, "127.0.0.1", server.port(), 4000ms);
   finish();
   CHECK(reason(1) == Reason::HttpCodeOk);
@@ -188,7 +188,7 @@ TEST(Runner, a_handshake_ends_well_or_with_its_reason) {
   test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
   test::LoopbackServer plain(loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.0 400 Bad\r\n\r\n"); });
   test::LoopbackServer resetting(loop, [](int fd, const std::string&) { return reset_by(fd), false; });
-  const conf::Check how = check(conf::CheckType::Tcp, true);
+  const conf::Check how = check(conf::CheckType::Tls, true);
   add(how, "127.0.0.1", server.port(), 4000ms);
   add(how, "127.0.0.1", silent.port());
   add(how, "127.0.0.1", plain.port());

@@ -68,7 +68,7 @@ TEST(SendConfig, a_table_of_any_size_comes_whole_in_frames_that_fit) {
 
 TEST(SendConfig, what_no_frame_can_hold_is_named) {
   auto config = config_of(1);
-  config.tables[0].check.path.assign(70000, 'x');
+  config.tables[0].check.http.path.assign(70000, 'x');
   const auto frames = config_frames(proc::info(proc::Role::Hce), config, {});
   CHECK(!frames.has_value());
   STRCMP_CONTAINS("table web:80 takes", frames.error().text.c_str());

@@ -1,0 +1,39 @@
+#include "fastpath/base/text.h"
+#include "hcd/conf/parse_check_peers.h"
+#include "hcd/conf/print.h"
+
+namespace hcd::conf {
+namespace {
+
+std::string http_text(const Check& check) {
+  const HttpCheck& http = check.http;
+  std::string out = (check.tls ? "https " : "http ") + quote(http.path);
+  if (!http.host.empty()) out += " host " + quote(http.host);
+  if (check.type == CheckType::HttpDigest) return out + " digest " + quote(to_hex(http.digest));
+  out += " code ";
+  return out + std::to_string(http.codes.empty() ? 0 : http.codes.front().low);
+}
+
+}  // namespace
+
+std::string quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+std::string check_text(const Check& check) {
+  switch (check.type) {
+    case CheckType::None: return "none";
+    case CheckType::Icmp: return "icmp";
+    case CheckType::Tcp: return "tcp";
+    case CheckType::HttpCode:
+    case CheckType::HttpDigest: return http_text(check);
+    default: return peer_check_text(check);
+  }
+}
+
+}  // namespace hcd::conf

@@ -1,0 +1,41 @@
+#include "hcd/hce/kind.h"
+
+#include <array>
+
+#include "hcd/hce/http.h"
+#include "hcd/hce/icmp.h"
+#include "hcd/hce/tcp.h"
+
+namespace hcd::hce {
+namespace {
+
+Status cannot(const conf::Check&, Plan&) {
+  return fail(Code::Unsupported, "this kind of check cannot be run");
+}
+
+constexpr auto kKinds = std::to_array<Kind>({
+    {"none", false, nullptr, nullptr},
+    {"icmp", false, nullptr, make_icmp},
+    {"tcp", true, nullptr, make_probe<TcpProbe>},
+    {"tcp", true, nullptr, make_probe<TcpProbe>},  // tls: "tcp use tls"
+    {"http code", true, prepare_http, make_probe<HttpProbe>},
+    {"http digest", true, prepare_http, make_probe<HttpProbe>},
+    {"send expect", true, cannot, nullptr},
+    {"script", false, cannot, nullptr},
+    {"dns", true, cannot, nullptr},
+    {"grpc", true, cannot, nullptr},
+    {"redis", true, cannot, nullptr},
+    {"mysql", true, cannot, nullptr},
+    {"postgres", true, cannot, nullptr},
+    {"smtp", true, cannot, nullptr},
+    {"ldap", true, cannot, nullptr},
+});
+static_assert(kKinds.size() == static_cast<std::size_t>(last_of(conf::CheckType{})) + 1);
+
+}  // namespace
+
+const Kind& kind_of(conf::CheckType type) {
+  return kKinds[static_cast<std::size_t>(type)];
+}
+
+}  // namespace hcd::hce
