@@ -38,6 +38,8 @@ static __always_inline void next_frame(void* data, void* end) {
 
 SEC("xdp")
 int drive_xdp(struct xdp_md* ctx) {
+  const __u32 length = ctx->data_end - ctx->data;
+  if (plan.length && length > plan.length) bpf_xdp_adjust_head(ctx, length - plan.length);
   next_frame((void*)(long)ctx->data, (void*)(long)ctx->data_end);
   bpf_tail_call(ctx, &xdp_slot, 0);
   return XDP_ABORTED;
