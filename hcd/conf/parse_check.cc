@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "hcd/conf/parse_check_parts.h"
 #include "hcd/conf/parse_check_peers.h"
 
 namespace hcd::conf {
@@ -81,18 +82,15 @@ bool parse_http(Parser& p, Check& check, const Token& word) {
   return p.error(p.peek().at, "expected 'code' or 'digest', not " + quoted(p.peek()));
 }
 
-constexpr std::string_view kTls = "a check by TLS handshake alone is not supported: write 'check https' or 'check tcp'";
-constexpr std::string_view kSend = "a check by send and expect is not supported";
-
 constexpr auto kChecks = std::to_array<Keyword<Check>>({
     {"icmp", parse_icmp},
     {"tcp", parse_tcp},
     {"http", parse_http},
     {"https", parse_http},
-    {"ssl", nullptr, kTls},
-    {"tls", nullptr, kTls},
-    {"send", nullptr, kSend},
-    {"binary", nullptr, kSend},
+    {"ssl", parse_tls_check},
+    {"tls", parse_tls_check},
+    {"send", parse_send},
+    {"binary", parse_binary},
     {"script", nullptr, "a check by script is not supported"},
 });
 

@@ -57,8 +57,7 @@ Status prepare_http(const conf::Check& check, Plan& plan) {
 
 void HttpExchange::begin(const Plan& plan) {
   plan_ = &plan;
-  phase_ = Phase::Writing;
-  written_ = 0;
+  writer_.begin(plan.request);
   digest_ready_ = !is_digest(plan) || digest_.begin(plan.check.http.digest_type);
   response_.begin(is_digest(plan) ? this : nullptr);
 }
@@ -68,27 +67,12 @@ Step HttpExchange::run(tls::Stream& stream, Verdict& out) {
     out = unrun("digest");
     return Step::Done;
   }
-  return phase_ == Phase::Writing ? write(stream, out) : read(stream, out);
-}
-
-Step HttpExchange::write(tls::Stream& stream, Verdict& out) {
-  while (written_ < plan_->request.size()) {
-    const Io io = stream.write(std::string_view(plan_->request).substr(written_));
-    switch (io.what) {
-      case Io::What::Done: written_ += io.bytes; break;
-      case Io::What::WantRead: return Step::WaitRead;
-      case Io::What::WantWrite: return Step::WaitWrite;
-      case Io::What::Closed:
-        out = failed(stream.encrypted() ? Reason::TlsWriteError : Reason::TcpWriteFailed, "closed");
-        return Step::Done;
-      case Io::What::Failed:
-        out = failed(stream.encrypted() ? Reason::TlsWriteError : Reason::TcpWriteFailed, stream.error());
-        return Step::Done;
-    }
+  if (!writer_.ended()) {
+    if (const auto step = writer_.run(stream, out)) return *step;
+    // Over TCP no answer can be here yet; over TLS the record that holds it may have been read already.
+    if (!stream.encrypted()) return Step::WaitRead;
   }
-  phase_ = Phase::Reading;
-  // Over TCP no answer can be here yet; over TLS the record that holds it may have been read already.
-  return stream.encrypted() ? read(stream, out) : Step::WaitRead;
+  return read(stream, out);
 }
 
 Step HttpExchange::read(tls::Stream& stream, Verdict& out) {
@@ -132,11 +116,6 @@ Verdict HttpExchange::judge_complete() {
     verdict.code = response_.code();
   }
   return verdict;
-}
-
-Reason HttpExchange::timed_out(bool encrypted) const {
-  if (phase_ == Phase::Writing) return encrypted ? Reason::TlsWriteTimeout : Reason::TcpWriteTimeout;
-  return encrypted ? Reason::TlsReadTimeout : Reason::TcpReadTimeout;
 }
 
 Step HttpProbe::start(const Address& address, const Plan& plan) {

@@ -3,6 +3,7 @@
 #include "hcd/hce/digest.h"
 #include "hcd/hce/http_response.h"
 #include "hcd/hce/plan.h"
+#include "hcd/hce/request_writer.h"
 #include "hcd/hce/tcp.h"
 
 namespace hcd::hce {
@@ -11,21 +12,17 @@ class HttpExchange final : private BodySink {  // over any stream
  public:
   void begin(const Plan& plan);
   [[nodiscard]] Step run(tls::Stream& stream, Verdict& out);
-  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const;
+  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const { return writer_.timed_out(encrypted); }
 
  private:
-  enum class Phase : std::uint8_t { Writing, Reading };
-
   void body(std::string_view bytes) override { digest_.update(bytes); }
-  Step write(tls::Stream& stream, Verdict& out);
   Step read(tls::Stream& stream, Verdict& out);
   Step judge(HttpResponse::State state, Verdict& out);
   [[nodiscard]] Verdict judge_complete();
 
   const Plan* plan_ = nullptr;
-  Phase phase_ = Phase::Writing;
+  RequestWriter writer_;
   bool digest_ready_ = true;
-  std::size_t written_ = 0;
   HttpResponse response_;
   Digest digest_;
 };

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "hcd/hce/exchange.h"
 #include "hcd/hce/http.h"
 #include "hcd/hce/icmp.h"
 #include "hcd/hce/tcp.h"
@@ -20,7 +21,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"tcp", true, nullptr, make_probe<TcpProbe>},  // tls: "tcp use tls"
     {"http code", true, prepare_http, make_probe<HttpProbe>},
     {"http digest", true, prepare_http, make_probe<HttpProbe>},
-    {"send expect", true, cannot, nullptr},
+    {"send expect", true, prepare_exchange, make_probe<ExchangeProbe>},
     {"script", false, cannot, nullptr},
     {"dns", true, cannot, nullptr},
     {"grpc", true, cannot, nullptr},

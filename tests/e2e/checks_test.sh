@@ -4,13 +4,14 @@
 lab_up --https
 body=$(client curl -s "http://$LAB_SRV1_4/")
 digest() { printf '%s\n' "$body" | "$1" | cut -d ' ' -f 1; }
+hex() { printf "$1" | od -An -v -tx1 | tr -d ' \n'; }
 number=0
 
 # table CHECK... : a table of its own for the check, with a service that uses it, as every table needs one
 table() {
   number=$((number + 1))
   local port=80
-  case $* in https*) port=443 ;; esac
+  case $* in https* | *tls) port=443 ;; esac
   cat <<CONF
 table t$number {
     real port ${PORT:-$port}
@@ -35,6 +36,10 @@ CONF
   table "http \"/\" digest \"$(digest sha256sum)\""
   table 'https "/health" code 200'
   table "https \"/\" digest \"$(digest sha256sum)\""
+  table tls
+  table 'send "HEAD /health HTTP/1.0\r\n\r\n" expect "HTTP/1.[01] 200*"'
+  table 'send "HEAD /health HTTP/1.0\r\n\r\n" expect "HTTP/1.[01] 200*" tls'
+  table "binary send $(hex 'HEAD / HTTP/1.0\r\n\r\n') expect $(hex 'HTTP/1.1 200 OK\r\n')"
   HOST=$LAB_SRV1_6 VIP=$LAB_VIP6 table icmp
   HOST=$LAB_SRV1_6 VIP=$LAB_VIP6 table 'https "/health" code 200'
 } >"$CONF"
@@ -45,6 +50,9 @@ passing=$number
   PORT=81 table tcp
   PORT=80 table 'https "/" code 200'
   HOST=$LAB_SRV3_4 table icmp
+  PORT=80 table tls
+  table 'send "HEAD /nothing-here HTTP/1.0\r\n\r\n" expect "HTTP/1.[01] 200*"'
+  table 'send nothing expect "220*"'
 } >>"$CONF"
 on srv3 sysctl -qw net.ipv4.icmp_echo_ignore_all=1
 hcd_start
@@ -59,6 +67,9 @@ said "$LAB_SRV1_4" "http code" "http code ok,200" up 100.00
 said "$LAB_SRV1_4" "http digest" "http digest ok" up 100.00
 said "$LAB_SRV1_4" "http code use tls" "http code ok,200" up 100.00
 said "$LAB_SRV1_4" "http digest use tls" "http digest ok" up 100.00
+said "$LAB_SRV1_4" "tcp use tls" "tls connect ok" up 100.00
+said "$LAB_SRV1_4" "send expect" "send/expect ok" up 100.00
+said "$LAB_SRV1_4" "send expect use tls" "send/expect ok" up 100.00
 said "$LAB_SRV1_6" "http code use tls" "http code ok,200" up 100.00
 
 step "what does not, and why"
@@ -72,5 +83,8 @@ down t$((passing + 2)) "http digest mismatch"
 down t$((passing + 3)) "tcp connect failed"
 down t$((passing + 4)) "tls connect (failed|error)"
 down t$((passing + 5)) "icmp read timeout"
+down t$((passing + 6)) "tls connect (failed|error)"
+down t$((passing + 7)) "send/expect failed"
+down t$((passing + 8)) "tcp read timeout"
 for n in $(seq $passing); do expect "table t$n all the while" "$(status table "t$n")" "active (1 hosts up)"; done
 hcd_stop

@@ -110,6 +110,39 @@ TEST(Runner, tcp_to_a_listener_is_ok_and_to_a_closed_port_failed) {
   STRCMP_EQUAL("ECONNREFUSED", verdicts[2].detail.c_str());
 }
 
+TEST(Runner, a_handshake_is_ok_failed_an_error_or_late) {
+  test::TlsServer speaks("");
+  test::LoopbackServer closes(loop, [](int, const std::string&) { return false; });
+  test::LoopbackServer babbles(loop, [](int fd, const std::string&) { return say(fd, "220 not TLS\r\n"); });
+  test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
+  add(check(conf::CheckType::Tls, true), "127.0.0.1", speaks.port(), 2s);
+  add(check(conf::CheckType::Tls, true), "127.0.0.1", closes.port());
+  add(check(conf::CheckType::Tls, true), "127.0.0.1", babbles.port());
+  add(check(conf::CheckType::Tls, true), "127.0.0.1", silent.port());
+  finish();
+  CHECK(reason(1) == Reason::TlsConnectOk);
+  CHECK(reason(2) == Reason::TlsConnectFailed);
+  CHECK(reason(3) == Reason::TlsConnectError);
+  CHECK(reason(4) == Reason::TlsConnectTimeout);
+}
+
+TEST(Runner, what_is_sent_is_answered_as_expected_or_not) {
+  test::LoopbackServer echo(loop, [](int fd, const std::string& got) { return say(fd, got); });
+  conf::Check how = check(conf::CheckType::SendExpect);
+  how.exchange.send = "PING\r\n";
+  how.exchange.expect = "PING*";
+  add(how, "127.0.0.1", echo.port());
+  how.exchange.expect = "PONG*";
+  add(how, "127.0.0.1", echo.port());
+  how.exchange.expect = "*PONG";
+  add(how, "127.0.0.1", echo.port());
+  finish();
+  CHECK(reason(1) == Reason::SendExpectOk);
+  CHECK(reason(2) == Reason::SendExpectFailed);
+  CHECK(reason(3) == Reason::TcpReadTimeout);
+  STRCMP_EQUAL("got \"PING\\x0d\\x0a\"", verdicts[3].detail.c_str());
+}
+
 TEST(Runner, http_code_ok_and_mismatch) {
   std::string request;
   test::LoopbackServer server(loop, [&](int fd, const std::string& got) {

@@ -1,0 +1,46 @@
+// Writes a request over any stream, however little of it the stream takes at a time.
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "hcd/hce/probe.h"
+#include "hcd/tls/stream.h"
+
+namespace hcd::hce {
+
+class RequestWriter {
+ public:
+  void begin(std::string_view request) { left_ = request; }  // outlives the writer's work
+  [[nodiscard]] bool ended() const { return left_.empty(); }
+
+  // Nothing: all is written. Else what to wait for, or Done and why not.
+  std::optional<Step> run(tls::Stream& stream, Verdict& out) {
+    while (!left_.empty()) {
+      const tls::Io io = stream.write(left_);
+      switch (io.what) {
+        case tls::Io::What::Done: left_.remove_prefix(io.bytes); break;
+        case tls::Io::What::WantRead: return Step::WaitRead;
+        case tls::Io::What::WantWrite: return Step::WaitWrite;
+        case tls::Io::What::Closed: return lost(stream, "closed", out);
+        case tls::Io::What::Failed: return lost(stream, stream.error(), out);
+      }
+    }
+    return std::nullopt;
+  }
+
+  // Of a check whose time is up, while it writes or after.
+  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const {
+    if (!ended()) return encrypted ? ipc::Reason::TlsWriteTimeout : ipc::Reason::TcpWriteTimeout;
+    return encrypted ? ipc::Reason::TlsReadTimeout : ipc::Reason::TcpReadTimeout;
+  }
+
+ private:
+  static Step lost(const tls::Stream& stream, std::string why, Verdict& out) {
+    out = failed(stream.encrypted() ? ipc::Reason::TlsWriteError : ipc::Reason::TcpWriteFailed, std::move(why));
+    return Step::Done;
+  }
+
+  std::string_view left_;
+};
+
+}  // namespace hcd::hce

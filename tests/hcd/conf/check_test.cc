@@ -1,0 +1,76 @@
+#include "hcd/conf/check.h"
+
+#include "fastpath/base/glob.h"
+#include "hcd/conf/escape.h"
+#include "hcd/conf/print.h"
+#include "tests/hcd/conf/memory_files.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::conf;
+
+TEST_GROUP(Check) {
+  Fixture fixture;
+
+  Check check(const std::string& line) {
+    const auto loaded = fixture.load("table t {\ncheck " + line + "\nhost 10.0.0.1\n}\n");
+    STRCMP_EQUAL_TEXT("", loaded ? "" : loaded.error().text.c_str(), line.c_str());
+    return loaded->config.templates.at(0).check;
+  }
+  std::string printed(const std::string& line) {
+    return check_text(check(line));
+  }
+  std::string refusal(const std::string& line) {
+    const auto text = fixture.errors("table t {\ncheck " + line + "\nhost 10.0.0.1\n}\n");
+    const auto begin = std::min(text.find(": "), text.size() - 2) + 2;
+    return text.substr(begin, text.find('\n') - begin);
+  }
+};
+
+TEST(Check, a_handshake_goes_by_both_words) {
+  for (const char* word : {"ssl", "tls"}) {
+    CHECK(check(word).type == CheckType::Tls);
+    CHECK(check(word).tls.has_value());
+    STRCMP_EQUAL("tls", printed(word).c_str());
+  }
+}
+
+TEST(Check, what_is_sent_may_hold_any_byte) {
+  const auto sent = check(R"(send "GET /\r\n\t\"\\\\\x00" expect "*")").exchange.send;
+  CHECK(sent == std::string("GET /\r\n\t\"\\\0", 11));
+  CHECK(check("send nothing expect \"*\"").exchange.send.empty());
+  CHECK(check("send \"nothing\" expect \"*\"").exchange.send == "nothing");
+  STRCMP_EQUAL(R"(send "GET /\r\n\t\"\\\\\x00" expect "*")",
+               printed(R"(send "GET /\r\n\t\"\\\\\x00" expect "*")").c_str());
+}
+
+TEST(Check, a_pattern_keeps_what_a_backslash_makes_of_its_special_bytes) {
+  CHECK(check(R"(send nothing expect "\*\x2a\r\a\\\\*")").exchange.expect == "\\*\\*\ra\\\\*");
+  STRCMP_EQUAL(R"(send nothing expect "\*\*\ra\\\\*")", printed(R"(send nothing expect "\*\x2a\r\a\\\\*")").c_str());
+}
+
+TEST(Check, bytes_are_written_in_hexadecimal) {
+  const auto exchange = check("binary send 00FF expect 0a tls").exchange;
+  CHECK(exchange.binary && exchange.send == std::string("\0\xff", 2) && exchange.expect == "\n");
+  STRCMP_EQUAL("binary send \"00ff\" expect \"0a\" tls", printed("binary send 00FF expect 0a ssl").c_str());
+  STRCMP_EQUAL("binary send nothing expect \"0a\"", printed("binary send nothing expect 0a").c_str());
+}
+
+TEST(Check, what_is_sent_and_expected_has_bounds) {
+  const std::string a(4097, 'a');
+  STRCMP_EQUAL("what is sent is longer than 4096 bytes", refusal("send " + a + " expect b").c_str());
+  STRCMP_EQUAL("the pattern is longer than 1024 bytes", refusal("send nothing expect " + a.substr(0, 1025)).c_str());
+  STRCMP_EQUAL("the bytes to expect are more than 1024 bytes",
+               refusal("binary send nothing expect " + a.substr(0, 2050)).c_str());
+}
+
+TEST(Check, any_bytes_are_read_back_as_they_were_written) {
+  std::string bytes;
+  for (int c = 0; c < 256; c++) bytes += static_cast<char>(c);
+  bytes += "\\\\x41\\r\"\\\"";
+  CHECK(check("send " + escape(bytes) + " expect \"*\"").exchange.send == bytes);
+  const auto pattern = unescape_glob(R"(\x00\x7f\xff*?[!a-z\]\-\^]\\\"\[x\x5b\x5c)");
+  CHECK(pattern.has_value() && Glob::compile(*pattern).has_value());
+  CHECK(check("send nothing expect " + escape_glob(*pattern)).exchange.expect == *pattern);
+}
