@@ -4,7 +4,7 @@
 lab_up --https
 body=$(client curl -s "http://$LAB_SRV1_4/")
 digest() { printf '%s\n' "$body" | "$1" | cut -d ' ' -f 1; }
-hex() { printf "$1" | od -An -v -tx1 | tr -d ' \n'; }
+hex() { printf %b "$1" | od -An -v -tx1 | tr -d ' \n'; }
 number=0
 
 # table CHECK... : a table of its own for the check, with a service that uses it, as every table needs one
