@@ -1,18 +1,33 @@
 #include "fastpath/base/text.h"
 #include "hcd/conf/escape.h"
+#include "hcd/conf/http_words.h"
 #include "hcd/conf/parse_check_peers.h"
 #include "hcd/conf/print.h"
 
 namespace hcd::conf {
 namespace {
 
+std::string codes_text(const std::vector<CodeRange>& codes) {
+  std::vector<std::string> parts;
+  for (const auto& [low, high] : codes)
+    parts.push_back(std::to_string(low) + (high == low ? "" : "-" + std::to_string(high)));
+  return join(parts, ",");
+}
+
 std::string http_text(const Check& check) {
   const HttpCheck& http = check.http;
   std::string out = (check.tls ? "https " : "http ") + quote(http.path);
   if (!http.host.empty()) out += " host " + quote(http.host);
-  if (check.type == CheckType::HttpDigest) return out + " digest " + quote(to_hex(http.digest));
-  out += " code ";
-  return out + std::to_string(http.codes.empty() ? 0 : http.codes.front().low);
+  if (http.method != HttpMethod::Auto) out += " method " + std::string(method_text(http.method));
+  for (const auto& header : http.headers) out += " header " + quote(header);
+  if (check.type == CheckType::HttpDigest)
+    out += " digest " + quote(to_hex(http.digest));
+  else
+    out += " code " + codes_text(http.codes);
+  for (const auto& expected : http.expect_headers)
+    out += " expect header " + quote(expected.name) + " " + quote(expected.pattern);
+  if (!http.expect_body.empty()) out += " expect body " + quote(http.expect_body);
+  return out;
 }
 
 std::string exchange_text(const ExchangeCheck& exchange) {

@@ -8,19 +8,21 @@
 namespace hcd::hce {
 namespace {
 
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
 }  // namespace
 
-void HttpResponse::begin(BodySink* sink) {
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+void HttpResponse::begin(BodySink* sink, HeaderSink* headers, std::span<char> room) {
   sink_ = sink;
+  headers_ = headers;
+  line_ = room.size() > little_.size() ? room : std::span<char>(little_);
   part_ = Part::StatusLine;
   chunked_ = has_length_ = false;
   code_ = 0;
@@ -113,8 +115,11 @@ void HttpResponse::on_header(std::string_view line) {
   if (line[0] == ' ' || line[0] == '\t') return;  // folded
   const std::size_t colon = line.find(':');
   if (colon == 0 || (colon == std::string_view::npos && line.size() < line_.size())) return bad("header");
-  if (sink_ == nullptr) return;  // no body to find the end of
+  if (sink_ == nullptr && headers_ == nullptr) return;  // no body to find the end of
   const std::string_view name = trim(line.substr(0, colon));
+  if (headers_ != nullptr && colon != std::string_view::npos && !is_interim())
+    headers_->header(name, trim(line.substr(colon + 1)));
+  if (sink_ == nullptr) return;
   if (same_name(name, "content-length")) return on_length(trim(line.substr(colon + 1)));
   if (!same_name(name, "transfer-encoding")) return;
   if (!same_name(trim(line.substr(colon + 1)), "chunked")) return bad("transfer encoding");
@@ -129,9 +134,8 @@ void HttpResponse::on_length(std::string_view value) {
 }
 
 void HttpResponse::on_head_end() {
-  const bool interim = code_ < 200 && code_ != 101;
   if (chunked_ && has_length_) return bad("both a length and chunks");
-  if (interim) {
+  if (is_interim()) {
     part_ = Part::StatusLine;
   } else if (sink_ == nullptr || code_ < 200 || code_ == 204 || code_ == 304) {
     part_ = Part::End;

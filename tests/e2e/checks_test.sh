@@ -36,6 +36,9 @@ CONF
   table "http \"/\" digest \"$(digest sha256sum)\""
   table 'https "/health" code 200'
   table "https \"/\" digest \"$(digest sha256sum)\""
+  table 'http "/" code 100-199,200 expect header server "^nginx" expect body "^srv[0-9]" header "X-Asks: hcd"'
+  table 'https "/" method GET code 200-299 expect body "srv1"'
+  table 'http "/nothing-here" code 400-499,502'
   table tls
   table 'send "HEAD /health HTTP/1.0\r\n\r\n" expect "HTTP/1.[01] 200*"'
   table 'send "HEAD /health HTTP/1.0\r\n\r\n" expect "HTTP/1.[01] 200*" tls'
@@ -51,6 +54,8 @@ passing=$number
   PORT=80 table 'https "/" code 200'
   HOST=$LAB_SRV3_4 table icmp
   PORT=80 table tls
+  table 'http "/" code 200 expect body "^another"'
+  table 'http "/" code 200 expect header X-Nothing "."'
   table 'send "HEAD /nothing-here HTTP/1.0\r\n\r\n" expect "HTTP/1.[01] 200*"'
   table 'send nothing expect "220*"'
 } >>"$CONF"
@@ -84,7 +89,9 @@ down t$((passing + 3)) "tcp connect failed"
 down t$((passing + 4)) "tls connect (failed|error)"
 down t$((passing + 5)) "icmp read timeout"
 down t$((passing + 6)) "tls connect (failed|error)"
-down t$((passing + 7)) "send/expect failed"
-down t$((passing + 8)) "tcp read timeout"
+down t$((passing + 7)) "http body mismatch"
+down t$((passing + 8)) "http header mismatch"
+down t$((passing + 9)) "send/expect failed"
+down t$((passing + 10)) "tcp read timeout"
 for n in $(seq $passing); do expect "table t$n all the while" "$(status table "t$n")" "active (1 hosts up)"; done
 hcd_stop

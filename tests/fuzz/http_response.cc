@@ -1,5 +1,5 @@
 // Whatever a server sends, and however it is cut: the parser stays within its bounds, ends the same way, and gives the
-// body sink the same bytes as when all comes at once.
+// sinks the same headers and bytes as when all comes at once.
 #include "hcd/hce/http_response.h"
 
 #include <algorithm>
@@ -11,14 +11,15 @@ using namespace hcd::hce;
 
 namespace {
 
-struct Collect final : BodySink {
-  std::string bytes;
+struct Collect final : BodySink, HeaderSink {
+  std::string bytes, headers;
   void body(std::string_view more) override { bytes += more; }
+  void header(std::string_view name, std::string_view value) override { (((headers += name) += '=') += value) += '\n'; }
 };
 
 struct Outcome {
   HttpResponse::State state;
-  std::string body;
+  std::string body, headers;
   std::uint16_t code;
   bool operator==(const Outcome&) const = default;
 };
@@ -26,7 +27,8 @@ struct Outcome {
 Outcome run(std::string_view bytes, std::size_t step) {
   Collect sink;
   HttpResponse response;
-  response.begin(step % 2 == 0 ? nullptr : &sink);
+  std::string room(256, '\0');
+  response.begin(step % 2 == 0 ? nullptr : &sink, &sink, room);
   auto state = HttpResponse::State::More;
   while (!bytes.empty() && state == HttpResponse::State::More) {
     const std::size_t size = std::min(step, bytes.size());
@@ -34,7 +36,7 @@ Outcome run(std::string_view bytes, std::size_t step) {
     bytes.remove_prefix(size);
   }
   if (state == HttpResponse::State::More) state = response.closed();
-  return {state, std::move(sink.bytes), response.code()};
+  return {state, std::move(sink.bytes), std::move(sink.headers), response.code()};
 }
 
 }  // namespace
@@ -47,6 +49,6 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     if (run(bytes, step).state != whole.state ||
         (whole.state == HttpResponse::State::Complete && !(run(bytes, step) == whole)))
       std::abort();
-  if (run(bytes, 2).state != run(bytes, 130).state) std::abort();
+  if (run(bytes, 2).state != run(bytes, 130).state || run(bytes, 2).headers != run(bytes, 130).headers) std::abort();
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "fastpath/base/glob.h"
 #include "hcd/conf/escape.h"
+#include "hcd/conf/http_words.h"
 #include "hcd/conf/print.h"
 #include "tests/hcd/conf/memory_files.h"
 
@@ -63,6 +64,43 @@ TEST(Check, what_is_sent_and_expected_has_bounds) {
   STRCMP_EQUAL("the pattern is longer than 1024 bytes", refusal("send nothing expect " + a.substr(0, 1025)).c_str());
   STRCMP_EQUAL("the bytes to expect are more than 1024 bytes",
                refusal("binary send nothing expect " + a.substr(0, 2050)).c_str());
+}
+
+TEST(Check, codes_are_numbers_and_ranges) {
+  const std::vector<CodeRange> expected = {{200, 299}, {301, 301}, {401, 401}};
+  CHECK(check("http / code 200-299,301, 401").http.codes == expected);
+  CHECK(check("http / code \"200-299,301,401\"").http.codes == expected);
+  STRCMP_EQUAL("http \"/\" code 200-299,301,401", printed("http / code 200-299,301, 401").c_str());
+  std::string many = "100";
+  for (int i = 0; i < 32; i++) many += ",100";
+  STRCMP_EQUAL("more than 32 codes and ranges", refusal("http / code " + many).c_str());
+}
+
+TEST(Check, words_of_an_http_check_come_in_any_order) {
+  const auto one = check("http / method GET host a header \"B: c\" code 200 expect header D e expect body f");
+  const auto other = check("http / expect body f expect header D e code 200 header \"B: c\" host a method GET");
+  CHECK(one == other);
+  CHECK(one.http.method == HttpMethod::Get && one.http.headers.size() == 1 && one.http.expect_body == "f");
+  CHECK(one.http.expect_headers == (std::vector<HeaderMatch>{{"D", "e"}}));
+  STRCMP_EQUAL("http \"/\" host \"a\" method GET header \"B: c\" code 200 expect header \"D\" \"e\" expect body \"f\"",
+               check_text(one).c_str());
+}
+
+TEST(Check, an_expression_is_bounded) {
+  STRCMP_EQUAL("the expression is longer than 1024 bytes",
+               refusal("http / code 200 expect body " + std::string(1025, 'a')).c_str());
+  STRCMP_CONTAINS("the expression does not compile",
+                  refusal("http / code 200 expect body \"((a{999}){999}){9}\"").c_str());
+}
+
+TEST(Check, a_header_cannot_carry_a_second_one) {
+  STRCMP_EQUAL("", header_problem("X-A: b").c_str());
+  STRCMP_EQUAL("", header_problem("X-A:").c_str());
+  for (const char* header : {"X-A: b\r\nX-B: c", "X-A: b\nc", "X-A: b\x01", "X-A: \x7f"})
+    STRCMP_EQUAL("a header holds no control characters", header_problem(header).c_str());
+  CHECK(!header_problem(std::string_view("X: a\0b", 6)).empty());
+  CHECK(!header_problem("X\r\nY: b").empty() && !header_problem(": b").empty());
+  STRCMP_EQUAL("the check writes the header Host itself: use 'host'", header_problem("hOST: b").c_str());
 }
 
 TEST(Check, any_bytes_are_read_back_as_they_were_written) {

@@ -53,6 +53,14 @@ class Generator {
     if (chance(4)) out_ += "minimum " + pick({"1", "2", "2 for 10"}) + "\n";
   }
 
+  std::string asked() {
+    std::string out = "http / code " + pick({"200", "200-299,301", "'200,204'"});
+    if (chance(2)) out += " method " + pick({"GET", "POST", "OPTIONS"});
+    if (chance(2)) out += " header 'X-A: \"b\"'";
+    if (chance(2)) out += " expect header Server " + pick({"'^nginx'", "\"\\\\d+\\\"\""});
+    return out + (chance(2) ? " expect body '(ok|warn)'" : "");
+  }
+
   std::string exchange() {
     const std::string how = pick({"send nothing", "send \"x\\r\\n\\x00\\\\\\\\ \\\"\""}) + " expect " +
                             pick({"'2*'", "\"[!\\]-]\\*\\r?\""});
@@ -65,7 +73,7 @@ class Generator {
     if (!is_template) out_ += "real port " + number(1, 65535) + "\n";
     out_ += "check " + pick({"icmp", "tcp", "http \"/a'\\\"\\\\b\" code " + number(100, 599),
                              "https / host \"[::1]:8\" digest " + std::string(40, 'b'),
-                             "http '/\"' digest " + std::string(64, '7'), pick({"ssl", "tls"}), exchange()});
+                             "http '/\"' digest " + std::string(64, '7'), pick({"ssl", "tls"}), exchange(), asked()});
     out_ += "\nhost 10.1.0.1\nhost 2001:db8:1::1\n";  // both families, for whichever service comes
     for (unsigned i = 0, hosts = below(4); i < hosts; i++) host(i);
     if (chance(3)) out_ += "timeout " + number(1, 999) + "\n" + (chance(2) ? "jitter " + number(1, 50) + "%\n" : "");

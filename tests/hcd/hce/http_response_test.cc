@@ -42,6 +42,27 @@ TEST(HttpResponse, a_head_ends_at_its_empty_line) {
   CHECK_EQUAL(200, response.code());
 }
 
+TEST(HttpResponse, headers_are_told_but_those_of_interim_answers) {
+  struct Headers final : HeaderSink {
+    std::string all;
+    void header(std::string_view name, std::string_view value) override { (((all += name) += '=') += value) += '|'; }
+  } headers;
+  std::string room(200, '\0');
+  const std::string value(300, 'v');
+  const std::string bytes =
+      "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nServer:  a b \r\nFolded: 1\r\n 2\r\nLong: " +
+      value + "\r\nEmpty:\r\n\r\n";
+  for (const std::size_t step : {bytes.size(), std::size_t{1}}) {
+    headers.all.clear();
+    response.begin(nullptr, &headers, room);
+    State state = State::More;
+    for (std::size_t at = 0; at < bytes.size(); at += step)
+      state = response.feed(std::string_view(bytes).substr(at, step));
+    CHECK(state == State::Complete);
+    STRCMP_EQUAL(("Server=a b|Folded=1|Long=" + value.substr(0, 194) + "|Empty=|").c_str(), headers.all.c_str());
+  }
+}
+
 TEST(HttpResponse, byte_by_byte_gives_the_same) {
   const std::string_view bytes =
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -26,7 +26,88 @@ TEST_GROUP(HttpExchange) {
     table.check.http.digest = std::move(digest);
     return *make_plan(table);
   }
+  Plan expecting(std::vector<conf::HeaderMatch> headers, std::string body) {
+    conf::Table table;
+    table.name = "web:80";
+    table.port = 80;
+    table.check.type = conf::CheckType::HttpCode;
+    table.check.http = {
+        .path = "/", .codes = {{200, 200}}, .expect_headers = std::move(headers), .expect_body = std::move(body)};
+    return *make_plan(table);
+  }
 };
+
+TEST(HttpExchange, the_request_says_what_the_check_does) {
+  conf::Table table;
+  table.name = "web:80";
+  table.port = 80;
+  table.check.type = conf::CheckType::HttpCode;
+  auto& http = table.check.http;
+  http.path = "/";
+  http.codes = {{200, 299}};
+  STRCMP_EQUAL("HEAD / HTTP/1.0\r\nUser-Agent: hcd/" HCD_VERSION "\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+               make_plan(table)->request.c_str());
+  http.expect_body = "x";
+  STRCMP_CONTAINS("GET / HTTP/1.0\r\n", make_plan(table)->request.c_str());
+  http.method = conf::HttpMethod::Post;
+  http.headers = {"user-agent: me", "X-A: b"};
+  STRCMP_EQUAL(
+      "POST / HTTP/1.0\r\nAccept: */*\r\nuser-agent: me\r\nX-A: b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+      make_plan(table)->request.c_str());
+  http.headers = {"X-A: b\r\nX-B: c"};
+  CHECK(!make_plan(table));
+  http.headers.clear();
+  http.expect_body = "(";
+  CHECK(!make_plan(table));
+}
+
+TEST(HttpExchange, a_code_of_the_set_passes) {
+  Plan codes = plan(conf::CheckType::HttpCode);
+  codes.check.http.codes = {{200, 299}, {301, 301}};
+  const auto passes = [&](const char* code) {
+    test::ScriptedStream stream;
+    stream.accepts(9999).brings("HTTP/1.1 " + std::string(code) + " x\r\n\r\n");
+    exchange.begin(codes);
+    while (exchange.run(stream, verdict) != Step::Done) continue;
+    return verdict.outcome == Outcome::Passed;
+  };
+  CHECK(passes("200") && passes("299") && passes("301"));
+  CHECK(!passes("300") && !passes("199") && !passes("302"));
+}
+
+TEST(HttpExchange, what_is_expected_of_headers_and_body_is_looked_for) {
+  const Plan expects = expecting({{"Server", "^nginx"}, {"X-Ready", "yes|y"}}, "\"ok\"");
+  const auto ends = [&](const std::string& head, const std::string& body) {
+    test::ScriptedStream stream;
+    stream.accepts(9999).brings("HTTP/1.1 200 OK\r\n" + head + "\r\n").brings(body).read_gives(What::Closed);
+    exchange.begin(expects);
+    while (exchange.run(stream, verdict) != Step::Done) continue;
+    return verdict.reason;
+  };
+  CHECK(ends("SERVER: nginx/1.22\r\nx-ready: no\r\nx-ready: yes\r\n", "{\"ok\"}") == Reason::HttpCodeOk);
+  CHECK_EQUAL(200, verdict.code);
+  CHECK(ends("Server: apache nginx\r\nx-ready: yes\r\n", "{\"ok\"}") == Reason::HttpHeaderMismatch);
+  STRCMP_EQUAL("Server", verdict.detail.c_str());
+  CHECK_EQUAL(0, verdict.code);
+  CHECK(ends("Server: nginx\r\n", "{\"ok\"}") == Reason::HttpHeaderMismatch);
+  STRCMP_EQUAL("X-Ready", verdict.detail.c_str());
+  CHECK(ends("Server: nginx\r\nx-ready: y\r\n", "{\"bad\"}") == Reason::HttpBodyMismatch);
+}
+
+TEST(HttpExchange, a_body_is_searched_within_a_bound_and_not_waited_for_beyond) {
+  const Plan expects = expecting({}, "ready");
+  for (const bool within : {true, false}) {
+    test::ScriptedStream stream;
+    std::string body(HttpExchange::kSearchedMax, 'x');
+    if (within) body.replace(body.size() - 5, 5, "ready");
+    stream.accepts(9999).brings("HTTP/1.1 200 OK\r\n\r\n");
+    for (std::size_t at = 0; at < body.size(); at += 16384) stream.brings(body.substr(at, 16384));
+    exchange.begin(expects);
+    while (exchange.run(stream, verdict) != Step::Done) continue;
+    CHECK(verdict.reason == (within ? Reason::HttpCodeOk : Reason::HttpBodyMismatch));
+    CHECK(stream.followed());
+  }
+}
 
 TEST(HttpExchange, the_request_survives_short_writes) {
   const Plan code = plan(conf::CheckType::HttpCode);
