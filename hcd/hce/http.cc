@@ -144,7 +144,7 @@ Step HttpExchange::read(tls::Stream& stream, Verdict& out) {
       case Io::What::WantWrite: return Step::WaitWrite;
       case Io::What::Closed: return judge(response_.closed(), out);
       case Io::What::Failed:
-        out = failed(stream.encrypted() ? Reason::TlsReadError : Reason::TcpReadFailed, stream.error());
+        out = failed_io(stream.encrypted() ? Reason::TlsReadError : Reason::TcpReadFailed, stream);
         return Step::Done;
       case Io::What::Done: break;
     }

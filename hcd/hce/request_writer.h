@@ -21,8 +21,8 @@ class RequestWriter {
         case tls::Io::What::Done: left_.remove_prefix(io.bytes); break;
         case tls::Io::What::WantRead: return Step::WaitRead;
         case tls::Io::What::WantWrite: return Step::WaitWrite;
-        case tls::Io::What::Closed: return lost(stream, "closed", out);
-        case tls::Io::What::Failed: return lost(stream, stream.error(), out);
+        case tls::Io::What::Closed: out = failed(lost_by(stream), "closed"); return Step::Done;
+        case tls::Io::What::Failed: out = failed_io(lost_by(stream), stream); return Step::Done;
       }
     }
     return std::nullopt;
@@ -35,9 +35,8 @@ class RequestWriter {
   }
 
  private:
-  static Step lost(const tls::Stream& stream, std::string why, Verdict& out) {
-    out = failed(stream.encrypted() ? ipc::Reason::TlsWriteError : ipc::Reason::TcpWriteFailed, std::move(why));
-    return Step::Done;
+  static ipc::Reason lost_by(const tls::Stream& stream) {
+    return stream.encrypted() ? ipc::Reason::TlsWriteError : ipc::Reason::TcpWriteFailed;
   }
 
   std::string_view left_;

@@ -45,7 +45,7 @@ Step TcpProbe::handshake() {
     case Io::What::WantWrite: return Step::WaitWrite;
     case Io::What::Closed: return done(failed(Reason::TlsConnectFailed, "closed"));
     case Io::What::Failed:
-      return done(failed(tls_.reset_by_peer() ? Reason::TlsConnectFailed : Reason::TlsConnectError, stream_->error()));
+      return done(failed_io(tls_.reset_by_peer() ? Reason::TlsConnectFailed : Reason::TlsConnectError, *stream_));
     case Io::What::Done: break;
   }
   phase_ = Phase::Talking;

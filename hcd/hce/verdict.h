@@ -4,6 +4,7 @@
 #include <string>
 
 #include "hcd/ipc/messages.h"
+#include "hcd/tls/stream.h"
 
 namespace hcd::hce {
 
@@ -31,5 +32,7 @@ struct Verdict {
 }
 // A failed system call: `reason`, unless the errno says that this machine lacks something.
 [[nodiscard]] Verdict failed_call(ipc::Reason reason, int sys);
+// The same of a stream whose last call Failed: every probe judges its reads and writes by this.
+[[nodiscard]] Verdict failed_io(ipc::Reason reason, const tls::Stream& stream);
 
 }  // namespace hcd::hce

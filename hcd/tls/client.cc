@@ -36,6 +36,7 @@ ClientContext::ClientContext() : context_(SSL_CTX_new(TLS_client_method())) {
 bool ClientStream::open(const ClientContext& context, int fd, const std::string& name) {
   error_.clear();
   reset_ = false;
+  sys_ = 0;
   ssl_.reset(context.get() != nullptr ? SSL_new(context.get()) : nullptr);
   bool ready = ssl_ && SSL_set_fd(ssl_.get(), fd) == 1;
   if (ready && !name.empty() && !Address::parse(name))  // spelled out: the library's macro is an old-style cast
@@ -70,6 +71,7 @@ Io ClientStream::told(int result) {
     case SSL_ERROR_SYSCALL:
       if (sys == 0) return {Io::What::Closed};
       reset_ = true;
+      sys_ = sys;
       if (const char* name = strerrorname_np(sys)) error_ = name;
       return {Io::What::Failed};
     default: break;

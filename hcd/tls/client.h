@@ -30,6 +30,7 @@ class ClientStream final : public Stream {
   [[nodiscard]] Io write(std::string_view bytes) override;
   [[nodiscard]] bool encrypted() const override { return true; }
   [[nodiscard]] std::string error() const override { return error_; }
+  [[nodiscard]] int error_number() const override { return sys_; }
   [[nodiscard]] bool reset_by_peer() const { return reset_; }  // the failure was the connection's, not the protocol's
 
  private:
@@ -38,6 +39,7 @@ class ClientStream final : public Stream {
   CPtr<SSL, SSL_free> ssl_;
   std::string error_;
   bool reset_ = false;
+  int sys_ = 0;
 };
 
 }  // namespace hcd::tls

@@ -31,6 +31,7 @@ class Stream {
   [[nodiscard]] virtual Io write(std::string_view bytes) = 0;
   [[nodiscard]] virtual bool encrypted() const = 0;
   [[nodiscard]] virtual std::string error() const = 0;  // of the call that Failed: "ECONNRESET", "wrong version number"
+  [[nodiscard]] virtual int error_number() const { return 0; }  // its errno; 0: it was not a system call that failed
 };
 
 class PlainStream final : public Stream {
@@ -45,6 +46,7 @@ class PlainStream final : public Stream {
   }
   [[nodiscard]] bool encrypted() const override { return false; }
   [[nodiscard]] std::string error() const override;
+  [[nodiscard]] int error_number() const override { return error_; }
 
  private:
   Io told(ssize_t count, Io::What want) {

@@ -34,6 +34,9 @@ class ScriptedStream final : public tls::Stream {
   [[nodiscard]] bool encrypted() const override { return encrypted_; }
   [[nodiscard]] std::string error() const override { return "ECONNRESET"; }
 
+  [[nodiscard]] int error_number() const override { return number; }
+
+  int number = ECONNRESET;  // of a call that Failed
   [[nodiscard]] bool followed() const { return right_ && script_.empty(); }  // to its end, and nothing else
   std::string written;
 

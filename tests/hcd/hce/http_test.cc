@@ -128,6 +128,23 @@ TEST(HttpExchange, the_request_survives_short_writes) {
   CHECK(stream.followed());
 }
 
+TEST(HttpExchange, a_lack_of_ours_while_writing_or_reading_is_no_failure_of_the_host) {
+  const Plan code = plan(conf::CheckType::HttpCode);
+  test::ScriptedStream stream;
+  stream.number = ENOBUFS;
+  stream.write_gives(What::Failed);
+  exchange.begin(code);
+  CHECK(exchange.run(stream, verdict) == Step::Done);
+  CHECK(verdict.outcome == Outcome::Unrun && verdict.reason == Reason::NoResources);
+  STRCMP_EQUAL("ENOBUFS", verdict.detail.c_str());
+  stream.number = ENOMEM;
+  stream.accepts(10000).read_gives(What::Failed);
+  exchange.begin(code);
+  CHECK(exchange.run(stream, verdict) == Step::WaitRead);
+  CHECK(exchange.run(stream, verdict) == Step::Done);
+  CHECK(verdict.outcome == Outcome::Unrun && verdict.reason == Reason::NoResources);
+}
+
 TEST(HttpExchange, a_wrong_code_is_told_with_the_code) {
   const Plan code = plan(conf::CheckType::HttpCode);
   test::ScriptedStream stream;

@@ -10,7 +10,7 @@ using namespace hcd::hce;
 TEST_GROUP(Verdict){};
 
 TEST(Verdict, what_this_machine_lacks_is_no_failure_of_the_host) {
-  for (const int sys : {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL}) {
+  for (const int sys : {EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL, ENETDOWN, EAFNOSUPPORT, EPERM}) {
     const Verdict verdict = failed_call(ipc::Reason::TcpConnectFailed, sys);
     CHECK(verdict.outcome == Outcome::Unrun && verdict.reason == ipc::Reason::NoResources);
   }
