@@ -112,6 +112,47 @@ struct HostRow {
   }
 };
 
+// One check that was made of a host.
+struct CheckPoint {
+  std::int64_t wall_ms = 0;  // when its result was known
+  std::uint32_t latency_us = 0;
+  std::uint16_t code = 0;  // the status an HTTP server gave; 0: none
+  ipc::Reason reason = ipc::Reason::None;
+  ipc::HostState state = ipc::HostState::Unknown;  // of the host, after it
+  void fields(auto& f) { f(wall_ms, latency_us, code, reason, state); }
+};
+
+struct StateChange {
+  std::int64_t wall_ms = 0;
+  ipc::HostState from = ipc::HostState::Unknown, to = ipc::HostState::Unknown;
+  ipc::Reason reason = ipc::Reason::None;
+  std::uint16_t code = 0;
+  void fields(auto& f) { f(wall_ms, from, to, reason, code); }
+};
+
+struct HostChecks {  // what is remembered of one host's checks
+  Id id = 0, table = 0;
+  std::string name;                  // "webhosts:80/10.1.1.100"
+  std::vector<CheckPoint> checks;    // the last ones, the oldest first
+  std::vector<StateChange> changes;  // of state, the oldest first
+  void fields(auto& f) { f(id, table, name, checks, changes); }
+};
+
+struct LatencyBucket {
+  std::uint32_t below_us = 0;
+  std::uint64_t count = 0;
+  void fields(auto& f) { f(below_us, count); }
+};
+
+struct TableLatency {  // of the checks that passed in the last five to ten minutes
+  Id id = 0;
+  std::string name;
+  std::uint64_t count = 0;
+  std::uint32_t p50_us = 0, p99_us = 0;
+  std::vector<LatencyBucket> buckets;  // ascending; those that counted something
+  void fields(auto& f) { f(id, name, count, p50_us, p99_us, buckets); }
+};
+
 struct Header {
   std::uint64_t generation = 0;         // of the state: grows with every change, also across a restart
   std::uint32_t config_generation = 0;  // of the configuration in force

@@ -32,6 +32,7 @@ class Server {
   void listen(UniqueFd socket, bool read_only);
   void stop_listening();  // for sockets that are replaced
 
+  [[nodiscard]] bool watched() const { return !connections_.empty(); }
   void publish(const Rows& rows);
   void publish(const Gone& gone);
   void publish(const Event& event);

@@ -9,6 +9,7 @@
 #include "hcd/hce/report.h"
 #include "hcd/hce/roster.h"
 #include "hcd/hce/runner.h"
+#include "hcd/hce/teller.h"
 #include "hcd/ipc/messages.h"
 #include "hcd/proc/role.h"
 
@@ -33,6 +34,7 @@ class Hce::Engine {
  public:
   Engine(event::Loop& loop, IcmpSockets sockets)
       : loop_(loop),
+        teller_(loop),
         relays_(loop, [this](const ipc::PassiveResult& m) { on_passive(m); }),
         runner_(loop, std::move(sockets), {.running = descriptors_for_checks(), .burst = 64, .seed = some_seed()},
                 [this](Subject& s, const Verdict& v, Duration latency) { on_checked(s, v, latency); }),
@@ -69,6 +71,7 @@ class Hce::Engine {
         loop_, std::move(message.fds[0]),
         ipc::Channel::Handler{.message = [this](const ipc::Message& m) { on_pfe(m); },
                               .lost = [this](const Error& error) { on_pfe_lost(error); }});
+    teller_.use(pfe_.get());
     tell_all();
     return {};
   }
@@ -105,15 +108,22 @@ class Hce::Engine {
   void on_pfe_lost(const Error& error) {
     if (!pfe_) return;
     log::warning("pfe: " + error.text);
+    teller_.use(nullptr);
     loop_.defer([lost = std::shared_ptr(std::move(pfe_))] {});  // it may be in its own callback
   }
 
   void on_checked(Subject& subject, const Verdict& verdict, Duration latency) {
     const Transition change = subject.machine.apply(verdict.outcome, subject.plan->judgement, loop_.now());
-    subject.last = verdict;
-    subject.accused = false;
-    subject.latency = latency;
+    learn(subject, change, verdict, false, latency);
     conclude(subject, change);
+  }
+
+  // What pfe was told before is still true of it but for the numbers of ipc::CheckResult, or it must be told all.
+  static void learn(Subject& subject, const Transition& change, const Verdict& last, bool accused, Duration latency) {
+    if (change.changed() || change.tolerated || change.remembered || subject.last != last) subject.told = false;
+    subject.last = last;
+    subject.accused = accused;
+    subject.latency = latency;
   }
 
   void on_passive(const ipc::PassiveResult& result) {
@@ -122,22 +132,18 @@ class Hce::Engine {
     const conf::Judgement& rules = subject->plan->judgement;
     const Transition change = subject->machine.accuse(rules, loop_.now());
     if (!change.changed()) return;
-    subject->last = failed(result.reason, passive_text(rules));
-    subject->accused = true;
-    subject->latency = std::max(result.latency, Duration(0));
+    learn(*subject, change, failed(result.reason, passive_text(rules)), true, std::max(result.latency, Duration(0)));
     conclude(*subject, change);
   }
 
   void conclude(Subject& subject, const Transition& change) {
-    tell(subject);
+    teller_.tell(subject, roster_.generation());
     note(subject, change);
     if (!subject.parent) runner_.keep_pace(subject);
     for (Subject* child : subject.children) {
       if (!child->enabled) continue;
       const Transition same = child->machine.follow(subject.machine);
-      child->last = subject.last;
-      child->accused = subject.accused;
-      child->latency = subject.latency;
+      learn(*child, same, subject.last, subject.accused, subject.latency);
       conclude(*child, same);
     }
   }
@@ -149,33 +155,17 @@ class Hce::Engine {
   }
 
   void tell_all() {
-    roster_.each([this](const Subject& subject) {
-      if (subject.machine.state() != ipc::HostState::Unknown) tell(subject);
+    roster_.each([this](Subject& subject) {
+      subject.told = false;
+      if (subject.machine.state() != ipc::HostState::Unknown) teller_.tell(subject, roster_.generation());
     });
-  }
-
-  void tell(const Subject& subject) {
-    if (!pfe_) return;
-    if (!std::exchange(telling_, true)) {  // what this round of the loop brings goes out together at its end
-      pfe_->hold(true);
-      loop_.defer([this, alive = std::weak_ptr(alive_)] {
-        if (!alive.expired()) end_telling();
-      });
-    }
-    pfe_->send(status_of(subject, roster_.generation()), subject.id);
-  }
-
-  void end_telling() {
-    telling_ = false;
-    if (pfe_) pfe_->hold(false);
   }
 
   event::Loop& loop_;
   conf::LogChecks log_ = conf::LogChecks::Off, next_log_ = conf::LogChecks::Off;
   std::unique_ptr<ipc::Channel> pfe_;
+  Teller teller_;
   Relays relays_;
-  bool telling_ = false;
-  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for what is deferred past our end
   Runner runner_;
   Roster roster_;
 };

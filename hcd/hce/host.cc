@@ -1,6 +1,7 @@
 #include "hcd/hce/host.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -15,9 +16,16 @@ void drop_before(std::vector<Duration>& times, Duration oldest) {
 
 }  // namespace
 
+// A change that is added to a full `changes` alters `settled` or `struck` as well.
+auto HostMachine::mark() const {
+  const auto& m = memory_;
+  return std::tuple(m.settled, m.held, m.struck, m.run, m.used, m.since, m.changes.size());
+}
+
 Transition HostMachine::apply(Outcome outcome, const conf::Judgement& rules, TimePoint now) {
   Transition change{.from = state(), .to = HostState::Unknown};
   const HostState before = effective();
+  const auto marked = mark();
   const bool was_good = good(), was_known = memory_.settled != HostState::Unknown, was_held = memory_.held;
   unrun_ = outcome == Outcome::Unrun;
   if (outcome == Outcome::Passed) pass(rules.rise);
@@ -28,6 +36,7 @@ Transition HostMachine::apply(Outcome outcome, const conf::Judgement& rules, Tim
   change.tolerated = spared && change.to == HostState::Up;
   change.held = memory_.held && !was_held;
   change.released = was_held && !memory_.held;
+  change.remembered = mark() != marked;
   if (unrun_) return change;
   retries_ += change.tolerated ? 1 : 0;
   total_++;
@@ -84,6 +93,7 @@ Transition HostMachine::accuse(const conf::Judgement& rules, TimePoint now) {
   memory_.struck = true;
   note(before, true, rules, now);
   change.held = memory_.held;
+  change.remembered = true;
   change.to = state();
   return change;
 }
@@ -92,7 +102,8 @@ Transition HostMachine::follow(const HostMachine& parent) {
   Transition change{.from = state(), .to = parent.state()};
   change.held = parent.memory_.held && !memory_.held;
   change.released = memory_.held && !parent.memory_.held;
-  memory_ = parent.memory_;
+  change.remembered = memory_ != parent.memory_;
+  if (change.remembered) memory_ = parent.memory_;
   unrun_ = parent.unrun_;
   if (unrun_) return change;
   total_++;

@@ -25,6 +25,7 @@ struct Transition {
   ipc::HostState from, to;
   bool tolerated = false;
   bool held = false, released = false;  // for flapping, by this result
+  bool remembered = false;              // its memory is another one now
   [[nodiscard]] bool changed() const { return from != to; }
 };
 
@@ -52,6 +53,7 @@ class HostMachine {
   void pass(std::uint16_t rise);
   void note(ipc::HostState effective_before, bool good_before, const conf::Judgement& rules, TimePoint now);
   void forgive(const conf::Judgement& rules, TimePoint now);
+  [[nodiscard]] auto mark() const;                 // two that differ: the memory has changed between them
   [[nodiscard]] ipc::HostState effective() const;  // but for a check that could not be run
   [[nodiscard]] bool good() const { return memory_.settled == ipc::HostState::Up && !memory_.struck; }
 

@@ -21,6 +21,7 @@ ipc::HostStatus status_of(const Subject& subject, std::uint32_t generation) {
           .up = subject.machine.up(),
           .total = subject.machine.total(),
           .retries = subject.machine.retries(),
+          .code = last.code,
           .memory = subject.machine.memory()};
 }
 

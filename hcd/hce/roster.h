@@ -27,7 +27,7 @@ class Roster {
   [[nodiscard]] Subject* find(conf::Id id);
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
   template <class Visit>
-  void each(Visit&& visit) const {
+  void each(Visit&& visit) const {  // which may change what it visits
     for (const auto& [id, subject] : subjects_) visit(*subject);
   }
 

@@ -34,6 +34,7 @@ struct Subject : Turn {
   Verdict last;
   bool accused = false;  // `last` came from outside, and not of a check
   Duration latency{0};
+  bool told = false;  // pfe knows all of it but the numbers of ipc::CheckResult
 };
 
 }  // namespace hcd::hce

@@ -19,6 +19,7 @@ struct Verdict {
   ipc::Reason reason = ipc::Reason::None;
   std::uint16_t code = 0;  // the status an HTTP server gave; 0: none
   std::string detail;      // for people: "ECONNREFUSED"; printable, at most 128 bytes
+  friend bool operator==(const Verdict&, const Verdict&) = default;
 };
 
 [[nodiscard]] inline Verdict passed(ipc::Reason reason) {

@@ -68,6 +68,7 @@ class Channel {
   };
 
   void on_ready(event::Ready ready);
+  [[nodiscard]] std::size_t send_at_once(std::uint32_t type, std::uint32_t id, std::string_view payload);
   void read();
   void write();
   bool write_one(Outgoing& out);  // false: the socket is full or lost

@@ -21,6 +21,8 @@ namespace hcd::ipc {
 
 class Encoder {
  public:
+  Encoder() = default;
+  explicit Encoder(std::string room) : bytes_(std::move(room)) { bytes_.clear(); }  // writes into memory it has already
   template <class... Ts>
   void operator()(const Ts&... values) {
     (put(values), ...);

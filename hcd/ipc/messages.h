@@ -28,6 +28,8 @@ enum class Type : std::uint32_t {
   HostSwitch,  // pfe -> hce: an operator disabled or enabled a host or its table
   HostSync,    // pfe -> hce: a restarted hce gets its last states back
 
+  CheckResults,  // hce -> pfe: results that changed nothing, many in one
+
   ReloadRequest,  // pfe -> parent: an operator asked
   ReloadResult,   // parent -> pfe
   StopRequest,    // pfe -> parent: an operator asked
@@ -151,8 +153,24 @@ struct HostStatus {
   Duration latency{0};
   std::uint64_t up = 0, total = 0;  // checks since the host was last enabled; a tolerated failure counts as up
   std::uint32_t retries = 0;        // tolerated failures, in all
+  std::uint16_t code = 0;           // the status that an HTTP server gave; 0: none
   HostMemory memory;
-  void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries, memory); }
+  void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries, code, memory); }
+};
+
+// One more result like the last HostStatus of this host, but for these numbers.
+struct CheckResult {
+  std::uint32_t host = 0;
+  std::uint32_t latency_us = 0;
+  std::uint64_t up = 0, total = 0;
+  void fields(auto& f) { f(host, latency_us, up, total); }
+};
+
+struct CheckResults {
+  static constexpr auto kType = Type::CheckResults;
+  std::uint32_t generation = 0;
+  std::vector<CheckResult> results;
+  void fields(auto& f) { f(generation, results); }
 };
 
 // A relay's word on a host that it spoke to for a client.

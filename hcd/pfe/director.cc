@@ -100,9 +100,10 @@ void Director::record(const ipc::HostStatus& status) {
   if (!roster_.checked(host)) return says_nothing(status) ? void() : tell(host);
   if (says_nothing(status)) return;
   const ctl::HostWord before = roster_.word(host);
+  const bool tolerated = status.retries > host.last.retries;
   const bool moved = roster_.record(host, status, loop_.now(), born_);
   const ctl::HostWord after = roster_.word(host);
-  touch(ctl::Kind::Host, status.host);
+  note(host, !tolerated);
   if (before != after) {
     host.since_ms = wall_ms();
     touch(ctl::Kind::Table, host.table);
@@ -117,6 +118,27 @@ void Director::record(const ipc::HostStatus& status) {
 
 void Director::want_those_of(Id table) {
   for (const Id service : roster_.tables.at(table).services) want(service);
+}
+
+void Director::record(const ipc::CheckResults& more) {
+  for (const auto& result : more.results) {
+    const auto found = roster_.hosts.find(result.host);
+    if (found == roster_.hosts.end() || !roster_.checked(found->second)) continue;
+    HostEntry& host = found->second;
+    if (host.last.reason == ipc::Reason::None && host.last.total == 0) continue;  // like none that we know
+    host.last.latency = std::chrono::microseconds(result.latency_us);
+    host.last.up = result.up;
+    host.last.total = result.total;
+    note(host, true);
+  }
+}
+
+// One more check, whose result is the host's last.
+void Director::note(HostEntry& host, bool as_it_seems) {
+  const std::int64_t now = wall_ms();
+  host.evidence.add(host.last, now);
+  if (as_it_seems) roster_.tables.at(host.table).latencies.add(host.last, now);
+  touch(ctl::Kind::Host, host.conf.id);
 }
 
 void Director::want(Id id) {

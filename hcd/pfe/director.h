@@ -21,6 +21,7 @@ class Director {
   struct Outlet {
     std::function<void(const ipc::HostSwitch&)> to_hce;
     std::function<void(const ctl::Rows&)> rows;  // what changed in one round of the loop
+    std::function<bool()> watched = {};          // somebody wants rows; none: always
     std::function<void(const ctl::Gone&)> gone;
     std::function<void(const ctl::Event&)> event;
     Overrides::Parking park;
@@ -33,6 +34,7 @@ class Director {
   // of a refusal and tried again: there is nothing to fall back to. An Error of Code::Protocol: the parent lies.
   [[nodiscard]] Status configure(Incoming incoming);
   void record(const ipc::HostStatus& status);
+  void record(const ipc::CheckResults& more);  // like the last ones, but for a few numbers
   [[nodiscard]] ctl::Answer change(const ctl::Change& change, const std::string& by);
   // Removes every anchor, as a daemon does that shall leave nothing behind.
   [[nodiscard]] Status unload();
@@ -52,6 +54,7 @@ class Director {
   void on_confirmed(const std::string& anchor);
   void on_refused(const std::string& anchor, const Error& error, Seconds retry);
   void update_word(ServiceEntry& service, bool moved);
+  void note(HostEntry& host, bool as_it_seems);  // not: it is up in spite of the result
   void announce_gone(const Roster& old);
   void prune_overrides();
   void accept_early();

@@ -26,6 +26,10 @@ void Director::touch_all() {
 
 void Director::publish() {
   publishing_ = false;
+  if (outlet_.watched && !outlet_.watched()) {
+    for (auto& ids : touched_) ids.clear();
+    return;
+  }
   ctl::Rows rows{.generation = generation_, .services = {}, .tables = {}, .hosts = {}};
   for (const Id id : std::exchange(touched_[static_cast<std::size_t>(ctl::Kind::Service)], {}))
     if (const auto it = roster_.services.find(id); it != roster_.services.end())

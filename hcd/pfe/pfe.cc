@@ -103,6 +103,7 @@ Director::Outlet Pfe::Process::outlet() {
                 if (hce_) hce_->send(host);
               },
           .rows = [this](const ctl::Rows& rows) { server_.publish(rows); },
+          .watched = [this] { return server_.watched(); },
           .gone = [this](const ctl::Gone& gone) { server_.publish(gone); },
           .event = [this](const ctl::Event& event) { server_.publish(event); },
           .park = [this](const std::string& key,
@@ -127,13 +128,24 @@ Status Pfe::Process::on_peer_channel(ipc::Message message) {
 }
 
 void Pfe::Process::on_hce(const ipc::Message& message) {
-  const bool status = message.frame.type == static_cast<std::uint32_t>(ipc::Type::HostStatus);
-  const auto decoded = status ? ipc::decode<ipc::HostStatus>(message.frame.payload) : std::nullopt;
-  if (!decoded || decoded->memory.changes.size() > ipc::HostMemory::kChangesMax) {
-    parent_.send(ipc::Accuse{.why = malformed(message).error().text});
-    return on_hce_lost(malformed(message).error());
+  const auto on_status = [this, &message](const ipc::HostStatus& status) -> Status {
+    if (status.memory.changes.size() > ipc::HostMemory::kChangesMax) return malformed(message);
+    if (director_) director_->record(status);
+    return {};
+  };
+  const auto on_results = [this](const ipc::CheckResults& results) -> Status {
+    if (director_) director_->record(results);
+    return {};
+  };
+  Status taken = malformed(message);
+  switch (static_cast<ipc::Type>(message.frame.type)) {
+    case ipc::Type::HostStatus: taken = take<ipc::HostStatus>(message, on_status); break;
+    case ipc::Type::CheckResults: taken = take<ipc::CheckResults>(message, on_results); break;
+    default: break;
   }
-  if (director_) director_->record(*decoded);
+  if (taken) return;
+  parent_.send(ipc::Accuse{.why = taken.error().text});
+  on_hce_lost(taken.error());
 }
 
 // It has ended, and the parent starts another; or it lied, and the parent is told to.

@@ -47,6 +47,7 @@ void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides
   }
   if (const auto was = old.tables.find(conf.id); was != old.tables.end()) {
     table.switched = was->second.switched;
+    table.latencies = was->second.latencies;
     table.too_few = was->second.too_few;
   }
   table.conf = std::move(conf);
@@ -86,6 +87,7 @@ void Roster::keep(HostEntry& host, const Roster& old) {
   if (was == old.hosts.end() || was->second.conf.address != host.conf.address) return;
   host.told = was->second.told;
   host.last = was->second.last;
+  host.evidence = was->second.evidence;
   host.kept = was->second.kept;
   host.adopted = was->second.adopted;
   host.warm = was->second.warm;

@@ -9,6 +9,7 @@
 #include "fastpath/anchor.h"
 #include "hcd/ctl/model.h"
 #include "hcd/pfe/choice.h"
+#include "hcd/pfe/evidence.h"
 #include "hcd/pfe/overrides.h"
 #include "hcd/pfe/session_rates.h"
 #include "hcd/pfe/steering.h"
@@ -43,6 +44,7 @@ struct HostEntry {
   Duration warm{0};           // it came up then (memory.since), but had its place all along: no slow start
   std::vector<Id> children;   // whose state is its own
   std::int64_t since_ms = 0;  // when its word last changed
+  Evidence evidence = {};
   std::uint64_t generation = 0;
   Switched switched;
 };
@@ -50,6 +52,7 @@ struct HostEntry {
 struct TableEntry {
   conf::Table conf;  // its hosts are `hosts`
   std::vector<Id> hosts;
+  Latencies latencies = {};
   std::vector<Id> services;  // that name it
   bool enabled = true;
   Latch too_few;            // hosts, by its minimum

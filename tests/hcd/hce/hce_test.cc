@@ -31,6 +31,7 @@ TEST_GROUP(Hce) {
   test::FakeLoop loop;
   Hce engine{loop, {}};
   std::vector<ipc::HostStatus> told;
+  std::vector<ipc::CheckResult> more;  // like what was told before
   UniqueFd far;
 
   conf::Judgement judgement;
@@ -78,12 +79,19 @@ TEST_GROUP(Hce) {
   void take() {
     loop.run();  // what was deferred to the end of the round
     told.clear();
+    more.clear();
     ipc::FrameReader reader;
     char bytes[65536];
     for (ssize_t count; (count = read(far.get(), bytes, sizeof bytes)) > 0;)
       reader.feed({bytes, static_cast<std::size_t>(count)});
-    for (ipc::Frame frame; reader.next(frame).value_or(false);)
-      told.push_back(*ipc::decode<ipc::HostStatus>(frame.payload));
+    for (ipc::Frame frame; reader.next(frame).value_or(false);) {
+      if (frame.type == static_cast<std::uint32_t>(ipc::Type::HostStatus)) {
+        told.push_back(*ipc::decode<ipc::HostStatus>(frame.payload));
+      } else {
+        const auto results = ipc::decode<ipc::CheckResults>(frame.payload);
+        more.insert(more.end(), results->results.begin(), results->results.end());
+      }
+    }
   }
 };
 
@@ -100,6 +108,24 @@ TEST(Hce, every_check_is_told_with_the_generation_in_use) {
   take();
   CHECK_EQUAL(1U, told.size());
   CHECK_EQUAL(2U, told[0].generation);
+}
+
+TEST(Hce, a_check_that_ends_like_the_last_is_told_in_numbers) {
+  connect();
+  with_child = true;
+  load(1);
+  loop.advance(10ms);
+  take();
+  CHECK_EQUAL(2U, told.size());
+  loop.advance(10s);
+  loop.advance(1s);
+  take();
+  CHECK(told.empty());
+  CHECK_EQUAL(2U, more.size());
+  CHECK_EQUAL(10U, more[0].host);
+  CHECK_EQUAL(2U, more[0].total);
+  CHECK_EQUAL(2U, more[0].up);
+  CHECK(more[1].host == 11 && more[1].total == 2);
 }
 
 TEST(Hce, a_new_channel_to_pfe_is_told_all_that_is_known) {

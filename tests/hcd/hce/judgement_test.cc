@@ -95,6 +95,17 @@ TEST(Judgement, a_count_is_under_way_until_the_state_changes_or_is_confirmed) {
   CHECK(!host.changing());
 }
 
+TEST(Judgement, a_result_says_whether_it_leaves_the_memory_another_one) {
+  rules.rise = rules.fall = 3;
+  CHECK(pass().remembered);
+  CHECK(!pass().remembered);
+  for (int i = 0; i < 3; i++) CHECK(fail().remembered);  // it counts: pfe must know, to give it back to a new hce
+  CHECK(!fail().remembered);
+  HostMachine child{0};
+  CHECK(child.follow(host).remembered);
+  CHECK(!child.follow(host).remembered);
+}
+
 TEST(Judgement, the_interval_follows_the_state) {
   Plan plan;
   plan.interval = 10s;
