@@ -1,0 +1,73 @@
+// A short conversation by which a check tells whether a server of some protocol serves. A profile is a machine over bytes:
+// it is told what came and says what to send; this base moves the bytes over any stream, within buffers of its own that no
+// server can stretch, so a check allocates nothing but the text of a failure.
+//
+// The outcome has three reasons a protocol: ok; malformed, when what came is not the protocol; mismatch, when the server
+// says in its own protocol that it does not serve. After the outcome the profile takes its leave as the protocol asks
+// (QUIT), so that the server does not count an aborted session; whether that arrives changes nothing.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "hcd/hce/plan.h"
+#include "hcd/hce/probe.h"
+#include "hcd/hce/verdict.h"
+#include "hcd/tls/stream.h"
+
+namespace hcd::hce {
+
+class Profile {
+ public:
+  static constexpr std::size_t kHeardMax = 4096;         // of one message
+  static constexpr std::size_t kSayMax = 1024;           // at once
+  static constexpr std::size_t kConversationMax = 65536;  // bytes of the server's, in all
+
+  struct Reasons {
+    ipc::Reason ok, malformed, mismatch;
+  };
+
+  explicit Profile(Reasons reasons) : reasons_(reasons) {}
+  virtual ~Profile() = default;
+  Profile(const Profile&) = delete;
+  Profile& operator=(const Profile&) = delete;
+
+  void begin(const Plan& plan);  // the plan outlives the conversation
+  // Goes on as far as the stream lets it. After Done either `out` is the outcome or wants_tls().
+  [[nodiscard]] Step run(tls::Stream& stream, Verdict& out);
+  // The server agreed to TLS from here on: run() goes on over the encrypted stream.
+  [[nodiscard]] bool wants_tls() const { return securing_; }
+  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const;
+
+ protected:
+  virtual void start() = 0;  // the connection stands
+  // Takes one message off the front of what was heard and returns its size; 0: it is not whole yet.
+  [[nodiscard]] virtual std::size_t hear(std::string_view heard) = 0;
+  virtual void secured() {}  // the connection is encrypted now, as was asked with secure()
+
+  [[nodiscard]] const Plan& plan() const { return *plan_; }
+  void say(std::string_view words);                     // to be sent when hear() returns; at most kSayMax
+  void secure() { securing_ = true; }                   // ... and then TLS begins
+  void pass(std::string_view last_words = {});          // the outcomes; the first one counts
+  void malformed(std::string_view problem);             // "greeting"
+  void mismatch(std::uint16_t code, std::string_view text, std::string_view last_words = {});
+  [[nodiscard]] bool judged() const { return judged_; }
+
+ private:
+  std::optional<Step> flush(tls::Stream& stream, Verdict& out);
+  std::optional<Step> read(tls::Stream& stream, Verdict& out);
+  void digest();
+  void judge(Verdict verdict, std::string_view last_words);
+  Step end(tls::Stream& stream, Verdict& out);
+
+  const Reasons reasons_;
+  const Plan* plan_ = nullptr;
+  bool started_ = false, securing_ = false, judged_ = false;
+  Verdict verdict_;
+  std::size_t heard_size_ = 0, heard_total_ = 0, say_size_ = 0, said_ = 0;
+  std::array<char, kHeardMax> heard_{};
+  std::array<char, kSayMax> say_{};
+};
+
+}  // namespace hcd::hce
