@@ -131,7 +131,8 @@ std::optional<std::string> encode_query(std::string_view name, std::uint16_t typ
   std::string out;
   put_word(out, 0);       // id
   put_word(out, 0x0100);  // RD
-  for (const std::uint16_t count : {1, 0, 0, 0}) put_word(out, count);
+  put_word(out, 1);       // questions
+  out.append(6, '\0');    // answers, authority, additional
   if (name.empty() || !(name == "." ? put_name(out, {}) : put_name(out, name))) return std::nullopt;
   put_word(out, type);
   put_word(out, kClassIn);

@@ -5,6 +5,12 @@
 #include "hcd/hce/exchange.h"
 #include "hcd/hce/http.h"
 #include "hcd/hce/icmp.h"
+#include "hcd/hce/ldap.h"
+#include "hcd/hce/mysql.h"
+#include "hcd/hce/peer.h"
+#include "hcd/hce/postgres.h"
+#include "hcd/hce/redis.h"
+#include "hcd/hce/smtp.h"
 #include "hcd/hce/tcp.h"
 
 namespace hcd::hce {
@@ -25,11 +31,11 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"script", false, cannot, nullptr},
     {"dns", true, cannot, nullptr},
     {"grpc", true, cannot, nullptr},
-    {"redis", true, cannot, nullptr},
-    {"mysql", true, cannot, nullptr},
-    {"postgres", true, cannot, nullptr},
-    {"smtp", true, cannot, nullptr},
-    {"ldap", true, cannot, nullptr},
+    {"redis", true, prepare_peer, make_probe<ProfileProbe<Redis>>},
+    {"mysql", true, prepare_peer, make_probe<ProfileProbe<Mysql>>},
+    {"postgres", true, prepare_peer, make_probe<ProfileProbe<Postgres>>},
+    {"smtp", true, prepare_peer, make_probe<ProfileProbe<Smtp>>},
+    {"ldap", true, prepare_peer, make_probe<ProfileProbe<Ldap>>},
 });
 static_assert(kKinds.size() == static_cast<std::size_t>(last_of(conf::CheckType{})) + 1);
 

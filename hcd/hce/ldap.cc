@@ -50,10 +50,10 @@ Result parse_result(std::string_view bytes) {
 
 }  // namespace ldap
 
-Ldap::Ldap() : Profile({ipc::Reason::LdapOk, ipc::Reason::LdapMalformed, ipc::Reason::LdapMismatch}) {}
+Ldap::Ldap() : Profile({ipc::Reason::LdapOk, ipc::Reason::LdapMalformed, ipc::Reason::LdapFailed}) {}
 
 void Ldap::start() {
-  starting_tls_ = plan().check.starttls;
+  starting_tls_ = plan().check.peer.starttls;
   say(starting_tls_ ? kStartTls : kBind);
 }
 
@@ -77,7 +77,7 @@ void Ldap::on_result(const ldap::Result& result) {
   if (!notice && !expected) return malformed("answer to another request");
   if (result.code > 0xffff) return malformed("result code");
   if (notice || result.code != 0)
-    return mismatch(static_cast<std::uint16_t>(result.code), result.text, notice ? std::string_view() : kUnbind);
+    return refused(static_cast<std::uint16_t>(result.code), result.text, notice ? std::string_view() : kUnbind);
   std::exchange(starting_tls_, false) ? secure() : pass(kUnbind);
 }
 

@@ -1,4 +1,4 @@
-// The ldap check (RFC 4511): an anonymous simple bind, version 3, answered with success. Another result is a mismatch with
+// The ldap check (RFC 4511): an anonymous simple bind, version 3, answered with success. Another result fails with
 // its code and the server's message, and so is its notice that it is about to disconnect.
 #pragma once
 #include "hcd/hce/profile.h"

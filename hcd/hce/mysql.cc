@@ -28,7 +28,7 @@ bool refuses_login(std::uint16_t code) {
 
 }  // namespace
 
-Mysql::Mysql() : Profile({ipc::Reason::MysqlOk, ipc::Reason::MysqlMalformed, ipc::Reason::MysqlMismatch}) {
+Mysql::Mysql() : Profile({ipc::Reason::MysqlOk, ipc::Reason::MysqlMalformed, ipc::Reason::MysqlFailed}) {
   packet_.reserve(256);
 }
 
@@ -58,8 +58,8 @@ void Mysql::on_greeting(const mysql::Packet& packet) {
   if (!greeting.problem.empty()) return malformed(greeting.problem);
   phase_ = Phase::Login;
   sequence_ = packet.sequence;
-  if (!plan().check.tls) return log_in(static_cast<std::uint8_t>(sequence_ + 1));
-  if ((greeting.capabilities & mysql::kSsl) == 0) return mismatch(0, "no TLS");
+  if (!plan().check.peer.starttls) return log_in(static_cast<std::uint8_t>(sequence_ + 1));
+  if ((greeting.capabilities & mysql::kSsl) == 0) return refused(0, "no TLS");
   packet_.clear();
   mysql::put_ssl_request(packet_, static_cast<std::uint8_t>(sequence_ + 1));
   say(packet_);
@@ -68,7 +68,7 @@ void Mysql::on_greeting(const mysql::Packet& packet) {
 
 void Mysql::log_in(std::uint8_t sequence) {
   packet_.clear();
-  mysql::put_login(packet_, sequence, plan().check.user, plan().check.tls);
+  mysql::put_login(packet_, sequence, plan().check.peer.user, plan().check.peer.starttls);
   say(packet_);
 }
 
@@ -78,7 +78,7 @@ void Mysql::on_login_answer(const mysql::Packet& packet) {
     case kIsSwitch: return on_auth_switch(packet);
     case kIsMore:  // the server goes on with its plugin's questions: 3 says that it is content, and OK follows
       if (packet.payload == "\x01\x03") return;
-      return plan().check.user.empty() ? pass() : mismatch(0, "asks for a password");
+      return plan().check.peer.user.empty() ? pass() : refused(0, "asks for a password");
     default: return malformed("answer to the log-in");
   }
 }
@@ -97,8 +97,8 @@ void Mysql::on_auth_switch(const mysql::Packet& packet) {
 void Mysql::on_error(std::string_view payload) {
   const auto error = mysql::parse_error(payload);
   if (!error.valid) return malformed("error");
-  if (phase_ != Phase::Greeting && plan().check.user.empty() && refuses_login(error.code)) return pass();
-  mismatch(error.code, error.text);
+  if (phase_ != Phase::Greeting && plan().check.peer.user.empty() && refuses_login(error.code)) return pass();
+  refused(error.code, error.text);
 }
 
 }  // namespace hcd::hce

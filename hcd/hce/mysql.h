@@ -1,5 +1,5 @@
 // The mysql check: the server greets, and answers a log-in without a password. With a user named the log-in must succeed;
-// without one a refusal of just that log-in is an answer too. Any other error, such as too many connections, is a mismatch
+// without one a refusal of just that log-in is an answer too. Any other error, such as too many connections, is failed
 // with its code and text.
 //
 // A server blocks a client that breaks off its handshakes too often (max_connect_errors), so the check always goes through

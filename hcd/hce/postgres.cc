@@ -14,15 +14,15 @@ constexpr std::string_view kUser = "hcd";  // where none is named; every server 
 }  // namespace
 
 std::string postgres_request(const conf::Check& check) {
-  return postgres::startup(check.user.empty() ? kUser : check.user, check.database);
+  return postgres::startup(check.peer.user.empty() ? kUser : check.peer.user, check.peer.name);
 }
 
 Postgres::Postgres()
-    : Profile({ipc::Reason::PostgresOk, ipc::Reason::PostgresMalformed, ipc::Reason::PostgresMismatch}) {}
+    : Profile({ipc::Reason::PostgresOk, ipc::Reason::PostgresMalformed, ipc::Reason::PostgresFailed}) {}
 
 void Postgres::start() {
-  phase_ = plan().check.tls ? Phase::Ssl : Phase::Login;
-  say(plan().check.tls ? kSslRequest : plan().request);
+  phase_ = plan().check.peer.starttls ? Phase::Ssl : Phase::Login;
+  say(plan().check.peer.starttls ? kSslRequest : plan().request);
 }
 
 void Postgres::secured() {
@@ -42,7 +42,7 @@ std::size_t Postgres::hear(std::string_view heard) {
 // One letter, or an error of a server too old to know the request.
 std::size_t Postgres::hear_ssl_answer(std::string_view heard) {
   if (heard[0] == 'S') return secure(), 1;
-  if (heard[0] == 'N') return mismatch(0, "no TLS"), 1;
+  if (heard[0] == 'N') return refused(0, "no TLS"), 1;
   return malformed("answer to the request for TLS"), heard.size();
 }
 
@@ -70,10 +70,10 @@ void Postgres::on_error(std::string_view body) {
   const auto error = postgres::parse_error(body);
   if (!error.valid) return malformed("error");
   const auto& check = plan().check;
-  const bool user_unknown = check.user.empty() && error.state.starts_with("28");  // invalid authorization
-  const bool database_unknown = check.database.empty() && error.state == "3D000";
+  const bool user_unknown = check.peer.user.empty() && error.state.starts_with("28");  // invalid authorization
+  const bool database_unknown = check.peer.name.empty() && error.state == "3D000";
   if (user_unknown || database_unknown) return pass();
-  mismatch(0, fmt::format("{} {}", error.state, error.text));
+  refused(0, fmt::format("{} {}", error.state, error.text));
 }
 
 }  // namespace hcd::hce

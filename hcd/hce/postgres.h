@@ -1,6 +1,6 @@
 // The postgres check: a log-in without a password. A server that is ready, or that asks for the password, serves. So does
 // one that refuses the log-in for the user or database that the check did not name. Any other error, such as 57P03 while it
-// starts up, is a mismatch with its state and text.
+// starts up, fails with its state and text.
 #pragma once
 #include "hcd/hce/postgres_message.h"
 #include "hcd/hce/profile.h"

@@ -109,8 +109,8 @@ void Profile::malformed(std::string_view problem) {
   judge(failed(reasons_.malformed, std::string(problem)), {});
 }
 
-void Profile::mismatch(std::uint16_t code, std::string_view text, std::string_view last_words) {
-  Verdict verdict = failed(reasons_.mismatch, printable(text, kTextMax).substr(0, kTextMax));
+void Profile::refused(std::uint16_t code, std::string_view text, std::string_view last_words) {
+  Verdict verdict = failed(reasons_.failed, printable(text, kTextMax).substr(0, kTextMax));
   verdict.code = code;
   judge(std::move(verdict), last_words);
 }

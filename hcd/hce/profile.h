@@ -2,7 +2,7 @@
 // it is told what came and says what to send; this base moves the bytes over any stream, within buffers of its own that no
 // server can stretch, so a check allocates nothing but the text of a failure.
 //
-// The outcome has three reasons a protocol: ok; malformed, when what came is not the protocol; mismatch, when the server
+// The outcome has three reasons a protocol: ok; malformed, when what came is not the protocol; failed, when the server
 // says in its own protocol that it does not serve. After the outcome the profile takes its leave as the protocol asks
 // (QUIT), so that the server does not count an aborted session; whether that arrives changes nothing.
 #pragma once
@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "hcd/hce/plan.h"
-#include "hcd/hce/probe.h"
+#include "hcd/hce/tcp.h"
 #include "hcd/hce/verdict.h"
 #include "hcd/tls/stream.h"
 
@@ -25,7 +25,7 @@ class Profile {
   static constexpr std::size_t kConversationMax = 65536;  // bytes of the server's, in all
 
   struct Reasons {
-    ipc::Reason ok, malformed, mismatch;
+    ipc::Reason ok, malformed, failed;
   };
 
   explicit Profile(Reasons reasons) : reasons_(reasons) {}
@@ -51,7 +51,7 @@ class Profile {
   void secure() { securing_ = true; }                   // ... and then TLS begins
   void pass(std::string_view last_words = {});          // the outcomes; the first one counts
   void malformed(std::string_view problem);             // "greeting"
-  void mismatch(std::uint16_t code, std::string_view text, std::string_view last_words = {});
+  void refused(std::uint16_t code, std::string_view text, std::string_view last_words = {});
   [[nodiscard]] bool judged() const { return judged_; }
 
  private:
@@ -68,6 +68,26 @@ class Profile {
   std::size_t heard_size_ = 0, heard_total_ = 0, say_size_ = 0, said_ = 0;
   std::array<char, kHeardMax> heard_{};
   std::array<char, kSayMax> say_{};
+};
+
+template <class P>
+class ProfileProbe final : public TcpProbe {
+ public:
+  [[nodiscard]] Step start(const Address& address, const Plan& plan) override {
+    profile_.begin(plan);
+    return TcpProbe::start(address, plan);
+  }
+
+ private:
+  [[nodiscard]] Step talk(tls::Stream& stream, const Plan&) override {
+    Verdict verdict;
+    const Step step = profile_.run(stream, verdict);
+    if (step != Step::Done) return step;
+    return profile_.wants_tls() ? secure() : done(std::move(verdict));
+  }
+  [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return failed(profile_.timed_out(encrypted)); }
+
+  P profile_;
 };
 
 }  // namespace hcd::hce

@@ -20,15 +20,15 @@ std::string command(std::initializer_list<std::string_view> words) {
 
 std::string redis_request(const conf::Check& check) {
   std::string out;
-  if (!check.password.empty() && !check.user.empty()) out = command({"AUTH", check.user, check.password});
-  if (!check.password.empty() && check.user.empty()) out = command({"AUTH", check.password});
+  if (!check.peer.password.empty() && !check.peer.user.empty()) out = command({"AUTH", check.peer.user, check.peer.password});
+  if (!check.peer.password.empty() && check.peer.user.empty()) out = command({"AUTH", check.peer.password});
   return out + command({"PING"});
 }
 
-Redis::Redis() : Profile({ipc::Reason::RedisOk, ipc::Reason::RedisMalformed, ipc::Reason::RedisMismatch}) {}
+Redis::Redis() : Profile({ipc::Reason::RedisOk, ipc::Reason::RedisMalformed, ipc::Reason::RedisFailed}) {}
 
 void Redis::start() {
-  authenticating_ = !plan().check.password.empty();
+  authenticating_ = !plan().check.peer.password.empty();
   say(plan().request);
 }
 
@@ -41,8 +41,8 @@ std::size_t Redis::hear(std::string_view heard) {
 }
 
 void Redis::on_reply(std::string_view line) {
-  if (line.starts_with("-NOAUTH") && plan().check.noauth) return pass(kQuit);
-  if (line.starts_with('-')) return mismatch(0, line.substr(1), kQuit);
+  if (line.starts_with("-NOAUTH") && plan().check.peer.noauth) return pass(kQuit);
+  if (line.starts_with('-')) return refused(0, line.substr(1), kQuit);
   if (std::exchange(authenticating_, false)) return line == "+OK" ? void() : malformed("reply to AUTH");
   return line == "+PONG" ? pass(kQuit) : malformed("reply to PING");
 }

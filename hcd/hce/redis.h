@@ -1,5 +1,5 @@
 // The redis check: PING, after AUTH where a password is given. "+PONG" is ok. An error ("-LOADING ...", "-NOAUTH ...") is
-// a mismatch with its text; the check may be told to take -NOAUTH for an answer, as a server that asks for a password
+// failed with its text; the check may be told to take -NOAUTH for an answer, as a server that asks for a password
 // serves.
 #pragma once
 #include <string>

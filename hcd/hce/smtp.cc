@@ -11,10 +11,10 @@ constexpr std::string_view kQuit = "QUIT\r\n";
 }  // namespace
 
 std::string smtp_request(const conf::Check& check) {
-  return "EHLO " + (check.host.empty() ? std::string("localhost") : check.host) + "\r\n";
+  return "EHLO " + (check.peer.name.empty() ? std::string("localhost") : check.peer.name) + "\r\n";
 }
 
-Smtp::Smtp() : Profile({ipc::Reason::SmtpOk, ipc::Reason::SmtpMalformed, ipc::Reason::SmtpMismatch}) {}
+Smtp::Smtp() : Profile({ipc::Reason::SmtpOk, ipc::Reason::SmtpMalformed, ipc::Reason::SmtpFailed}) {}
 
 void Smtp::start() {
   phase_ = Phase::Greeting;
@@ -54,14 +54,14 @@ void Smtp::on_line(std::string_view line) {
 
 void Smtp::on_reply(std::uint16_t code, std::string_view text) {
   const bool positive = code == (phase_ == Phase::Greeting || phase_ == Phase::StartTls ? 220 : 250);
-  if (!positive) return mismatch(code, text, kQuit);
+  if (!positive) return refused(code, text, kQuit);
   switch (phase_) {
     case Phase::Greeting:
       phase_ = Phase::Hello;
       return say(plan().request);
     case Phase::Hello:
-      if (!plan().check.starttls) return pass(kQuit);
-      if (!offered_) return mismatch(0, "no STARTTLS", kQuit);
+      if (!plan().check.peer.starttls) return pass(kQuit);
+      if (!offered_) return refused(0, "no STARTTLS", kQuit);
       phase_ = Phase::StartTls;
       return say("STARTTLS\r\n");
     case Phase::StartTls: return secure();

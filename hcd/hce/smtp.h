@@ -1,5 +1,5 @@
 // The smtp check (RFC 5321): a greeting of 220, EHLO answered by 250, QUIT. With `starttls` the server must offer it,
-// begin TLS, and answer EHLO once more (RFC 3207). Any other code is a mismatch with that code and the line's text.
+// begin TLS, and answer EHLO once more (RFC 3207). Any other code fails with that code and the line's text.
 #pragma once
 #include "hcd/hce/profile.h"
 

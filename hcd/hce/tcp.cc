@@ -27,14 +27,16 @@ Step TcpProbe::connect() {
 Step TcpProbe::connected() {
   const linger reset_on_close{.l_onoff = 1, .l_linger = 0};
   setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof reset_on_close);
-  if (!plan_->check.tls) {
-    plain_.attach(socket_.get());
-    stream_ = &plain_;
-  } else if (tls_.open(*plan_->tls, socket_.get(), plan_->check.http.host)) {
-    stream_ = &tls_;
-  } else {
-    return done(unrun("TLS"));
-  }
+  if (plan_->check.tls && !plan_->check.peer.starttls) return secure();
+  plain_.attach(socket_.get());
+  stream_ = &plain_;
+  phase_ = Phase::Talking;
+  return talk(*stream_, *plan_);
+}
+
+Step TcpProbe::secure() {
+  if (!tls_.open(*plan_->tls, socket_.get(), plan_->check.http.host)) return done(unrun("TLS"));
+  stream_ = &tls_;
   phase_ = Phase::Handshaking;
   return handshake();
 }

@@ -25,6 +25,7 @@ class TcpProbe : public Probe {
   // The connection stands, as far as the plan asks for it; called again whenever it is ready.
   [[nodiscard]] virtual Step talk(tls::Stream& stream, const Plan& plan);
   [[nodiscard]] virtual Verdict talk_timed_out(bool encrypted) const;
+  Step secure();  // TLS begins on the connection that stands; talk() is called again when it does too
 
  private:
   enum class Phase : std::uint8_t { Connecting, Handshaking, Talking };
