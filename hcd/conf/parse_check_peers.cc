@@ -137,7 +137,8 @@ std::string peer_check_text(const Check& check) {
   const std::string tls = word(check.tls.has_value(), "tls"), how = word(peer.starttls, "starttls");
   switch (check.type) {
     case CheckType::Redis:
-      return "redis" + option("user", peer.user) + option("password", peer.password) + word(peer.noauth, "noauth") + tls;
+      return "redis" + option("user", peer.user) + option("password", peer.password) + word(peer.noauth, "noauth") +
+             tls;
     case CheckType::Mysql: return "mysql" + option("user", peer.user) + tls;
     case CheckType::Postgres: return "postgres" + option("user", peer.user) + option("database", peer.name) + tls;
     case CheckType::Smtp:

@@ -26,7 +26,7 @@ class Reader {
   // The contents of the next element, which must have that tag and be whole.
   [[nodiscard]] std::optional<std::string_view> take(std::uint8_t tag);
   [[nodiscard]] std::optional<std::uint32_t> number(std::uint8_t tag);  // not negative, at most 31 bits
-  [[nodiscard]] std::uint8_t next_tag() const {                        // 0: at the end
+  [[nodiscard]] std::uint8_t next_tag() const {                         // 0: at the end
     return left_.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(left_[0]);
   }
 

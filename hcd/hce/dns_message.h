@@ -26,11 +26,11 @@ struct Answer {
     Valid,
   };
   Kind kind = Kind::Stray;
-  std::string_view problem;        // "name pointer"
-  std::uint8_t rcode = 0;          // RFC 1035 4.1.1
-  bool truncated = false;          // TC: ask again over TCP; the records were not looked at
-  std::uint16_t records = 0;       // in the answer section, of the type that was asked for
-  bool has_address = false;        // one of them is the address looked for
+  std::string_view problem;   // "name pointer"
+  std::uint8_t rcode = 0;     // RFC 1035 4.1.1
+  bool truncated = false;     // TC: ask again over TCP; the records were not looked at
+  std::uint16_t records = 0;  // in the answer section, of the type that was asked for
+  bool has_address = false;   // one of them is the address looked for
 };
 
 // `query` as it was sent, with its id; `address`: the one to look for.

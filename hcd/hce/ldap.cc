@@ -10,7 +10,9 @@ using namespace std::string_view_literals;
 // LDAPMessage { messageID 1, BindRequest { version 3, name "", simple "" } }
 constexpr std::string_view kBind = "\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00"sv;
 // LDAPMessage { messageID 2, ExtendedRequest { 1.3.6.1.4.1.1466.20037 } }: StartTLS, RFC 4511 4.14
-constexpr std::string_view kStartTls = "\x30\x1d\x02\x01\x02\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037"sv;
+constexpr std::string_view kStartTls =
+    "\x30\x1d\x02\x01\x02\x77\x18\x80\x16"
+    "1.3.6.1.4.1.1466.20037"sv;
 // LDAPMessage { messageID 3, UnbindRequest }
 constexpr std::string_view kUnbind = "\x30\x05\x02\x01\x03\x42\x00"sv;
 

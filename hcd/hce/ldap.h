@@ -13,8 +13,8 @@ struct Result {
   Is is = Is::Malformed;
   std::size_t size = 0;  // of the message
   std::uint32_t id = 0;
-  std::uint32_t code = 0;     // RFC 4511 4.1.9
-  std::string_view text;      // the diagnostic message
+  std::uint32_t code = 0;  // RFC 4511 4.1.9
+  std::string_view text;   // the diagnostic message
 };
 [[nodiscard]] Result parse_result(std::string_view bytes);
 

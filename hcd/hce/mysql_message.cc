@@ -37,9 +37,7 @@ Packet parse_packet(std::string_view bytes, std::size_t payload_max) {
   const std::size_t length = little(bytes.substr(0, 3));
   if (length == 0 || length > payload_max) return {.is = Packet::Is::Malformed, .sequence = 0, .payload = {}};
   if (bytes.size() - 4 < length) return {};
-  return {.is = Packet::Is::Whole,
-          .sequence = static_cast<std::uint8_t>(bytes[3]),
-          .payload = bytes.substr(4, length)};
+  return {.is = Packet::Is::Whole, .sequence = static_cast<std::uint8_t>(bytes[3]), .payload = bytes.substr(4, length)};
 }
 
 // Protocol::HandshakeV10: version text, thread 4, scramble 8, filler 1, capabilities 2, collation 1, status 2,
@@ -59,9 +57,8 @@ Greeting parse_greeting(std::string_view payload) {
 // 0xff, code 2, then '#' and a state of 5 unless it comes before the greeting, then the text.
 ServerError parse_error(std::string_view payload) {
   if (payload.size() < 3 || payload[0] != '\xff') return {};
-  ServerError out{.valid = true,
-                  .code = static_cast<std::uint16_t>(little(payload.substr(1, 2))),
-                  .text = payload.substr(3)};
+  ServerError out{
+      .valid = true, .code = static_cast<std::uint16_t>(little(payload.substr(1, 2))), .text = payload.substr(3)};
   if (out.text.size() >= 6 && out.text[0] == '#') out.text.remove_prefix(6);
   return out;
 }

@@ -25,7 +25,7 @@ void Profile::begin(const Plan& plan) {
 
 Step Profile::run(tls::Stream& stream, Verdict& out) {
   if (!std::exchange(started_, true)) start();
-  if (securing_) {
+  if (securing_ && stream.encrypted()) {
     securing_ = false;
     secured();
   }

@@ -20,8 +20,8 @@ namespace hcd::hce {
 
 class Profile {
  public:
-  static constexpr std::size_t kHeardMax = 4096;         // of one message
-  static constexpr std::size_t kSayMax = 1024;           // at once
+  static constexpr std::size_t kHeardMax = 4096;          // of one message
+  static constexpr std::size_t kSayMax = 1024;            // at once
   static constexpr std::size_t kConversationMax = 65536;  // bytes of the server's, in all
 
   struct Reasons {
@@ -37,7 +37,7 @@ class Profile {
   // Goes on as far as the stream lets it. After Done either `out` is the outcome or wants_tls().
   [[nodiscard]] Step run(tls::Stream& stream, Verdict& out);
   // The server agreed to TLS from here on: run() goes on over the encrypted stream.
-  [[nodiscard]] bool wants_tls() const { return securing_; }
+  [[nodiscard]] bool wants_tls() const { return securing_ && !judged_; }
   [[nodiscard]] ipc::Reason timed_out(bool encrypted) const;
 
  protected:
@@ -47,10 +47,10 @@ class Profile {
   virtual void secured() {}  // the connection is encrypted now, as was asked with secure()
 
   [[nodiscard]] const Plan& plan() const { return *plan_; }
-  void say(std::string_view words);                     // to be sent when hear() returns; at most kSayMax
-  void secure() { securing_ = true; }                   // ... and then TLS begins
-  void pass(std::string_view last_words = {});          // the outcomes; the first one counts
-  void malformed(std::string_view problem);             // "greeting"
+  void say(std::string_view words);             // to be sent when hear() returns; at most kSayMax
+  void secure() { securing_ = true; }           // ... and then TLS begins
+  void pass(std::string_view last_words = {});  // the outcomes; the first one counts
+  void malformed(std::string_view problem);     // "greeting"
   void refused(std::uint16_t code, std::string_view text, std::string_view last_words = {});
   [[nodiscard]] bool judged() const { return judged_; }
 

@@ -20,7 +20,8 @@ std::string command(std::initializer_list<std::string_view> words) {
 
 std::string redis_request(const conf::Check& check) {
   std::string out;
-  if (!check.peer.password.empty() && !check.peer.user.empty()) out = command({"AUTH", check.peer.user, check.peer.password});
+  if (!check.peer.password.empty() && !check.peer.user.empty())
+    out = command({"AUTH", check.peer.user, check.peer.password});
   if (!check.peer.password.empty() && check.peer.user.empty()) out = command({"AUTH", check.peer.password});
   return out + command({"PING"});
 }

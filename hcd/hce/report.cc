@@ -6,12 +6,22 @@
 
 namespace hcd::hce {
 
+namespace {
+
+constexpr std::size_t kDetailMax = 128;
+
+std::string detail_text(const Verdict& last) {
+  if (last.code == 0) return last.detail.substr(0, kDetailMax);
+  if (last.detail.empty()) return std::to_string(last.code);
+  return fmt::format("{} {}", last.code, last.detail).substr(0, kDetailMax);
+}
+
+}  // namespace
+
 ipc::HostStatus status_of(const Subject& subject, std::uint32_t generation) {
   const Verdict& last = subject.last;
   const bool held = subject.machine.memory().held;
-  std::string detail = held             ? flap_text(subject)
-                       : last.code != 0 ? std::to_string(last.code)
-                                        : last.detail.substr(0, 128);
+  std::string detail = held ? flap_text(subject) : detail_text(last);
   return {.host = subject.id,
           .generation = generation,
           .state = subject.machine.state(),

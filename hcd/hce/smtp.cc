@@ -1,5 +1,7 @@
 #include "hcd/hce/smtp.h"
 
+#include <algorithm>
+
 #include "fastpath/base/text.h"
 
 namespace hcd::hce {
@@ -7,6 +9,11 @@ namespace {
 
 constexpr std::size_t kLineMax = 1024;  // RFC 5321 4.5.3.1.5: 512, and some room for who does not keep to it
 constexpr std::string_view kQuit = "QUIT\r\n";
+
+bool is_starttls(std::string_view keyword) {  // in whatever case: RFC 5321 2.4
+  constexpr std::string_view kWord = "STARTTLS";
+  return std::ranges::equal(keyword, kWord, {}, [](char c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
+}
 
 }  // namespace
 
@@ -47,7 +54,7 @@ void Smtp::on_line(std::string_view line) {
   if (!code || (separator != ' ' && separator != '-')) return malformed("reply");
   if (code_ != 0 && code_ != *code) return malformed("reply of two codes");
   const std::string_view text = line.substr(std::min<std::size_t>(line.size(), 4));
-  offered_ |= phase_ == Phase::Hello && text == "STARTTLS";
+  offered_ |= phase_ == Phase::Hello && is_starttls(text);
   code_ = separator == '-' ? *code : std::uint16_t{0};
   if (separator == ' ') on_reply(*code, text);
 }
@@ -56,9 +63,7 @@ void Smtp::on_reply(std::uint16_t code, std::string_view text) {
   const bool positive = code == (phase_ == Phase::Greeting || phase_ == Phase::StartTls ? 220 : 250);
   if (!positive) return refused(code, text, kQuit);
   switch (phase_) {
-    case Phase::Greeting:
-      phase_ = Phase::Hello;
-      return say(plan().request);
+    case Phase::Greeting: phase_ = Phase::Hello; return say(plan().request);
     case Phase::Hello:
       if (!plan().check.peer.starttls) return pass(kQuit);
       if (!offered_) return refused(0, "no STARTTLS", kQuit);

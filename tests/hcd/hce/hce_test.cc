@@ -243,6 +243,18 @@ TEST(Report, a_host_that_flaps_is_down_for_that_reason_whatever_its_check_says) 
   CHECK(status_of(subject, 1).reason == ipc::Reason::TcpConnectOk);
 }
 
+TEST(Report, a_code_is_told_with_the_text_that_came_with_it) {
+  Subject subject(host, plan);
+  subject.last = failed(ipc::Reason::MysqlFailed, "Too many connections");
+  subject.last.code = 1040;
+  STRCMP_EQUAL("1040 Too many connections", status_of(subject, 1).detail.c_str());
+  STRCMP_CONTAINS("(0ms,mysql failed,1040), state", log_line(subject, {}).c_str());
+  subject.last.detail.clear();
+  STRCMP_EQUAL("1040", status_of(subject, 1).detail.c_str());
+  subject.last.detail.assign(200, 'x');
+  CHECK_EQUAL(128, status_of(subject, 1).detail.size());
+}
+
 TEST(Report, a_failure_told_from_outside_is_not_called_a_check) {
   host.name = "10.1.1.100";
   Subject subject(host, plan);
