@@ -32,7 +32,7 @@ TABLES=$sorry example_conf "backup table sorry_server"
 hcd_start
 wait_status table webhosts "active (2 hosts up)"
 wait_status table sorry_server "active (1 hosts up)"
-expect "who answers while all is well" "$(answers 6 "$(vip)" | sort -u | tr '\n' ' ')" "srv1 srv2 "
+expect "who answers while all is well" "$(answers 20 "$(vip)" | sort -u | tr '\n' ' ')" "srv1 srv2 "
 load_start "$LAB_RUN/load" "$(vip)"
 server stop 1
 server stop 2

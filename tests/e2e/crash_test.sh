@@ -43,7 +43,8 @@ wait "$HCD_PID" 2>/dev/null
 wait_until 5 "hce ends with its parent" process_gone "$hce"
 wait_until 5 "pfe ends with its parent" process_gone "$pfe"
 wait_requests "$LAB_RUN/load" 20
-expect "the answers without a daemon" "$(answers 4 "$(vip)" | sort -u | tr '\n' ' ')" "srv1 srv2 "
+# The load takes turns of the same ring: few answers could all be of one host.
+expect "the answers without a daemon" "$(answers 20 "$(vip)" | sort -u | tr '\n' ' ')" "srv1 srv2 "
 states=$(pf -s states | grep -c ESTABLISHED:ESTABLISHED)
 [ "$states" -ge 4 ] || fail "the kernel shows $states established states, the four transfers at least were expected"
 ctl show summary >/dev/null 2>&1

@@ -33,7 +33,7 @@ for mode in tc xdp; do
   step "$mode: and hands back"
   ctl table enable webhosts >/dev/null || fail "table enable"
   wait_status service www active
-  expect_match "who answers" "$(answers 4 "$(vip)" | sort -u | tr '\n' ' ')" "^srv1 srv2 $"
+  expect_match "who answers" "$(answers 20 "$(vip)" | sort -u | tr '\n' ' ')" "^srv1 srv2 $"
   hcd_stop
   hcd_unload
 done

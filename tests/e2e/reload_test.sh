@@ -37,7 +37,7 @@ step "back to two hosts by SIGHUP: the third gets nothing new"
 grep -v "host $LAB_SRV3_4" <<<"$good" >"$CONF"
 kill -HUP "$HCD_PID"
 wait_status table webhosts "active (2 hosts up)"
-expect "who answers" "$(answers 8 "$(vip)" | sort -u | tr '\n' ' ')" "srv1 srv2 "
+expect "who answers" "$(answers 20 "$(vip)" | sort -u | tr '\n' ' ')" "srv1 srv2 "
 
 step "an operator's switch outlives a reload"
 ctl host disable "$LAB_SRV2_4" >/dev/null
