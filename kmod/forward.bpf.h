@@ -123,12 +123,12 @@ HCD_INLINE int hcd_may_leave(const struct hcd_arrival* in, const struct hcd_pack
   return too_big && !in->large ? HCD_TOO_BIG : HCD_TRANSLATED;
 }
 
-/* The packet's source and destination as the plan has them. */
-HCD_INLINE void hcd_route_of(const struct hcd_packet* packet, __u32 now, const struct hcd_plan* plan,
-                             struct hcd_route* route) {
+/* Decides how the packet of the plan leaves. HCD_TRANSLATED, or the reason why not. */
+HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet* packet, __u32 now,
+                           struct hcd_plan* plan) {
   const int six = packet->six, server = plan->from_server;
   const __u64 to[2] = {six ? hcd_words(plan->to, 0) : *(const __u32*)plan->to->addr, six ? hcd_words(plan->to, 1) : 0};
-  *route = (struct hcd_route){
+  const struct hcd_route route = {
       .src = {server ? to[0] : packet->src[0], server ? to[1] : packet->src[1]},
       .dst = {server ? packet->dst[0] : to[0], server ? packet->dst[1] : to[1]},
       .sport = server ? plan->to->port : packet->sport,
@@ -138,20 +138,9 @@ HCD_INLINE void hcd_route_of(const struct hcd_packet* packet, __u32 now, const s
       .six = six,
       .proto = packet->proto,
   };
-}
-
-HCD_INLINE int hcd_find_way(const struct hcd_arrival* in, const struct hcd_route* route,
-                            const struct hcd_packet* packet, struct hcd_plan* plan) {
-  const int reason = hcd_find_hop(in, route, plan->from_server ? hcd_hop_slot(route->dst) : plan->host, plan);
+  const __u32 slot = server ? hcd_hop_slot(packet->dst) : plan->host;
+  const int reason = hcd_find_hop(in, &route, slot, plan);
   return reason == HCD_TRANSLATED ? hcd_may_leave(in, packet, plan) : reason;
-}
-
-/* Decides how the packet of the plan leaves. HCD_TRANSLATED, or the reason why not. */
-HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet* packet, __u32 now,
-                           struct hcd_plan* plan) {
-  struct hcd_route route;
-  hcd_route_of(packet, now, plan, &route);
-  return hcd_find_way(in, &route, packet, plan);
 }
 
 /* The sum of what changes in the pseudo header. */
@@ -178,7 +167,7 @@ HCD_INLINE void hcd_new_ip6(struct ipv6hdr* ip, const struct hcd_plan* plan) {
  * said. */
 HCD_INLINE int hcd_new_ports(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_plan* plan,
                              __u64 change) {
-  __u8* l4 = (__u8*)packet->l4;
+  __u8* l4 = in->data + (packet->offset & HCD_OFFSET_MASK);
   __be16 *port = (__be16*)(plan->from_server ? l4 : l4 + 2), *check = (__be16*)(l4 + 16);
   if (packet->proto == HCD_PROTO_UDP) {
     if (l4 + HCD_UDP > in->end) return 0;
@@ -198,11 +187,12 @@ HCD_INLINE int hcd_new_ports(const struct hcd_arrival* in, const struct hcd_pack
 /* XDP. */
 HCD_INLINE int hcd_rewrite_frame(const struct hcd_arrival* in, const struct hcd_packet* packet,
                                  const struct hcd_plan* plan) {
+  const int six = packet->six;
   __u8* data = in->data;
   const __u64 change = hcd_address_change(packet, plan);
-  if (data + HCD_ETHER + (packet->six ? HCD_IP6 : HCD_IP4) > in->end) return 0;
+  if (data + HCD_ETHER + (six ? HCD_IP6 : HCD_IP4) > in->end) return 0;
   if (!hcd_new_ports(in, packet, plan, change)) return 0;
-  if (packet->six)
+  if (six)
     hcd_new_ip6((struct ipv6hdr*)(data + HCD_ETHER), plan);
   else
     hcd_new_ip4((struct iphdr*)(data + HCD_ETHER), plan, change);
@@ -226,12 +216,6 @@ HCD_INLINE int hcd_rewrite_header(struct __sk_buff* skb, const struct hcd_packet
   return !bpf_skb_store_bytes(skb, HCD_ETHER, &ip, sizeof(ip), 0);
 }
 
-HCD_INLINE int hcd_new_link(struct __sk_buff* skb, const struct hcd_plan* plan) {
-  if (plan->hop->unresolved) return 1;
-  const __u32 mac[3] = {plan->hop->mac[0], plan->hop->mac[1], plan->hop->mac[2]};
-  return !bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0);
-}
-
 HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* packet, const struct hcd_plan* plan) {
   const __u64 change = hcd_address_change(packet, plan);
   const __u32 check = packet->offset + hcd_check_offset(packet->proto);
@@ -242,7 +226,10 @@ HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* p
   if (old != port && (bpf_l4_csum_replace(skb, check, old, port, sizeof(port) | udp) ||
                       bpf_skb_store_bytes(skb, at, &port, sizeof(port), 0)))
     return 0;
-  return hcd_rewrite_header(skb, packet, plan, change) && hcd_new_link(skb, plan);
+  if (!hcd_rewrite_header(skb, packet, plan, change)) return 0;
+  if (plan->hop->unresolved) return 1;
+  const __u32 mac[3] = {plan->hop->mac[0], plan->hop->mac[1], plan->hop->mac[2]};
+  return !bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0);
 }
 
 /* Sends it on; a neighbour that is not known yet is the kernel's to resolve, which holds the packet meanwhile. */

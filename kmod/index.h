@@ -49,6 +49,14 @@ HCD_INLINE __u64 hcd_flow_hash6(struct hcd_seed seed, __u64 high, __u64 low, __b
   return hcd_mix6(seed, high, low, port);
 }
 
+/* The two buckets of a client, by that hash. */
+HCD_INLINE __u32 hcd_flow_home(__u64 hash, __u32 mask) {
+  return (__u32)hash & mask;
+}
+HCD_INLINE __u32 hcd_flow_other(__u64 hash, __u32 mask) {
+  return ((__u32)hash ^ ((__u32)(hash >> 32) | 1)) & mask;
+}
+
 /* Never 0, so that an entry and a grave differ from a free place. */
 HCD_INLINE __u64 hcd_index_tag(__u64 hash) {
   return (hash >> 32 | 1) << 32;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
  * Every map, and the read-only configuration. Userland sets max_entries and hcd_config before load; kmod/hcd_abi.h says
- * what each holds. Only the last is the packet path's own. */
+ * what each holds. The last two are the packet path's own. */
 #ifndef HCD_MAPS_BPF_H
 #define HCD_MAPS_BPF_H
 
+#include "kmod/flow.h"
 #include "kmod/helpers.bpf.h"
 #include "kmod/pure.h"
 
@@ -86,12 +87,19 @@ struct hcd_hop {
 };
 HCD_PER_CPU(hcd_hops, struct hcd_hop, HCD_HOPS);
 
+/* No packet interrupts another on its CPU. */
+HCD_PER_CPU(hcd_scratch, struct hcd_scratch, 1);
+
 /* Look-ups by value: a key that lives in a struct would keep all of it in memory. */
 HCD_INLINE struct hcd_rule* hcd_rule(__u32 index) {
   return bpf_map_lookup_elem(&hcd_rules, &index);
 }
 HCD_INLINE struct hcd_host* hcd_host(__u32 index) {
   return bpf_map_lookup_elem(&hcd_hosts, &index);
+}
+HCD_INLINE struct hcd_scratch* hcd_scratch_now(void) {
+  const __u32 zero = 0;
+  return bpf_map_lookup_elem(&hcd_scratch, &zero);
 }
 HCD_INLINE struct hcd_settings* hcd_settings_now(void) {
   const __u32 zero = 0;

@@ -12,6 +12,7 @@
 HCD_PURE_BEGIN
 
 enum { HCD_ETHER = 14, HCD_IP4 = 20, HCD_IP6 = 40, HCD_TCP = 20, HCD_UDP = 8, HCD_ICMP = 8, HCD_EXTENSIONS = 6 };
+enum { HCD_OFFSET_MASK = 0x3fff }; /* no header that is found stands beyond it */
 enum hcd_proto {
   HCD_HOP_BY_HOP = 0,
   HCD_PROTO_ICMP = 1,

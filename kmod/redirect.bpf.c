@@ -4,83 +4,8 @@
  * the XDP one: XDP decides first, and what it cannot do itself it leaves to tc untouched. A state that XDP has made by
  * then is simply found by tc, to which the SYN is one sent twice. */
 
-#include "kmod/beside.bpf.h"
-
-/* Whether a SYN belongs to the state that its client and rule have already. */
-HCD_INLINE int hcd_keeps(const struct hcd_client* client, __u64 value, __u32 rule) {
-  const __u32 sides = hcd_value_sides(value);
-  if (hcd_sides_done(sides) || hcd_expired(client->now, value, rule)) return 0;
-  if (!hcd_sides_unanswered(sides)) return 1;
-  const struct hcd_host* host = hcd_host(hcd_value_host(value));
-  return host && !(host->flags & HCD_HOST_DOWN);
-}
-
-/* A state was stored: that of a host of the table as it is, or userland has acknowledged a change meanwhile and the
- * state is taken back. */
-HCD_INLINE int hcd_confirm(const struct hcd_client* client, const struct hcd_rule* rule, __u64 ring, __u32 index) {
-  __u64 value;
-  const __u64 key = client->key | index;
-  struct hcd_state6* entry = hcd_find_by_rule(client, index, &value);
-  if (!entry) return HCD_STATE_RACE;
-  __sync_val_compare_and_swap(&entry->key, key, key); /* the barrier between the store and the look */
-  if (HCD_READ_ONCE(rule->ring) == ring) return HCD_TRANSLATED;
-  __sync_val_compare_and_swap(&entry->key, key, 0);
-  return HCD_STATE_RACE;
-}
-
-/* A host, and the ring by which it was picked. */
-struct hcd_choice {
-  __u64 ring;
-  __u32 host;
-};
-
-/* One attempt at a SYN's state: finds it, or makes one for the host, which is picked when it is 0 yet. */
-HCD_INLINE int hcd_open_once(const struct hcd_client* client, const struct hcd_rule* rule, __u32 index,
-                             struct hcd_choice* choice, __u64* value) {
-  struct hcd_state6* entry = hcd_find_by_rule(client, index, value);
-  if (entry && hcd_keeps(client, *value, index)) {
-    hcd_touch(entry, *value, client->now, HCD_SYN, 0);
-    return HCD_TRANSLATED;
-  }
-  const __u64 ring = HCD_READ_ONCE(rule->ring);
-  if (!ring) return HCD_PASSED;
-  if (!choice->host || choice->ring != ring) {
-    hcd_count_evaluation(index);
-    choice->ring = ring;
-    const int refused = hcd_pick(client, rule, ring, index, &choice->host);
-    if (refused) return refused;
-  }
-  const __u64 old = *value;
-  *value = hcd_value(client->now, choice->host, HCD_SIDES_NEW);
-  if (!entry) {
-    const int refused = hcd_insert(client, index, *value);
-    if (refused) return refused;
-  } else if (__sync_val_compare_and_swap(&entry->value, old, *value) != old) {
-    return HCD_STATE_RACE;
-  }
-  if (hcd_confirm(client, rule, ring, index) != HCD_TRANSLATED) return HCD_STATE_RACE;
-  hcd_count_state(index, choice->host);
-  return HCD_TRANSLATED;
-}
-
-HCD_INLINE int hcd_open_in(const struct hcd_client* who, int six, __u32 index, __u64* value) {
-  const struct hcd_rule* rule = hcd_rule(index);
-  struct hcd_client client = *who;
-  client.six = six;
-  client.bucket = hcd_bucket(client.at, six);
-  if (!client.bucket || !rule) return HCD_NO_HOST;
-  struct hcd_choice choice = {};
-  int reason = HCD_STATE_RACE;
-  for (int attempt = 0; attempt < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; attempt++)
-    reason = hcd_open_once(&client, rule, index, &choice, value);
-  return reason;
-}
-
-/* A SYN's state, found or made, its value in *value. Global, so that the verifier walks through it once only. */
-__noinline int hcd_open(const struct hcd_client* client, __u32 index, __u64* value) {
-  if (!client || !value) return HCD_NO_HOST;
-  return client->six ? hcd_open_in(client, 1, index, value) : hcd_open_in(client, 0, index, value);
-}
+#include "kmod/forward.bpf.h"
+#include "kmod/open.bpf.h"
 
 /* The end of a translated packet's road. */
 HCD_INLINE int hcd_leave(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {
@@ -90,17 +15,13 @@ HCD_INLINE int hcd_leave(const struct hcd_arrival* in, const struct hcd_packet* 
   return HCD_TRANSLATED;
 }
 
-/* pf's "flags S/SA", and no nonsense beside. */
-HCD_INLINE int hcd_opens(__u32 flags) {
-  return (flags & (HCD_SYN | HCD_ACK | HCD_RST | HCD_FIN)) == HCD_SYN;
-}
-
 /* A host that is this machine itself, 127.0.0.1 too: the listener there is given the connection's first packet as it is. Its
  * socket then bears the public address, so nothing needs to be translated either way, and later packets find it by
- * themselves. XDP cannot give a packet to a socket. */
+ * themselves. XDP cannot give a packet to a socket. A UDP socket would answer from another address: none is given one. */
 HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_host* host) {
   if (in->xdp) return HCD_TO_TC;
-  if (!hcd_opens(packet->flags)) return HCD_DELIVERED;
+  if (packet->proto != HCD_PROTO_TCP) return HCD_NO_ROUTE;
+  if (!hcd_opens(packet->proto, packet->flags)) return HCD_DELIVERED;
   struct bpf_sock_tuple tuple = {};
   if (packet->six) {
     __builtin_memcpy(tuple.ipv6.saddr, packet->src, 16);
@@ -121,80 +42,117 @@ HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, const struct hcd_packet
   return refused ? HCD_NO_ROUTE : HCD_DELIVERED;
 }
 
+/* Whether the sender left the checksum to hardware that is not there; only XDP sees such. */
+HCD_INLINE int hcd_is_partial(const struct hcd_arrival* in, const struct hcd_packet* at) {
+  if (!(hcd_link_flags(in->ifindex) & HCD_LINK_PARTIAL_CSUM)) return 0;
+  struct hcd_packet packet = *at;
+  packet.l4 = in->data + (packet.offset & HCD_OFFSET_MASK);
+  if (packet.proto == HCD_PROTO_UDP) return packet.l4 + HCD_UDP <= in->end && hcd_csum_is_partial(&packet);
+  return packet.l4 + HCD_TCP <= in->end && hcd_csum_is_partial(&packet);
+}
+
 /* Flaws, and what XDP must leave to tc before anything is done about the packet. */
 HCD_INLINE int hcd_fit(const struct hcd_arrival* in, const struct hcd_packet* packet) {
   if (packet->flaw) return packet->flaw;
-  if (!in->xdp) return HCD_TRANSLATED;
-  return hcd_link_flags(in->ifindex) & HCD_LINK_PARTIAL_CSUM && hcd_csum_is_partial(packet) ? HCD_TO_TC
-                                                                                            : HCD_TRANSLATED;
+  return in->xdp && hcd_is_partial(in, packet) ? HCD_TO_TC : HCD_TRANSLATED;
+}
+
+/* What the fast way has not found, from the client and from the server: *found is the state, its entry is returned. Null:
+ * there is none, and *reason says what becomes of the packet. */
+HCD_INLINE struct hcd_state6* hcd_admit_slowly(const struct hcd_flow* flow, int six, __u32 rule,
+                                               struct hcd_found* found, int* reason) {
+  struct hcd_scratch* scratch = hcd_scratch_now();
+  if (!scratch) return 0;
+  scratch->flow = *flow;
+  *reason = hcd_admit(scratch, rule);
+  *found = scratch->found;
+  return *reason == HCD_TRANSLATED ? hcd_entry(flow, six, found->place) : 0;
+}
+HCD_INLINE struct hcd_state6* hcd_find_slowly(const struct hcd_flow* flow, int six, __u32 host,
+                                              struct hcd_found* found) {
+  struct hcd_scratch* scratch = hcd_scratch_now();
+  if (!scratch) return 0;
+  scratch->flow = *flow;
+  if (!hcd_find(scratch, 0, host)) return 0;
+  *found = scratch->found;
+  return hcd_entry(flow, six, found->place);
 }
 
 HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
                                struct hcd_plan* plan) {
-  struct hcd_client client;
-  __u64 value = 0;
-  const struct hcd_rule* rule = hcd_rule(plan->rule);
-  if (!rule || !hcd_client(&client, packet->src, packet->sport, six)) return HCD_PASSED;
-  struct hcd_state6* entry = hcd_find_by_rule(&client, plan->rule, &value);
-  if (entry && hcd_expired(client.now, value, plan->rule)) entry = 0;
-  if (!entry && !rule->ring) return HCD_PASSED;
-  int reason = hcd_fit(in, packet);
-  if (reason != HCD_TRANSLATED) return reason;
-  const int opens = hcd_opens(packet->flags);
-  if (opens) {
-    reason = hcd_open(&client, plan->rule, &value);
-    if (reason != HCD_TRANSLATED) return reason;
-  } else if (!entry) {
-    return HCD_NO_STATE;
-  }
+  const int fit = hcd_fit(in, packet), opens = hcd_opens(packet->proto, packet->flags);
+  struct hcd_found found = {};
+  struct hcd_flow flow = hcd_flow_of(packet->src, packet->sport, packet->proto, six);
+  flow.tcp = packet->flags;
+  flow.flaw = fit == HCD_TRANSLATED ? 0 : fit;
+  int reason = fit;
+  struct hcd_state6* entry =
+      opens && packet->proto == HCD_PROTO_TCP ? 0 : hcd_find_at_home(&flow, six, plan->rule, 0, &found);
+  /* Of a flow that nobody has answered yet any packet could be the first. */
+  if (entry && opens && hcd_sides_unanswered(hcd_value_sides(found.value))) entry = 0;
+  if (!entry) entry = hcd_admit_slowly(&flow, six, plan->rule, &found, &reason);
+  if (!entry || reason != HCD_TRANSLATED) return reason;
   plan->from_server = 0;
-  plan->host = hcd_value_host(value);
+  plan->host = hcd_value_host(found.value);
   const struct hcd_host* host = hcd_host(plan->host);
   if (!host || host->at.family != (six ? 6 : 4)) return HCD_NO_HOST;
   plan->to = &host->at;
-  reason = hcd_way_out(in, packet, client.now, plan);
+  reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason == HCD_DELIVERED) {
     reason = hcd_deliver(in, packet, host);
     if (reason != HCD_DELIVERED) return reason;
-    if (!opens) hcd_touch_both(entry, value, client.now, packet->flags);
+    if (!opens) hcd_touch_both(&entry->value, found.value, flow.now, packet->flags);
     hcd_count_packet(plan->rule, plan->host, 0, packet->bytes);
     return reason;
   }
   if (reason != HCD_TRANSLATED) return reason;
-  if (!opens) hcd_touch(entry, value, client.now, packet->flags, 0);
+  hcd_touch(entry, found.value, flow.now, packet, 0);
   return hcd_leave(in, packet, plan);
 }
 
 HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
                                struct hcd_plan* plan) {
-  struct hcd_client client;
-  __u64 value = 0;
-  if (!hcd_client(&client, packet->dst, packet->dport, six)) return HCD_PASSED;
-  struct hcd_state6* entry = hcd_find_by_host(&client, plan->host, &value, &plan->rule);
-  if (!entry) return HCD_PASSED;
-  const struct hcd_rule* rule = hcd_rule(plan->rule);
+  struct hcd_found found = {};
+  const struct hcd_flow flow = hcd_flow_of(packet->dst, packet->dport, packet->proto, six);
+  struct hcd_state6* entry = hcd_find_at_home(&flow, six, 0, plan->host, &found);
+  if (!entry) entry = hcd_find_slowly(&flow, six, plan->host, &found);
+  const struct hcd_rule* rule = entry ? hcd_rule(found.rule) : 0;
   if (!rule) return HCD_PASSED;
   int reason = hcd_fit(in, packet);
   if (reason != HCD_TRANSLATED) return reason;
+  plan->rule = found.rule;
   plan->from_server = 1;
   plan->to = &rule->to;
-  reason = hcd_way_out(in, packet, client.now, plan);
+  reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
-  hcd_touch(entry, value, client.now, packet->flags, 1);
+  hcd_touch(entry, found.value, flow.now, packet, 1);
   return hcd_leave(in, packet, plan);
 }
 
-HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
-                              struct hcd_plan* plan) {
-  plan->rule = hcd_rule_of(packet, six, in->ifindex);
+/* Puts the packet away into memory, without its pointer. What the verifier knows of it by the way in which it was parsed
+ * would have it walk all that follows once for each such way: so it forgets. */
+HCD_INLINE const struct hcd_packet* hcd_put_away(struct hcd_packet* packet) {
+  struct hcd_scratch* scratch = hcd_scratch_now();
+  if (!scratch) return 0;
+  packet->l4 = 0;
+  scratch->packet = *packet;
+  __asm__ volatile("" : : : "memory");
+  return &scratch->packet;
+}
+
+HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, struct hcd_packet* parsed, int six, struct hcd_plan* plan) {
+  const struct hcd_lead to = hcd_rule_lead(parsed, six);
+  if (!to.first && !hcd_host_lead(parsed, six).first) return HCD_PASSED;
+  const struct hcd_packet* packet = hcd_put_away(parsed);
+  if (!packet) return HCD_PASSED;
+  plan->rule = hcd_rule_of(packet, six, in->ifindex, to);
   if (plan->rule) return hcd_from_client(in, packet, six, plan);
-  plan->host = hcd_host_of(packet, six);
+  plan->host = hcd_host_of(packet, six, hcd_host_lead(packet, six));
   return plan->host ? hcd_from_server(in, packet, six, plan) : HCD_PASSED;
 }
 
 /* What became of the packet. HCD_TRANSLATED: it is rewritten, and plan->action sends it on; else it is untouched. */
-HCD_INLINE int hcd_decide(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {
-  if (packet->proto != HCD_PROTO_TCP) return HCD_PASSED;
+HCD_INLINE int hcd_decide(const struct hcd_arrival* in, struct hcd_packet* packet, struct hcd_plan* plan) {
   return packet->six ? hcd_decide_for(in, packet, 1, plan) : hcd_decide_for(in, packet, 0, plan);
 }
 
@@ -208,20 +166,30 @@ HCD_INLINE int hcd_may_be_ours(int kind, struct hcd_packet* packet) {
 
 SEC("xdp")
 int hcd_xdp(struct xdp_md* ctx) {
-  __u8 *data = (__u8*)(long)ctx->data, *end = (__u8*)(long)ctx->data_end;
-  const struct hcd_arrival in = {.context = ctx, .data = data, .end = end, .ifindex = ctx->ingress_ifindex, .xdp = 1};
+  const __u8 *data = (const __u8*)(long)ctx->data, *end = (const __u8*)(long)ctx->data_end;
   struct hcd_packet packet;
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = XDP_DROP;
-  if (hcd_may_be_ours(hcd_parse(data, end, end - data, 0, &packet), &packet)) reason = hcd_decide(&in, &packet, &plan);
+  if (hcd_may_be_ours(hcd_parse(data, end, end - data, 0, &packet), &packet)) {
+    const struct hcd_arrival in = {.context = ctx,
+                                   .data = (__u8*)(long)*(volatile __u32*)&ctx->data,
+                                   .end = (const __u8*)(long)*(volatile __u32*)&ctx->data_end,
+                                   .ifindex = ctx->ingress_ifindex,
+                                   .xdp = 1};
+    reason = hcd_decide(&in, &packet, &plan);
+  }
   hcd_count(reason);
   return reason == HCD_PASSED || reason == HCD_TO_TC ? XDP_PASS : plan.action;
 }
 
+/* Headers that are not in the first buffer are brought there. */
 HCD_INLINE int hcd_parse_skb(struct __sk_buff* skb, struct hcd_packet* packet) {
-  hcd_pull_headers(skb);
+  enum { HEADERS = 256 };
   const __u8* data = (const __u8*)(long)skb->data;
+  if (data + HEADERS > (const __u8*)(long)skb->data_end && skb->data_end - skb->data < skb->len)
+    bpf_skb_pull_data(skb, skb->len < HEADERS ? skb->len : HEADERS);
+  data = (const __u8*)(long)skb->data;
   return hcd_parse(data, (const __u8*)(long)skb->data_end, skb->len, skb->gso_size != 0, packet);
 }
 
@@ -232,9 +200,8 @@ int hcd_tc(struct __sk_buff* skb) {
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = TC_ACT_SHOT;
-  const int kind = skb->vlan_present ? HCD_OTHER : hcd_parse_skb(skb, &packet);
-  if (kind == HCD_ERROR) return hcd_tc_beside(skb);
-  if (hcd_may_be_ours(kind, &packet)) reason = hcd_decide(&in, &packet, &plan);
+  if (!skb->vlan_present && hcd_may_be_ours(hcd_parse_skb(skb, &packet), &packet))
+    reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
   return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
 }

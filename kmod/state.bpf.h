@@ -1,217 +1,168 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * The state table: a bucket of HCD_WAYS entries for each hash of a client's address and port, so that both directions
- * of a flow meet in the same bucket. Nothing is locked; kmod/hcd_abi.h has the protocol.
- *
- * An insert claims its entry with a key that already names the client, and then looks around: whoever sees another
- * claim on, or entry for, the same flow gives its own up and starts again. Each claim is a full barrier, so of two CPUs
- * at least the later one sees the other, and no flow is ever in the table twice. */
+ * Births and deaths of states. An insert claims its entry with a key that already names the client, and then looks
+ * around: whoever sees another claim on, or entry for, the same flow gives its own up and starts again. Each claim is a
+ * full barrier, so of two CPUs at least the later one sees the other, and no flow is ever in the table twice. */
 #ifndef HCD_STATE_BPF_H
 #define HCD_STATE_BPF_H
 
-#include "kmod/rule.bpf.h"
-#include "kmod/stats.bpf.h"
-#include "kmod/tcp.h"
+#include "kmod/flow.bpf.h"
 
-enum { HCD_INSERT_ATTEMPTS = 3, HCD_PICK_ATTEMPTS = 4 };
-
-/* The client's side of a flow, and what does not change while one packet is looked at. */
-struct hcd_client {
-  void* bucket;
-  __u64 key; /* without a rule */
-  __u64 addr[2];
-  __u32 at; /* the bucket's number */
+/* A state that is to end, in its bucket. */
+struct hcd_end {
+  __u64 key;
+  __u32 at;
+  __u32 way;
   __u32 now;
-  __u32 six;
+  __u8 six;
+  __u8 reason; /* HCD_EXPIRED, HCD_EVICTED, HCD_KILLED */
 };
 
-#define HCD_READ_ONCE(place) (*(const volatile typeof(place)*)&(place))
-#define HCD_WRITE_ONCE(place, word) (*(volatile typeof(place)*)&(place) = (word))
-
-HCD_INLINE __u32 hcd_now(void) {
-  return (__u32)(bpf_jiffies64() >> hcd_config.tick_shift);
+HCD_INLINE void hcd_add_states(__u32 rule, __u32 host, __u32 change) {
+  struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &rule);
+  struct hcd_load* load = bpf_map_lookup_elem(&hcd_loads, &host);
+  struct hcd_pulse* pulse = hcd_pulse_now();
+  if (cursor) __sync_fetch_and_add(&cursor->states, change);
+  if (load) __sync_fetch_and_add(&load->states, change);
+  if (pulse) __sync_fetch_and_add(&pulse->states, change);
 }
 
-HCD_INLINE void* hcd_bucket(__u32 at, int six) {
-  return six ? bpf_map_lookup_elem(&hcd_states6, &at) : bpf_map_lookup_elem(&hcd_states4, &at);
+/* The entry is the caller's, who swapped its key for a busy one: counts the state's death. The key stays busy. */
+__noinline int hcd_bury(const struct hcd_end* end) {
+  if (!end) return 0;
+  struct hcd_state6* entry = end->six ? hcd_entry_at(end->at, 1, end->way) : hcd_entry_at(end->at, 0, end->way);
+  if (!entry) return 0;
+  const __u64 value = __sync_lock_test_and_set(&entry->value, 0);
+  hcd_add_states((__u16)end->key, hcd_value_host(value), -1);
+  hcd_count(end->reason);
+  return 1;
 }
 
-/* False when there is no such bucket: the configuration and the map disagree. */
-HCD_INLINE int hcd_client(struct hcd_client* client, const __u64 addr[2], __be16 port, int six) {
-  const __u64 hash =
-      six ? hcd_flow_hash6(hcd_seed(), addr[0], addr[1], port) : hcd_flow_hash4(hcd_seed(), addr[0], port);
-  client->at = (__u32)hash & hcd_config.bucket_mask;
-  client->bucket = hcd_bucket(client->at, six);
-  client->key = (six ? hash >> 32 : (__u32)addr[0]) << 32 | (__u64)port << 16;
-  client->addr[0] = addr[0];
-  client->addr[1] = addr[1];
-  client->six = six;
-  client->now = hcd_now();
-  return client->bucket != 0;
+/* Ends the state if it still has this key. True: it was ours to end. */
+__noinline int hcd_kill(const struct hcd_end* end) {
+  if (!end) return 0;
+  struct hcd_state6* entry = end->six ? hcd_entry_at(end->at, 1, end->way) : hcd_entry_at(end->at, 0, end->way);
+  if (!entry || __sync_val_compare_and_swap(&entry->key, end->key, end->key | HCD_RULE_BUSY) != end->key) return 0;
+  hcd_bury(end);
+  __sync_lock_test_and_set(&entry->key, 0);
+  return 1;
 }
 
-/* Key and value lie alike in both families' entries. */
-HCD_INLINE struct hcd_state6* hcd_way(const struct hcd_client* client, int way) {
-  return client->bucket + way * (client->six ? sizeof(struct hcd_state6) : sizeof(struct hcd_state4));
+HCD_INLINE struct hcd_end hcd_end_of(const struct hcd_flow* flow, __u32 place, __u64 key, __u8 reason) {
+  return (struct hcd_end){key, hcd_bucket_of(flow, place), place & (HCD_WAYS - 1), flow->now, flow->six, reason};
 }
 
-HCD_INLINE int hcd_is_client(const struct hcd_client* client, __u64 key, const struct hcd_state6* entry) {
-  if ((key ^ client->key) >> 16) return 0;
-  return !client->six || (entry->addr[0] == client->addr[0] && entry->addr[1] == client->addr[1]);
-}
-
-/* Ticks since a state was last seen; another CPU may have seen it in a tick that has not begun for us. */
-HCD_INLINE __u32 hcd_age(__u32 now, __u64 value) {
-  const __s32 age = (__s32)(now - hcd_value_seen(value));
-  return age < 0 ? 0 : age;
-}
-
-/* Global functions here and below, so that the verifier walks through each once, not once for each way to its calls. */
-__noinline int hcd_outlived(__u32 age, __u32 sides, __u32 rule) {
-  const struct hcd_rule* of = hcd_rule(rule);
-  const __u32 set = of ? of->timeouts : 0;
-  const struct hcd_timeout_set* timeouts = bpf_map_lookup_elem(&hcd_timeout_sets, &set);
-  const struct hcd_pulse* pulse = hcd_pulse_now();
-  if (!of || !timeouts || !pulse) return 1;
-  const __u32 name = hcd_timeout_of(sides, of->to.proto == HCD_PROTO_UDP);
-  const __u64 ticks = name == HCD_TM_TCP_ESTABLISHED && of->established ? of->established : timeouts->ticks[name & 15];
-  return age > ticks * pulse->factor / HCD_FACTOR_ONE;
-}
-
-HCD_INLINE int hcd_expired(__u32 now, __u64 value, __u32 rule) {
-  const __u32 age = hcd_age(now, value);
-  return age && hcd_outlived(age, hcd_value_sides(value), rule);
-}
-
-/* The flow's entry by the rule, from the client; its value in *value. */
-HCD_INLINE struct hcd_state6* hcd_find_by_rule(const struct hcd_client* client, __u32 rule, __u64* value) {
-  for (int way = 0; way < HCD_WAYS; way++) {
-    struct hcd_state6* entry = hcd_way(client, way);
-    const __u64 key = HCD_READ_ONCE(entry->key);
-    if (key != (client->key | rule) || !hcd_is_client(client, key, entry)) continue;
-    *value = HCD_READ_ONCE(entry->value);
-    if (HCD_READ_ONCE(entry->key) == key) return entry;
-  }
-  return 0;
-}
-
-/* The flow's live entry by the host, from the server or to look for a conflict; its rule in *rule. */
-HCD_INLINE struct hcd_state6* hcd_find_by_host(const struct hcd_client* client, __u32 host, __u64* value, __u32* rule) {
-  for (int way = 0; way < HCD_WAYS; way++) {
-    struct hcd_state6* entry = hcd_way(client, way);
-    const __u64 key = HCD_READ_ONCE(entry->key);
-    if ((__u16)key == HCD_RULE_BUSY || !hcd_is_client(client, key, entry)) continue;
-    *value = HCD_READ_ONCE(entry->value);
-    *rule = (__u16)key;
-    if (hcd_value_host(*value) != host || hcd_expired(client->now, *value, *rule)) continue;
-    if (HCD_READ_ONCE(entry->key) == key) return entry;
-  }
-  return 0;
-}
-
-/* Notes the tick and the sides, if either is new. A swap that fails met another CPU's note of the same flow, or its
- * eviction; both are as good as ours. */
-HCD_INLINE void hcd_note(struct hcd_state6* entry, __u64 value, __u32 now, __u32 sides) {
-  const __u64 noted = hcd_value(now, hcd_value_host(value), sides);
-  if (noted != value) __sync_val_compare_and_swap(&entry->value, value, noted);
-}
-
-HCD_INLINE void hcd_touch(struct hcd_state6* entry, __u64 value, __u32 now, __u32 flags, int from_server) {
-  const __u32 sides = hcd_value_sides(value);
-  if (hcd_value_seen(value) == now && sides == HCD_SIDES_UP && !(flags & (HCD_FIN | HCD_RST))) return;
-  hcd_note(entry, value, now, hcd_track(sides, flags, from_server));
-}
-
-/* The same where the server's packets are not seen, because it is this machine: it is taken to answer each. */
-HCD_INLINE void hcd_touch_both(struct hcd_state6* entry, __u64 value, __u32 now, __u32 flags) {
-  const __u32 answered = hcd_track(hcd_value_sides(value), HCD_SYN | HCD_ACK | (flags & (HCD_FIN | HCD_RST)), 1);
-  hcd_note(entry, value, now, hcd_track(answered, flags, 0));
-}
-
-/* How dear an entry is: the dearer it is the later it is given away; 0 is free, -1 is not for anyone. */
-__noinline long hcd_worth(__u64 key, __u64 value, __u32 now) {
+/* What a new state costs in a place: nothing where it is free, and the more the dearer the entry there is; -1: it is not
+ * to be had. */
+HCD_INLINE __s64 hcd_worth(__u64 key, __u64 value, __u32 now) {
   if (!key) return 0;
   if ((__u16)key == HCD_RULE_BUSY) return -1;
   if (hcd_expired(now, value, (__u16)key)) return 1;
   const __u32 sides = hcd_value_sides(value);
-  if (hcd_sides_done(sides)) return 2;
-  return hcd_sides_half_open(sides) ? 3L << 32 | (__u32)~hcd_age(now, value) : -1;
+  const int udp = hcd_rule_is_udp((__u16)key);
+  if (hcd_sides_done(sides, udp)) return 2;
+  return hcd_sides_half_open(sides, udp) ? 3LL << 32 | (__u32)~hcd_age(now, value) : -1;
 }
 
-/* Claims the cheapest entry of the bucket; null when all are dear, and *raced set when another CPU took it. */
-HCD_INLINE struct hcd_state6* hcd_claim(const struct hcd_client* client, int* raced) {
-  struct hcd_state6* victim = 0;
-  __u64 old = 0;
-  long least = 0;
-  for (int way = 0; way < HCD_WAYS; way++) {
-    struct hcd_state6* entry = hcd_way(client, way);
-    const __u64 key = HCD_READ_ONCE(entry->key);
-    if (!((key ^ client->key) >> 16)) continue; /* this very flow may have been made by another CPU just now */
-    const long worth = hcd_worth(key, HCD_READ_ONCE(entry->value), client->now);
-    if (worth < 0 || (victim && worth >= least)) continue;
-    victim = entry;
-    old = key;
-    least = worth;
-  }
-  *raced = victim && __sync_val_compare_and_swap(&victim->key, old, client->key | HCD_RULE_BUSY) != old;
-  return *raced ? 0 : victim;
+/* Looks whether a place is cheaper than the cheapest so far. */
+__noinline int hcd_price(struct hcd_scratch* scratch, __u32 place) {
+  if (!scratch) return 0;
+  const struct hcd_flow* flow = &scratch->flow;
+  struct hcd_victim* victim = &scratch->victim;
+  const struct hcd_state6* entry = flow->six ? hcd_entry(flow, 1, place) : hcd_entry(flow, 0, place);
+  if (!entry) return 0;
+  const __u64 key = HCD_READ_ONCE(entry->key);
+  const __s64 worth = hcd_worth(key, HCD_READ_ONCE(entry->value), flow->now);
+  if (worth < 0 || (victim->worth >= 0 && worth >= victim->worth)) return 0;
+  /* The client's own is not for it unless it is dead: it may be this very flow's, made by another CPU just now. */
+  if (key && !((key ^ flow->key) >> 16) && worth > 1) return 0;
+  *victim = (struct hcd_victim){key, worth, place};
+  return 1;
 }
 
-/* Whether the client has another entry, or another CPU's claim, for this rule beside ours. */
-HCD_INLINE int hcd_rivals(const struct hcd_client* client, const struct hcd_state6* ours, __u32 rule) {
-  for (int way = 0; way < HCD_WAYS; way++) {
-    const struct hcd_state6* entry = hcd_way(client, way);
-    const __u64 key = HCD_READ_ONCE(entry->key);
-    if (entry == ours || (key ^ client->key) >> 16) continue;
-    if ((__u16)key == HCD_RULE_BUSY || ((__u16)key == rule && hcd_is_client(client, key, entry))) return 1;
+/* The first free place, home before the other. HCD_PLACES: none. */
+HCD_INLINE __u32 hcd_free_place(const struct hcd_flow* flow, int six) {
+  for (__u32 turn = 0; turn < 2; turn++) {
+    void* bucket = hcd_bucket(flow->at[turn], six);
+    if (!bucket) return HCD_PLACES;
+    for (__u32 way = 0; way < HCD_WAYS; way++)
+      if (!HCD_READ_ONCE(hcd_way(bucket, six, way)->key)) return turn * HCD_WAYS + way;
   }
+  return HCD_PLACES;
+}
+
+/* Claims the place of an entry whose state goes for the new one. */
+HCD_INLINE int hcd_evict(struct hcd_scratch* scratch, int six, __u64 claim) {
+  struct hcd_victim* victim = &scratch->victim;
+  victim->worth = -1;
+  for (__u32 place = 0; place < HCD_PLACES; place++) hcd_price(scratch, place);
+  const __u32 place = victim->place;
+  struct hcd_state6* entry = victim->worth < 0 ? 0 : hcd_entry(&scratch->flow, six, place);
+  if (!entry) return -HCD_MEMORY;
+  const __u64 key = victim->key;
+  if (__sync_val_compare_and_swap(&entry->key, key, key | HCD_RULE_BUSY) != key) return -HCD_STATE_RACE;
+  const struct hcd_end end = hcd_end_of(&scratch->flow, place, key, victim->worth > 2 ? HCD_EVICTED : HCD_EXPIRED);
+  hcd_bury(&end);
+  __sync_lock_test_and_set(&entry->key, claim);
+  return place;
+}
+
+/* Claims a place. Or minus the reason why not. */
+HCD_INLINE int hcd_claim(struct hcd_scratch* scratch, int six) {
+  const struct hcd_flow* flow = &scratch->flow;
+  const __u64 claim = flow->key | HCD_RULE_BUSY;
+  const __u32 place = hcd_free_place(flow, six);
+  if (place >= HCD_PLACES) return hcd_evict(scratch, six, claim);
+  struct hcd_state6* entry = hcd_entry(flow, six, place);
+  return entry && !__sync_val_compare_and_swap(&entry->key, 0, claim) ? (int)place : -HCD_STATE_RACE;
+}
+
+/* Whether the client has another entry, or another CPU's claim, for this very flow beside ours. */
+__noinline int hcd_is_rival(const struct hcd_flow* flow, __u32 place, __u32 rule) {
+  if (!flow) return 1;
+  const int six = flow->six != 0;
+  const struct hcd_state6* entry = six ? hcd_entry(flow, 1, place) : hcd_entry(flow, 0, place);
+  if (!entry) return 1;
+  const __u64 key = HCD_READ_ONCE(entry->key);
+  if ((key ^ flow->key) >> 16) return 0;
+  return (__u16)key == HCD_RULE_BUSY || ((__u16)key == rule && hcd_is_client(flow, six, key, entry));
+}
+HCD_INLINE int hcd_has_rivals(const struct hcd_flow* flow, int six, __u32 ours, __u32 rule) {
+  void *home = hcd_bucket(flow->at[0], six), *other = hcd_bucket(flow->at[1], six);
+  if (!home || !other) return 1;
+  if (hcd_hits_in(flow, home, six).count + hcd_hits_in(flow, other, six).count == 1) return 0;
+  for (__u32 place = 0; place < HCD_PLACES; place++)
+    if (place != ours && hcd_is_rival(flow, place, rule)) return 1;
   return 0;
 }
 
-/* Stores a new state. 0, or the reason why not; HCD_STATE_RACE: look again. */
-HCD_INLINE int hcd_insert(const struct hcd_client* client, __u32 rule, __u64 value) {
-  int raced;
-  struct hcd_state6* entry = hcd_claim(client, &raced);
-  if (!entry) return raced ? HCD_STATE_RACE : HCD_MEMORY;
-  if (hcd_rivals(client, entry, rule)) {
+HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
+  const struct hcd_flow* flow = &scratch->flow;
+  const struct hcd_found* found = &scratch->found;
+  const int place = hcd_claim(scratch, six);
+  if (place < 0) return -place;
+  struct hcd_state6* entry = hcd_entry(flow, six, place);
+  if (!entry) return HCD_MEMORY;
+  if (hcd_has_rivals(flow, six, place, found->rule)) {
     __sync_lock_test_and_set(&entry->key, 0);
     return HCD_STATE_RACE;
   }
-  if (client->six) {
-    HCD_WRITE_ONCE(entry->addr[0], client->addr[0]);
-    HCD_WRITE_ONCE(entry->addr[1], client->addr[1]);
+  if (six) {
+    HCD_WRITE_ONCE(entry->addr[0], flow->addr[0]);
+    HCD_WRITE_ONCE(entry->addr[1], flow->addr[1]);
   }
-  HCD_WRITE_ONCE(entry->value, value);
-  HCD_WRITE_ONCE(entry->key, client->key | rule);
+  HCD_WRITE_ONCE(entry->value, found->value);
+  __sync_lock_test_and_set(&entry->key, flow->key | found->rule);
+  hcd_add_states(found->rule, hcd_value_host(found->value), 1);
+  scratch->found.place = place;
   return 0;
 }
 
-/* Whether the host's answers to this client would be taken for another rule's. A connection that is over does not
- * count: its entry goes. */
-HCD_INLINE int hcd_conflicts(const struct hcd_client* client, __u32 rule, __u32 host) {
-  __u64 value = 0;
-  __u32 other;
-  struct hcd_state6* entry = hcd_find_by_host(client, host, &value, &other);
-  if (!entry || other == rule) return 0;
-  if (!hcd_sides_done(hcd_value_sides(value))) return 1;
-  const __u64 key = client->key | other;
-  return __sync_val_compare_and_swap(&entry->key, key, 0) != key;
-}
-
-/* The host for a new flow: of the ring, up, and no answer of whose could be mistaken. 0, or the reason why not. */
-HCD_INLINE int hcd_pick(const struct hcd_client* client, const struct hcd_rule* rule, __u64 ring, __u32 index,
-                        __u32* picked) {
-  int reason = HCD_NO_HOST;
-  if (!hcd_ring_slots(ring)) return reason;
-  const __u64 number = hcd_ring_number(rule, index, client->addr, client->six);
-  for (__u32 attempt = 0; attempt < HCD_PICK_ATTEMPTS; attempt++) {
-    *picked = hcd_ring_host(ring, hcd_ring_slot(ring, number, attempt));
-    const struct hcd_host* host = *picked ? hcd_host(*picked) : 0;
-    if (!host || host->flags & HCD_HOST_DOWN) continue;
-    if (!hcd_conflicts(client, index, *picked)) return 0;
-    reason = HCD_STATE_INSERT;
-  }
-  return reason;
+/* Stores the new state that is in scratch->found, and says there at which place. 0, or the reason why not;
+ * HCD_STATE_RACE: look again. */
+__noinline int hcd_insert(struct hcd_scratch* scratch) {
+  if (!scratch) return HCD_MEMORY;
+  return scratch->flow.six ? hcd_insert_in(scratch, 1) : hcd_insert_in(scratch, 0);
 }
 
 #endif

@@ -27,6 +27,13 @@ HCD_INLINE __u32 hcd_value_sides(__u64 value) {
 }
 
 enum { HCD_SIDES_NEW = HCD_SYN_SENT << 4 | HCD_CLOSED, HCD_SIDES_UP = HCD_ESTABLISHED << 4 | HCD_ESTABLISHED };
+enum {
+  HCD_SIDES_NEW_UDP = HCD_SINGLE << 4 | HCD_NO_TRAFFIC,
+  HCD_SIDES_UP_UDP = HCD_MULTIPLE << 4 | HCD_MULTIPLE,
+};
+HCD_INLINE __u32 hcd_sides_new(int udp) {
+  return udp ? (__u32)HCD_SIDES_NEW_UDP : (__u32)HCD_SIDES_NEW;
+}
 
 /* The sides after a packet with these flags from the server or the client. */
 HCD_INLINE __u32 hcd_track(__u32 sides, __u32 flags, int from_server) {
@@ -39,6 +46,15 @@ HCD_INLINE __u32 hcd_track(__u32 sides, __u32 flags, int from_server) {
     if (other == HCD_CLOSING) other = HCD_FIN_WAIT_2;
   }
   if (flags & HCD_RST) sender = other = HCD_TIME_WAIT;
+  return from_server ? other << 4 | sender : sender << 4 | other;
+}
+
+/* The same of UDP, whose packets have no flags (pf: pf_test_state_udp): a side that was answered becomes multiple. */
+HCD_INLINE __u32 hcd_track_udp(__u32 sides, int from_server) {
+  __u32 sender = from_server ? sides & 15 : sides >> 4;
+  __u32 other = from_server ? sides >> 4 : sides & 15;
+  if (sender < HCD_SINGLE) sender = HCD_SINGLE;
+  if (other == HCD_SINGLE) other = HCD_MULTIPLE;
   return from_server ? other << 4 | sender : sender << 4 | other;
 }
 
@@ -56,14 +72,15 @@ HCD_INLINE __u32 hcd_timeout_of(__u32 sides, int udp) {
 }
 
 /* A SYN begins a new connection on such a state, and a new flow may take its place. */
-HCD_INLINE int hcd_sides_done(__u32 sides) {
-  return sides >> 4 >= HCD_CLOSING && (sides & 15) >= HCD_CLOSING;
+HCD_INLINE int hcd_sides_done(__u32 sides, int udp) {
+  return !udp && sides >> 4 >= HCD_CLOSING && (sides & 15) >= HCD_CLOSING;
 }
 /* The server has not said anything. */
 HCD_INLINE int hcd_sides_unanswered(__u32 sides) {
   return (sides & 15) == HCD_CLOSED;
 }
-HCD_INLINE int hcd_sides_half_open(__u32 sides) {
+HCD_INLINE int hcd_sides_half_open(__u32 sides, int udp) {
+  if (udp) return hcd_sides_unanswered(sides);
   return sides >> 4 < HCD_ESTABLISHED || (sides & 15) < HCD_ESTABLISHED;
 }
 

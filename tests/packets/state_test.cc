@@ -1,3 +1,6 @@
+#include <array>
+
+#include "kmod/index.h"
 #include "kmod/pick.h"
 #include "kmod/tcp.h"
 #include "tests/packets/fixture.h"
@@ -23,21 +26,18 @@ Frame from_server(std::uint8_t flags) {
   return {.src = kServer1, .dst = kClient, .flags = flags};
 }
 
-// So many clients whose states fall into one bucket.
+// So many clients whose states have the same two buckets.
 std::vector<Endpoint> crowd(const Site& site, std::size_t size) {
+  const auto mask = static_cast<std::uint32_t>(site.stage.states4.size() - 1);
   std::vector<Endpoint> clients;
-  std::size_t bucket = site.stage.states4.size();
-  for (std::uint16_t port = 1024; clients.size() < size; port++) {
-    const Endpoint client{kClient.address, port};
-    site.stage.clear_states();
-    CHECK(site.run({.src = client, .dst = kVip}).action == site.verdicts().redirect);
-    std::size_t found = 0;
-    while (site.stage.states4[found].way[0].key == 0) found++;
-    if (bucket == site.stage.states4.size()) bucket = found;
-    if (found == bucket) clients.push_back(client);
+  for (std::uint16_t port = 1024; clients.size() < size && port != 0; port++) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, kClient.address.bytes.data(), sizeof(word));
+    const std::uint64_t hash = hcd_flow_hash4(stage_seed(), word, htons(port));
+    if (std::max(hcd_flow_home(hash, mask), hcd_flow_other(hash, mask)) != 1) continue;
+    clients.push_back({kClient.address, port});
   }
-  site.stage.clear_states();
-  site.stage.cursors[site.rule].next = 0;
+  CHECK(clients.size() == size);
   return clients;
 }
 
@@ -194,27 +194,37 @@ PACKET_TEST(State, takes_a_tick_from_the_future_for_a_fresh_one) {
   site.forwards(from_client(kAck), kServer1);
 }
 PACKET_TEST(State, never_evicts_an_established_connection) {
-  const auto clients = crowd(site, 5);
-  for (std::size_t i = 0; i < 4; i++) site.establish(clients[i], kVip, std::array{kServer1, kServer2, kServer3}[i % 3]);
-  site.drops({.src = clients[4], .dst = kVip}, HCD_MEMORY);
-  for (std::size_t i = 0; i < 4; i++)
-    site.forwards({.src = clients[i], .dst = kVip, .flags = kAck}, std::array{kServer1, kServer2, kServer3}[i % 3]);
+  const auto clients = crowd(site, 9);
+  const std::array turn = {kServer1, kServer2, kServer3};
+  for (std::size_t i = 0; i < 8; i++) site.establish(clients[i], kVip, turn[i % 3]);
+  site.drops({.src = clients[8], .dst = kVip}, HCD_MEMORY);
+  for (std::size_t i = 0; i < 8; i++) site.forwards({.src = clients[i], .dst = kVip, .flags = kAck}, turn[i % 3]);
 }
-// Of a full bucket goes: what is expired, then what is closed, then the half-open state that is oldest.
-PACKET_TEST(State, evicts_the_expired_then_the_closed_then_the_oldest_half_open_state) {
+PACKET_TEST(State, keeps_a_flow_in_its_other_bucket_where_home_is_full) {
   const auto clients = crowd(site, 8);
-  for (std::size_t i = 0; i < 4; i++) (void)site.run({.src = clients[i], .dst = kVip});
-  auto& ways = site.stage.bucket_in_use().way;
-  const std::uint64_t first[] = {ways[0].key, ways[1].key, ways[2].key, ways[3].key};
-  Site::age(ways[0].value, 10);
-  Site::age(ways[1].value, 20);
-  Site::age(ways[2].value, 1000);
-  ways[3].value = (ways[3].value & ~std::uint64_t{0xff}) | HCD_TIME_WAIT << 4 | HCD_TIME_WAIT;
-  for (const int evicted : {2, 3, 1, 0}) {
-    (void)site.run({.src = clients[static_cast<std::size_t>(4 + evicted)], .dst = kVip});
-    CHECK(ways[evicted].key != first[evicted]);
-    ways[evicted].value += std::uint64_t{1} << 32;
+  const std::array turn = {kServer1, kServer2, kServer3};
+  for (std::size_t i = 0; i < 8; i++) site.establish(clients[i], kVip, turn[i % 3]);
+  for (const std::size_t bucket : {0, 1})
+    for (const auto& way : site.stage.states4[bucket].way) CHECK(way.key != 0);
+}
+// Of two full buckets goes: what is expired, then what is closed, then the half-open state that is oldest.
+PACKET_TEST(State, evicts_the_expired_then_the_closed_then_the_oldest_half_open_state) {
+  const auto clients = crowd(site, 12);
+  for (std::size_t i = 0; i < 8; i++) (void)site.run({.src = clients[i], .dst = kVip});
+  hcd_state4* ways[] = {&site.stage.states4[0].way[3], &site.stage.states4[1].way[0], &site.stage.states4[0].way[1],
+                        &site.stage.states4[1].way[2]};
+  const std::uint64_t first[] = {ways[0]->key, ways[1]->key, ways[2]->key, ways[3]->key};
+  Site::age(ways[0]->value, 10);
+  Site::age(ways[1]->value, 20);
+  Site::age(ways[2]->value, 1000);
+  ways[3]->value = (ways[3]->value & ~std::uint64_t{0xff}) | HCD_TIME_WAIT << 4 | HCD_TIME_WAIT;
+  for (const std::size_t evicted : {2, 3, 1, 0}) {
+    (void)site.run({.src = clients[8 + evicted], .dst = kVip});
+    CHECK(ways[evicted]->key != first[evicted]);
+    ways[evicted]->value += std::uint64_t{1} << 32;
   }
+  LONGS_EQUAL(2, site.stage.reason(HCD_EXPIRED));
+  LONGS_EQUAL(2, site.stage.reason(HCD_EVICTED));
 }
 PACKET_TEST(State, tells_two_rules_for_one_host_apart_by_taking_another_host) {
   const Endpoint second = at("192.0.2.90", 80);

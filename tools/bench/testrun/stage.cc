@@ -91,8 +91,8 @@ abi::hcd_seed stage_seed() {
   return kSeed;
 }
 
-abi::hcd_endpoint abi_endpoint(const Endpoint& at) {
-  abi::hcd_endpoint out{.port = htons(at.port), .proto = IPPROTO_TCP};
+abi::hcd_endpoint abi_endpoint(const Endpoint& at, std::uint8_t proto) {
+  abi::hcd_endpoint out{.port = htons(at.port), .proto = proto};
   out.family = at.address.family == Family::Inet ? 4 : 6;
   std::memcpy(out.addr, at.address.bytes.data(), sizeof(out.addr));
   return out;
@@ -186,13 +186,6 @@ void Stage::clear_states() {
   for (auto& cursor : cursors) cursor.states = cursor.sources = 0;
 }
 
-abi::hcd_bucket4& Stage::bucket_in_use() const {
-  for (auto& bucket : states4)
-    for (const auto& state : bucket.way)
-      if (state.key != 0) return bucket;
-  return states4[0];
-}
-
 void Stage::clear() {
   for (const auto& mapping : mappings_) std::memset(mapping.data(), 0, mapping.size());
   pulse[0].factor = abi::HCD_FACTOR_ONE;
@@ -203,9 +196,9 @@ void Stage::clear() {
   next_rule_ = next_host_ = next_line_ = 1;
 }
 
-std::uint32_t Stage::add_host(const Endpoint& at) {
+std::uint32_t Stage::add_host(const Endpoint& at, std::uint8_t proto) {
   const std::uint32_t host = next_host_++;
-  hosts[host] = {.at = abi_endpoint(at), .flags = abi::HCD_HOST_USED};
+  hosts[host] = {.at = abi_endpoint(at, proto), .flags = abi::HCD_HOST_USED};
   const auto mask = static_cast<std::uint32_t>(endpoints.size() - 1);
   abi::hcd_index_put(endpoints.data(), mask, abi::hcd_endpoint_hash(kSeed, &hosts[host].at), host);
   return host;
@@ -219,7 +212,7 @@ std::uint32_t Stage::add_rule(const RuleSpec& spec) {
   next_line_ += 1 + static_cast<std::uint32_t>(spec.ring.size()) / abi::HCD_RING_LINE;
   rules[rule] = {.ring = std::uint64_t{line} << 32 | spec.ring.size(),
                  .ifindex = spec.ifindex,
-                 .to = abi_endpoint(spec.to),
+                 .to = abi_endpoint(spec.to, spec.proto),
                  .method = spec.method,
                  .hash_key = {0x0706050403020100, 0x0f0e0d0c0b0a0908},
                  .established = seconds(spec.established)};

@@ -27,7 +27,8 @@ namespace hcd::testrun {
 enum class Hook { Xdp, Tc };
 
 struct StageSizes {
-  std::uint32_t buckets = 64, index_lines = 16, rules = 16, hosts = 16, hops = 64, sources = 64, sweep_buckets = 1 << 10;
+  std::uint32_t buckets = 64, index_lines = 16, rules = 16, hosts = 16, hops = 64, sources = 64,
+                sweep_buckets = 1 << 10;
   bool remember_hops = false;
 };
 
@@ -42,6 +43,7 @@ struct RuleSpec {
   abi::hcd_method method = abi::HCD_ROUND_ROBIN;
   std::uint32_t ifindex = 0;
   std::uint32_t established = 86400;
+  std::uint8_t proto = kTcp;
 };
 
 class Stage {
@@ -57,10 +59,9 @@ class Stage {
 
   void clear_states();
   void forget_hops();
-  [[nodiscard]] abi::hcd_bucket4& bucket_in_use() const;  // the first with a state
-  void clear();                                           // every map is empty again, every link takes XDP's frames
+  void clear();  // every map is empty again, every link takes XDP's frames
   std::uint32_t add_rule(const RuleSpec& rule);
-  std::uint32_t add_host(const Endpoint& at);
+  std::uint32_t add_host(const Endpoint& at, std::uint8_t proto = kTcp);
   void set_ring(std::uint32_t rule, std::uint64_t ring);
 
   // Segment: tc's packet is a large one, to be cut into so many bytes of payload.
@@ -107,7 +108,7 @@ class Stage {
 
 [[nodiscard]] Mac client_mac(std::uint8_t number);  // 0xfe: the director's own
 [[nodiscard]] Mac server_mac(std::uint8_t number);
-[[nodiscard]] abi::hcd_endpoint abi_endpoint(const Endpoint& at);
+[[nodiscard]] abi::hcd_endpoint abi_endpoint(const Endpoint& at, std::uint8_t proto = kTcp);
 [[nodiscard]] abi::hcd_seed stage_seed();
 
 }  // namespace hcd::testrun

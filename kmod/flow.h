@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * A flow while one of its packets is looked at. */
+#ifndef HCD_FLOW_H
+#define HCD_FLOW_H
+
+#include "kmod/parse.h"
+
+/* What does not change while one packet is looked at. */
+struct hcd_flow {
+  __u64 key;     /* of the client's entries, without a rule */
+  __u64 addr[2]; /* the client's */
+  __u64 dst[2];  /* from the client: the virtual address, */
+  __u32 at[2];   /* the buckets' numbers, home and other */
+  __u32 now;
+  __u32 ifindex; /* where the packet came in, */
+  __be16 port;   /* the client's port, */
+  __be16 vport;  /* the virtual port */
+  __u8 six;
+  __u8 proto;
+  __u8 tcp;   /* TCP's flags */
+  __u8 flaw;  /* why a packet that is ours can go no further; 0: it can */
+  __u8 alone; /* the client has no state at all */
+};
+
+/* A place is a way of the home bucket, or, from HCD_WAYS on, of the other. */
+enum { HCD_PLACES = 2 * HCD_WAYS };
+
+/* A state that was found, or made. */
+struct hcd_found {
+  __u64 value;
+  __u32 rule;
+  __u32 place;
+};
+
+/* A host for a new flow, and the ring by which it was picked, from the slot of that number on. */
+struct hcd_choice {
+  __u64 ring;
+  __u64 number;
+  __u32 host;
+};
+
+/* The cheapest place for a new state, to be had as long as its key is this one; worth -1: there is none. */
+struct hcd_victim {
+  __u64 key;
+  __s64 worth;
+  __u32 place;
+};
+
+/* All that the functions know who have to do with one packet: the stack of 512 bytes is for them together. */
+struct hcd_scratch {
+  struct hcd_packet packet;
+  struct hcd_flow flow;
+  struct hcd_found found;
+  struct hcd_choice choice;
+  struct hcd_victim victim;
+};
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * The slow way in: what a client's packet is to us that may open a flow, or whose state is dead. */
+#ifndef HCD_OPEN_BPF_H
+#define HCD_OPEN_BPF_H
+
+#include "kmod/choose.bpf.h"
+
+enum { HCD_INSERT_ATTEMPTS = 3 };
+
+/* pf's "flags S/SA", and no nonsense beside; of UDP any packet. */
+HCD_INLINE int hcd_opens(__u32 proto, __u32 flags) {
+  return proto == HCD_PROTO_UDP || (flags & (HCD_SYN | HCD_ACK | HCD_RST | HCD_FIN)) == HCD_SYN;
+}
+
+/* Whether a packet that could open a flow belongs to the state that there is. */
+HCD_INLINE int hcd_keeps(const struct hcd_flow* flow, const struct hcd_found* found) {
+  const __u32 sides = hcd_value_sides(found->value);
+  if (hcd_sides_done(sides, flow->proto == HCD_PROTO_UDP)) return 0;
+  return !hcd_sides_unanswered(sides) || hcd_is_up(hcd_value_host(found->value));
+}
+
+/* A host whose answers could not be mistaken. 0, or the reason why there is none. */
+HCD_INLINE int hcd_choose(struct hcd_scratch* scratch, __u32 index) {
+  int reason = HCD_NO_HOST;
+  for (__u32 attempt = 0; attempt < HCD_PICK_ATTEMPTS; attempt++) {
+    if (!hcd_pick(scratch, index, attempt)) continue;
+    if (scratch->flow.alone || !hcd_conflicts(scratch, index)) return 0;
+    reason = HCD_STATE_INSERT;
+  }
+  scratch->choice.host = 0;
+  return reason;
+}
+
+/* One attempt at a new state. Whether its host is one of the table as it is now: or userland has acknowledged a change
+ * meanwhile, and the state is taken back. */
+__noinline int hcd_open_once(struct hcd_scratch* scratch, __u32 index) {
+  const struct hcd_rule* rule = hcd_rule(index);
+  if (!scratch || !rule) return HCD_NO_HOST;
+  const struct hcd_flow* flow = &scratch->flow;
+  struct hcd_choice* choice = &scratch->choice;
+  const __u64 ring = HCD_READ_ONCE(rule->ring);
+  if (!ring) return HCD_PASSED;
+  if (!choice->host || choice->ring != ring) {
+    choice->ring = ring;
+    hcd_count_evaluation(index);
+    const int refused = hcd_choose(scratch, index);
+    if (refused) return refused;
+  }
+  scratch->found.rule = index;
+  scratch->found.value = hcd_value(flow->now, choice->host, hcd_sides_new(flow->proto == HCD_PROTO_UDP));
+  const int refused = hcd_insert(scratch);
+  if (refused) return refused;
+  if (HCD_READ_ONCE(rule->ring) != ring) { /* the swap of the key was the barrier between store and look */
+    const struct hcd_end end = hcd_end_of(flow, scratch->found.place, flow->key | index, HCD_KILLED);
+    hcd_kill(&end);
+    return HCD_STATE_RACE;
+  }
+  hcd_count_state(index, choice->host);
+  return HCD_TRANSLATED;
+}
+
+HCD_INLINE int hcd_open(struct hcd_scratch* scratch, __u32 index) {
+  const struct hcd_rule* rule = hcd_rule(index);
+  if (!rule || !HCD_READ_ONCE(rule->ring)) return HCD_PASSED;
+  if (scratch->flow.flaw) return scratch->flow.flaw;
+  if (!hcd_opens(scratch->flow.proto, scratch->flow.tcp)) return HCD_NO_STATE;
+  scratch->choice.host = 0;
+  int reason = hcd_open_once(scratch, index);
+  for (int again = 1; again < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; again++) {
+    if (hcd_find(scratch, index, 0)) return HCD_TRANSLATED; /* another CPU was faster */
+    reason = hcd_open_once(scratch, index);
+  }
+  return reason;
+}
+
+/* HCD_TRANSLATED: scratch->found is the state that a client's packet goes by. Else what becomes of it. */
+__noinline int hcd_admit(struct hcd_scratch* scratch, __u32 index) {
+  if (!scratch) return HCD_NO_HOST;
+  if (!hcd_find(scratch, index, 0)) return hcd_open(scratch, index);
+  const struct hcd_flow* flow = &scratch->flow;
+  const struct hcd_found* found = &scratch->found;
+  const int live = !hcd_expired(flow->now, found->value, index);
+  if (live && flow->flaw) return flow->flaw;
+  if (live && (!hcd_opens(flow->proto, flow->tcp) || hcd_keeps(flow, found))) return HCD_TRANSLATED;
+  const struct hcd_end end = hcd_end_of(flow, found->place, flow->key | index, HCD_EXPIRED);
+  hcd_kill(&end);
+  return hcd_open(scratch, index);
+}
+
+#endif
