@@ -40,6 +40,7 @@ class ExchangeProbe final : public TcpProbe {
 
  private:
   [[nodiscard]] Step talk(tls::Stream& stream, const Plan& plan) override;
+  [[nodiscard]] bool listens_first(const Plan& plan) const override { return plan.request.empty(); }
   [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return exchange_.timed_out(encrypted); }
 
   Exchange exchange_;

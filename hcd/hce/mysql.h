@@ -16,6 +16,7 @@ inline constexpr std::size_t kMysqlUserMax = 80;
 class Mysql final : public Profile {
  public:
   Mysql();
+  [[nodiscard]] bool greets() const override { return true; }
 
  private:
   enum class Phase : std::uint8_t { Greeting, Login, Switched };

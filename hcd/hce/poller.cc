@@ -14,22 +14,22 @@ Poller::Poller(event::Loop& loop, std::function<void(Probe&)> ready)
   watcher_->want({.read = true});
 }
 
-bool Poller::watch(Probe& probe, bool write, bool again) {
-  const std::uint32_t wanted = probe.watched | EPOLLIN | EPOLLET | (write ? EPOLLOUT : 0U);
-  if (wanted == probe.watched && !again) return true;
-  epoll_event event{.events = wanted, .data = {.ptr = &probe}};
-  const int what = probe.watched == 0 ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+bool Poller::watch(Probe& probe, bool write) {
+  epoll_event event{.events = EPOLLIN | EPOLLONESHOT | (write ? EPOLLOUT : 0U), .data = {.ptr = &probe}};
+  const int what = probe.watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
   if (epoll_ctl(epoll_.get(), what, probe.fd(), &event) != 0) return false;
-  probe.watched = wanted;
+  probe.watched = true;
   return true;
 }
 
-// A probe that ends closes its descriptor, which takes it out of the set; so no event here can be of one that has ended,
-// as long as a probe's callback ends no other probe.
+// An event may be of a probe whose time was up before it came; then the probe rests, and nobody is told.
 void Poller::on_ready() {
   std::array<epoll_event, 256> events;
   const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
-  for (int i = 0; i < count; i++) ready_(*static_cast<Probe*>(events[static_cast<std::size_t>(i)].data.ptr));
+  for (int i = 0; i < count; i++) {
+    auto& probe = *static_cast<Probe*>(events[static_cast<std::size_t>(i)].data.ptr);
+    if (probe.subject != nullptr) ready_(probe);
+  }
 }
 
 }  // namespace hcd::hce

@@ -1,5 +1,6 @@
 // An epoll set of the checks' own, inside the Loop's: registering a descriptor that lives for a millisecond allocates
-// nothing, and closing it is all it takes to be rid of it. Edge-triggered, so a check registers once.
+// nothing, and closing it is all it takes to be rid of it. Each watch() tells once, so that one that is kept for the next
+// check wakes nobody meanwhile.
 #pragma once
 #include <functional>
 #include <memory>
@@ -17,9 +18,9 @@ class Poller {
  public:
   Poller(event::Loop& loop, std::function<void(Probe&)> ready);
 
-  // Watches the probe's descriptor; errors are always told. `again`: tell at once if it is ready already. False: the
-  // kernel has no room.
-  [[nodiscard]] bool watch(Probe& probe, bool write, bool again);
+  // Tells once when the probe's descriptor can be read, or written to, or has failed; at once if it is so already.
+  // False: the kernel has no room.
+  [[nodiscard]] bool watch(Probe& probe, bool write);
 
  private:
   void on_ready();

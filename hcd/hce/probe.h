@@ -31,13 +31,13 @@ class Probe : public Deadline {
   [[nodiscard]] virtual Step ready() = 0;
   [[nodiscard]] virtual Verdict timed_out() const = 0;  // the reason tells the step it hung in
   virtual void reset() = 0;                             // lets go of the peer; start() may follow
+  virtual void shed() {}                                // ... and closes the descriptor that it may have kept for that
   [[nodiscard]] virtual int fd() const = 0;             // to be watched while it waits; -1: none of its own
   [[nodiscard]] const Verdict& verdict() const { return verdict_; }
 
-  // Who runs it, and what its descriptor is watched for.
-  Subject* subject = nullptr;
+  Subject* subject = nullptr;  // whom it checks now; none: it rests
   TimePoint started;
-  std::uint32_t watched = 0;
+  bool watched = false;  // its descriptor is in the Poller's set; whoever closes it says false
 
  protected:
   Step done(Verdict verdict) {

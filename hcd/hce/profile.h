@@ -39,6 +39,7 @@ class Profile {
   // The server agreed to TLS from here on: run() goes on over the encrypted stream.
   [[nodiscard]] bool wants_tls() const { return securing_ && !judged_; }
   [[nodiscard]] ipc::Reason timed_out(bool encrypted) const;
+  [[nodiscard]] virtual bool greets() const { return false; }  // the server speaks first
 
  protected:
   virtual void start() = 0;  // the connection stands
@@ -85,6 +86,7 @@ class ProfileProbe final : public TcpProbe {
     if (step != Step::Done) return step;
     return profile_.wants_tls() ? secure() : done(std::move(verdict));
   }
+  [[nodiscard]] bool listens_first(const Plan&) const override { return profile_.greets(); }
   [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return failed(profile_.timed_out(encrypted)); }
 
   P profile_;

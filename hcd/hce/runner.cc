@@ -5,12 +5,21 @@
 #include "hcd/hce/pace.h"
 
 namespace hcd::hce {
+namespace {
+
+// How many descriptors are kept for the next check, beside so many that are in use.
+std::size_t kept_of(std::size_t running) {
+  return std::min<std::size_t>(running / 8, 256);
+}
+
+}  // namespace
 
 std::size_t descriptors_for_checks() {
   constexpr rlim_t kOwn = 64, kMost = 65536;
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return kOwn;
-  return std::clamp<rlim_t>(limit.rlim_cur > kOwn ? limit.rlim_cur - kOwn : 1, 1, kMost);
+  const std::size_t all = std::clamp<rlim_t>(limit.rlim_cur > kOwn ? limit.rlim_cur - kOwn : 1, 1, kMost);
+  return all - kept_of(all);
 }
 
 Runner::Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked)
@@ -19,7 +28,8 @@ Runner::Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits,
       poller_(loop, [this](Probe& probe) { go_on(probe, probe.ready()); }),
       icmp_(loop, std::move(sockets), [this](Probe& probe) { go_on(probe, probe.ready()); }),
       env_{.loop = loop, .icmp = icmp_},
-      scheduler_(loop, *this, limits) {}
+      scheduler_(loop, *this, limits),
+      keep_(kept_of(limits.running)) {}
 
 Runner::~Runner() = default;
 
@@ -43,12 +53,17 @@ std::unique_ptr<Probe> Runner::acquire(conf::CheckType type) {
   if (pool.empty()) return kind_of(type).make(env_);
   auto probe = std::move(pool.back());
   pool.pop_back();
+  if (probe->fd() >= 0) kept_--;
   return probe;
 }
 
 void Runner::release(Subject& subject) {
-  scheduler_.cancel(*subject.probe);
-  subject.probe->reset();
+  Probe& probe = *subject.probe;
+  scheduler_.cancel(probe);
+  probe.subject = nullptr;
+  probe.reset();
+  if (probe.fd() >= 0 && kept_ == keep_) probe.shed();
+  if (probe.fd() >= 0) kept_++;
   pools_[static_cast<std::size_t>(subject.plan->check.type)].push_back(std::move(subject.probe));
 }
 
@@ -62,7 +77,6 @@ void Runner::begin(Turn& turn) {
   Probe& probe = *subject.probe;
   probe.subject = &subject;
   probe.started = loop_.now();
-  probe.watched = 0;
   const Step step = probe.start(subject.address, *subject.plan);
   if (step != Step::Done) scheduler_.arm(probe, subject.plan->timeout);
   go_on(probe, step);
@@ -71,7 +85,7 @@ void Runner::begin(Turn& turn) {
 void Runner::go_on(Probe& probe, Step step) {
   if (step == Step::Done) return conclude(probe, probe.verdict());
   if (probe.fd() < 0) return;
-  if (!poller_.watch(probe, step == Step::WaitWrite, step == Step::Again)) conclude(probe, unrun("epoll"));
+  if (!poller_.watch(probe, step == Step::WaitWrite)) conclude(probe, unrun("epoll"));
 }
 
 void Runner::conclude(Probe& probe, const Verdict& verdict) {

@@ -45,6 +45,8 @@ class Runner final : private Scheduler::Client {
   IcmpPool icmp_;
   Env env_;
   Scheduler scheduler_;
+  const std::size_t keep_;  // descriptors of probes that rest
+  std::size_t kept_ = 0;
   std::array<Pool, static_cast<std::size_t>(last_of(conf::CheckType{})) + 1> pools_;
 };
 

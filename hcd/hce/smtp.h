@@ -10,6 +10,7 @@ namespace hcd::hce {
 class Smtp final : public Profile {
  public:
   Smtp();
+  [[nodiscard]] bool greets() const override { return true; }
 
  private:
   enum class Phase : std::uint8_t { Greeting, Hello, StartTls, HelloAgain };

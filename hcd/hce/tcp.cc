@@ -1,5 +1,7 @@
 #include "hcd/hce/tcp.h"
 
+#include <netinet/tcp.h>
+
 namespace hcd::hce {
 
 using ipc::Reason;
@@ -9,11 +11,29 @@ Step TcpProbe::start(const Address& address, const Plan& plan) {
   plan_ = &plan;
   phase_ = Phase::Connecting;
   peer_size_ = address.to_sockaddr(plan.port, peer_);
-  socket_.reset(socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket_) return done(failed_call(Reason::TcpConnectFailed, errno));
+  if (!open(address.family)) return done(failed_call(Reason::TcpConnectFailed, errno));
+  delay_ack(!listens_first(plan));
   const Step step = connect();
   // A peer on this machine has answered by now; asking once more is cheaper than waiting to be told.
   return step == Step::WaitWrite ? connect() : step;
+}
+
+bool TcpProbe::open(Family family) {
+  if (socket_ && family_ == family) return true;
+  shed();
+  socket_.reset(socket(family == Family::Inet ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket_) return false;
+  family_ = family;
+  const linger reset_on_close{.l_onoff = 1, .l_linger = 0};
+  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof reset_on_close);
+  return true;
+}
+
+// On a socket that connects, this option has the last ACK of the handshake wait for data, for at most 200 ms.
+void TcpProbe::delay_ack(bool delay) {
+  const int wanted = delay ? 1 : 0;
+  if (std::exchange(ack_delayed_, delay) == delay) return;
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_DEFER_ACCEPT, &wanted, sizeof wanted);
 }
 
 // Calling connect again tells how an attempt goes on, and in one call whether it is over and why.
@@ -25,8 +45,6 @@ Step TcpProbe::connect() {
 }
 
 Step TcpProbe::connected() {
-  const linger reset_on_close{.l_onoff = 1, .l_linger = 0};
-  setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset_on_close, sizeof reset_on_close);
   if (plan_->check.tls && !plan_->check.peer.starttls) return secure();
   plain_.attach(socket_.get());
   stream_ = &plain_;
@@ -67,6 +85,10 @@ Step TcpProbe::talk(tls::Stream& stream, const Plan&) {
   return done(passed(stream.encrypted() ? Reason::TlsConnectOk : Reason::TcpConnectOk));
 }
 
+bool TcpProbe::listens_first(const Plan&) const {
+  return false;
+}
+
 Verdict TcpProbe::timed_out() const {
   switch (phase_) {
     case Phase::Connecting: return failed(Reason::TcpConnectTimeout);
@@ -82,7 +104,14 @@ Verdict TcpProbe::talk_timed_out(bool encrypted) const {
 
 void TcpProbe::reset() {
   tls_.close();
+  constexpr sockaddr kNobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (socket_ && ::connect(socket_.get(), &kNobody, sizeof kNobody) != 0) shed();
+}
+
+void TcpProbe::shed() {
   socket_.reset();
+  watched = false;
+  ack_delayed_ = false;
 }
 
 }  // namespace hcd::hce

@@ -1,5 +1,6 @@
 #include "hcd/hce/runner.h"
 
+#include <filesystem>
 #include <map>
 
 #include "fastpath/base/text.h"
@@ -38,6 +39,11 @@ bool say(int fd, std::string_view text) {
 void reset_by(int fd) {
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
+
+std::size_t open_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
 conf::Check http_code(std::uint16_t code, bool tls = false) {
@@ -253,4 +259,44 @@ TEST(Runner, hundreds_of_hosts_through_ten_places) {
   for (int i = 0; i < 300; i++) add(check(conf::CheckType::Tcp), "127.0.0.1", server.port());
   finish();
   for (const auto& [id, verdict] : verdicts) CHECK(verdict.reason == Reason::TcpConnectOk);
+}
+
+TEST(Runner, a_tcp_check_does_not_wake_the_server) {
+  test::LoopbackServer server(loop, [](int, const std::string&) { return true; });
+  for (int i = 0; i < 5; i++) add(check(conf::CheckType::Tcp), "127.0.0.1", server.port());
+  finish();
+  CHECK(reason(5) == Reason::TcpConnectOk);
+  CHECK_EQUAL(0, server.accepted());
+}
+
+TEST(Runner, a_server_that_is_to_speak_first_is_not_kept_waiting) {
+  test::LoopbackServer server(loop, [](int, const std::string&) { return true; });
+  conf::Check how = check(conf::CheckType::SendExpect);
+  how.exchange.expect = "220*";
+  add(how, "127.0.0.1", server.port(), 50ms);
+  finish();
+  CHECK(reason(1) == Reason::TcpReadTimeout);
+  CHECK_EQUAL(1, server.accepted());
+}
+
+TEST(Runner, an_answer_in_time_is_told_also_by_a_socket_that_timed_out_before) {
+  test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
+  test::LoopbackServer good(loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.1 200 OK\r\n\r\n"); });
+  make({.running = 16, .burst = 64}, {});
+  for (int i = 0; i < 40; i++) add(http_code(200), "127.0.0.1", i < 16 ? silent.port() : good.port(), 50ms);
+  finish();
+  for (const auto& [id, verdict] : verdicts)
+    CHECK(verdict.reason == (id <= 16 ? Reason::TcpReadTimeout : Reason::HttpCodeOk));
+}
+
+TEST(Runner, of_many_sockets_a_few_are_kept) {
+  test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
+  make({.running = 80, .burst = 80}, {});
+  const auto before = open_descriptors();
+  for (int i = 0; i < 80; i++) add(http_code(200), "127.0.0.1", silent.port(), 50ms);
+  finish();
+  for (auto& subject : subjects) runner->forget(*subject);
+  give_up->after(20ms);  // in which the server sees that its connections are gone
+  loop.run();
+  CHECK_EQUAL(before + 10, open_descriptors());
 }
