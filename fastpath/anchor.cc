@@ -112,29 +112,35 @@ Status Claims::apart(const Claim& first, const Claim& second) {
 }
 
 Status Claims::check() {
+  const auto clash = find_clash();
+  if (clash) return std::unexpected(clash->error);
+  return {};
+}
+
+std::optional<Claims::Clash> Claims::find_clash() {
   std::ranges::sort(claims_, [](const Claim& a, const Claim& b) {
     const auto left = place_of(*a.rule), right = place_of(*b.rule);
     return left != right ? left < right : std::tie(*a.anchor, a.number) < std::tie(*b.anchor, b.number);
   });
   for (std::size_t begin = 0, end = 0; begin < claims_.size(); begin = end) {
     while (end < claims_.size() && !before(claims_[begin], claims_[end])) end++;
-    const auto refused = [&](const Error& error, const Claim& claim) {
-      return fail_in("anchor \"" + *claim.anchor + "\"", error);
+    const auto refused = [&](const Error& error, const Claim& earlier, const Claim& later) {
+      return Clash{earlier.rule, later.rule, error.in("anchor \"" + *later.anchor + "\"")};
     };
     if (end - begin > kClaimsMax) {
       const Error error{Code::Limit, 0,
                         "more than " + std::to_string(kClaimsMax) + " rules for " + what_of(*claims_[begin].rule)};
-      return refused(error, claims_[begin + kClaimsMax]);
+      return refused(error, claims_[begin], claims_[begin + kClaimsMax]);
     }
     for (std::size_t second = begin + 1; second < end; second++) {
       for (std::size_t first = begin; first < second; first++) {
         if (auto status = apart(claims_[first], claims_[second]); !status) {
-          return refused(status.error(), claims_[second]);
+          return refused(status.error(), claims_[first], claims_[second]);
         }
       }
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 Status validate(const Ruleset& ruleset) {

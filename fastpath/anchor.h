@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,12 @@ class Claims {
   void close();  // from here on add_if_claimed() alone
   [[nodiscard]] bool empty() const { return claims_.empty(); }
   [[nodiscard]] Status check();
+
+  struct Clash {  // the later rule is refused because of the earlier one
+    const Rule *earlier, *later;
+    Error error;
+  };
+  [[nodiscard]] std::optional<Clash> find_clash();
 
  private:
   struct Claim {

@@ -125,22 +125,29 @@ std::string destination_text(const Rule& rule) {
   return rule.last_port == 0 ? first : first + ":" + std::to_string(rule.last_port);
 }
 
-std::string canonical(const Rule& rule) {
-  std::string out = "pass in quick";
-  if (!rule.interface.empty()) out += " on " + rule.interface;
-  out += rule.to.family == Family::Inet6 ? " inet6" : " inet";
+std::string match_text(const Rule& rule) {
+  std::string out = rule.interface.empty() ? "" : "on " + rule.interface + " ";
+  out += rule.to.family == Family::Inet6 ? "inet6" : "inet";
   out += rule.proto == Proto::Tcp ? " proto tcp" : " proto udp";
-  out += " from " + source_text(rule.from) + " to " + rule.to.text() + port_text(rule);
-  if (rule.proto == Proto::Tcp) out += " flags S/SA";
-  out += state_text(rule);
-  if (!rule.label.empty()) out += " label \"" + rule.label + "\"";
-  if (!rule.tag.empty()) out += " tag " + rule.tag;
-  out += " rdr-to <" + rule.table + ">";
+  return out + " from " + source_text(rule.from) + " to " + rule.to.text() + port_text(rule);
+}
+
+std::string pool_text(const Rule& rule) {
+  std::string out = "<" + rule.table + ">";
   if (rule.target_port != 0) out += " port " + std::to_string(rule.target_port) + (rule.target_range ? ":*" : "");
   out += method_text(rule);
   if (rule.on_down == OnDown::Reset) out += " on-down reset";
   if (rule.keep_ttl) out += " keep-ttl";
   return out;
+}
+
+std::string canonical(const Rule& rule) {
+  std::string out = "pass in quick " + match_text(rule);
+  if (rule.proto == Proto::Tcp) out += " flags S/SA";
+  out += state_text(rule);
+  if (!rule.label.empty()) out += " label \"" + rule.label + "\"";
+  if (!rule.tag.empty()) out += " tag " + rule.tag;
+  return out + " rdr-to " + pool_text(rule);
 }
 
 }  // namespace hcd::fastpath

@@ -114,6 +114,9 @@ struct Rule {
 //   label "hcd:www" tag HCD rdr-to <www> port 8080 round-robin
 // What pf has no word for stands at the end: `hash`, `on-down reset`, `keep-ttl`.
 [[nodiscard]] std::string canonical(const Rule& rule);
+// Two pieces of it: "on em0 inet ... port = 80", and from the table on.
+[[nodiscard]] std::string match_text(const Rule& rule);
+[[nodiscard]] std::string pool_text(const Rule& rule);
 
 // pf's limits, and that all of it can be: whatever passes is printed so that it reads back as the same rule.
 [[nodiscard]] Status validate(const Rule& rule);

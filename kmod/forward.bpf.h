@@ -123,12 +123,12 @@ HCD_INLINE int hcd_may_leave(const struct hcd_arrival* in, const struct hcd_pack
   return too_big && !in->large ? HCD_TOO_BIG : HCD_TRANSLATED;
 }
 
-/* Decides how the packet of the plan leaves. HCD_TRANSLATED, or the reason why not. */
-HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet* packet, __u32 now,
-                           struct hcd_plan* plan) {
+/* The packet's source and destination as the plan has them. */
+HCD_INLINE void hcd_route_of(const struct hcd_packet* packet, __u32 now, const struct hcd_plan* plan,
+                             struct hcd_route* route) {
   const int six = packet->six, server = plan->from_server;
   const __u64 to[2] = {six ? hcd_words(plan->to, 0) : *(const __u32*)plan->to->addr, six ? hcd_words(plan->to, 1) : 0};
-  const struct hcd_route route = {
+  *route = (struct hcd_route){
       .src = {server ? to[0] : packet->src[0], server ? to[1] : packet->src[1]},
       .dst = {server ? packet->dst[0] : to[0], server ? packet->dst[1] : to[1]},
       .sport = server ? plan->to->port : packet->sport,
@@ -138,9 +138,20 @@ HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet
       .six = six,
       .proto = packet->proto,
   };
-  const __u32 slot = server ? hcd_hop_slot(packet->dst) : plan->host;
-  const int reason = hcd_find_hop(in, &route, slot, plan);
+}
+
+HCD_INLINE int hcd_find_way(const struct hcd_arrival* in, const struct hcd_route* route,
+                            const struct hcd_packet* packet, struct hcd_plan* plan) {
+  const int reason = hcd_find_hop(in, route, plan->from_server ? hcd_hop_slot(route->dst) : plan->host, plan);
   return reason == HCD_TRANSLATED ? hcd_may_leave(in, packet, plan) : reason;
+}
+
+/* Decides how the packet of the plan leaves. HCD_TRANSLATED, or the reason why not. */
+HCD_INLINE int hcd_way_out(const struct hcd_arrival* in, const struct hcd_packet* packet, __u32 now,
+                           struct hcd_plan* plan) {
+  struct hcd_route route;
+  hcd_route_of(packet, now, plan, &route);
+  return hcd_find_way(in, &route, packet, plan);
 }
 
 /* The sum of what changes in the pseudo header. */
@@ -216,6 +227,12 @@ HCD_INLINE int hcd_rewrite_header(struct __sk_buff* skb, const struct hcd_packet
   return !bpf_skb_store_bytes(skb, HCD_ETHER, &ip, sizeof(ip), 0);
 }
 
+HCD_INLINE int hcd_new_link(struct __sk_buff* skb, const struct hcd_plan* plan) {
+  if (plan->hop->unresolved) return 1;
+  const __u32 mac[3] = {plan->hop->mac[0], plan->hop->mac[1], plan->hop->mac[2]};
+  return !bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0);
+}
+
 HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* packet, const struct hcd_plan* plan) {
   const __u64 change = hcd_address_change(packet, plan);
   const __u32 check = packet->offset + hcd_check_offset(packet->proto);
@@ -226,10 +243,7 @@ HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* p
   if (old != port && (bpf_l4_csum_replace(skb, check, old, port, sizeof(port) | udp) ||
                       bpf_skb_store_bytes(skb, at, &port, sizeof(port), 0)))
     return 0;
-  if (!hcd_rewrite_header(skb, packet, plan, change)) return 0;
-  if (plan->hop->unresolved) return 1;
-  const __u32 mac[3] = {plan->hop->mac[0], plan->hop->mac[1], plan->hop->mac[2]};
-  return !bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0);
+  return hcd_rewrite_header(skb, packet, plan, change) && hcd_new_link(skb, plan);
 }
 
 /* Sends it on; a neighbour that is not known yet is the kernel's to resolve, which holds the packet meanwhile. */

@@ -27,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 6 };
+enum { HCD_LAYOUT = 7 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -206,13 +206,19 @@ enum hcd_reason {
   HCD_STATE_RACE,   /* dropped: another CPU was making this very state; the client's next SYN finds it */
   HCD_BAD_OFFSET,   /* dropped: a fragment that says it is where none can be */
   HCD_MEMORY, /* dropped: both buckets are full of established states, or of half-open ones that may not be evicted */
-  HCD_SRC_LIMIT, /* dropped: a limit of sources, or no room for a source node */
-  HCD_RESET,     /* answered with a reset: its host is down */
-  HCD_STATELESS, /* of those translated: by hash, without a state */
-  HCD_EXPIRED,   /* states, not packets: removed because their time was over, or their connection, */
-  HCD_EVICTED,   /* because a new flow needed the room of a half-open one, */
-  HCD_KILLED,    /* or by a reset, a flush or a change of the rules. Those that userland kills are in hcd_pulse */
-  HCD_DELIVERED, /* to a host that is this machine: left untouched, its first packet given to the listener there */
+  HCD_SRC_LIMIT,      /* dropped: a limit of sources, or no room for a source node */
+  HCD_RESET,          /* answered with a reset: its host is down */
+  HCD_STATELESS,      /* of those translated: by hash, without a state */
+  HCD_EXPIRED,        /* states, not packets: removed because their time was over, or their connection, */
+  HCD_EVICTED,        /* because a new flow needed the room of a half-open one, */
+  HCD_KILLED,         /* or by a reset, a flush or a change of the rules. Those that userland kills are in hcd_pulse */
+  HCD_DELIVERED,      /* to a host that is this machine: left untouched, its first packet given to the listener there */
+  HCD_ICMP_ERROR,     /* of those translated: an ICMP error about a flow of ours */
+  HCD_ERROR_SENT,     /* of those dropped: answered with an ICMP error */
+  HCD_ERROR_LIMIT,    /* and of those that should have been, but there were too many, or it was not for us to answer */
+  HCD_PIECES,         /* of those translated: fragments */
+  HCD_STASHED,        /* fragments that came before the first of theirs; looked at again when that has come */
+  HCD_FRAGMENT_LIMIT, /* dropped: a fragment for which there was no room */
   HCD_REASONS
 };
 

@@ -4,7 +4,7 @@
  * the XDP one: XDP decides first, and what it cannot do itself it leaves to tc untouched. A state that XDP has made by
  * then is simply found by tc, to which the SYN is one sent twice. */
 
-#include "kmod/forward.bpf.h"
+#include "kmod/beside.bpf.h"
 #include "kmod/open.bpf.h"
 
 /* The end of a translated packet's road. */
@@ -183,13 +183,9 @@ int hcd_xdp(struct xdp_md* ctx) {
   return reason == HCD_PASSED || reason == HCD_TO_TC ? XDP_PASS : plan.action;
 }
 
-/* Headers that are not in the first buffer are brought there. */
 HCD_INLINE int hcd_parse_skb(struct __sk_buff* skb, struct hcd_packet* packet) {
-  enum { HEADERS = 256 };
+  hcd_pull_headers(skb);
   const __u8* data = (const __u8*)(long)skb->data;
-  if (data + HEADERS > (const __u8*)(long)skb->data_end && skb->data_end - skb->data < skb->len)
-    bpf_skb_pull_data(skb, skb->len < HEADERS ? skb->len : HEADERS);
-  data = (const __u8*)(long)skb->data;
   return hcd_parse(data, (const __u8*)(long)skb->data_end, skb->len, skb->gso_size != 0, packet);
 }
 
@@ -200,8 +196,9 @@ int hcd_tc(struct __sk_buff* skb) {
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = TC_ACT_SHOT;
-  if (!skb->vlan_present && hcd_may_be_ours(hcd_parse_skb(skb, &packet), &packet))
-    reason = hcd_decide(&in, &packet, &plan);
+  const int kind = skb->vlan_present ? HCD_OTHER : hcd_parse_skb(skb, &packet);
+  if (kind == HCD_ERROR) return hcd_tc_beside(skb);
+  if (hcd_may_be_ours(kind, &packet)) reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
   return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
 }

@@ -12,6 +12,12 @@ HCD_INLINE void hcd_count(__u32 reason) {
   if (counter) *counter += 1;
 }
 
+/* The last word on a packet: counted, and its verdict. */
+HCD_INLINE int hcd_done(__u32 reason, int action) {
+  hcd_count(reason);
+  return action;
+}
+
 HCD_INLINE void hcd_count_packet(__u32 rule, __u32 host, int from_server, __u32 bytes) {
   const __u32 side = from_server & 1; /* said to the verifier */
   struct hcd_stats* of_rule = bpf_map_lookup_elem(&hcd_rule_stats, &rule);

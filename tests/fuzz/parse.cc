@@ -1,9 +1,9 @@
 // Hostile frames: the parser must stay within them, and what it calls sound must be in there.
-#include "kmod/parse.h"
-
 #include <cstdint>
 #include <cstdlib>
 #include <vector>
+
+#include "kmod/icmp.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace hcd::abi;
@@ -18,6 +18,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (packet.l4 > end || packet.l4 != frame.data() + packet.offset) std::abort();
     if (packet.bytes < headers || packet.bytes > size - HCD_ETHER) std::abort();
     if (kind == HCD_PIECE && packet.at + (packet.bytes - headers) > 0xffff) std::abort();
+    if (kind == HCD_ERROR) {
+      hcd_packet quoted{};
+      if (hcd_parse_quote(packet.l4, end, packet.six, &quoted) &&
+          (quoted.l4 < packet.l4 + HCD_ICMP || quoted.l4 + 4 > end))
+        std::abort();
+      continue;
+    }
     if (kind == HCD_PIECE && (packet.at || packet.proto == HCD_PROTO_NONE)) continue;
     const __u32 header = packet.proto == HCD_PROTO_TCP ? __u32{HCD_TCP} : __u32{HCD_UDP};
     if (packet.l4 + header > end) std::abort();

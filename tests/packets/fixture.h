@@ -119,7 +119,7 @@ struct Site {
 }  // namespace hcd::packets
 
 // Tests that are counted as ignored where packets cannot be run. In the body `site` is a fresh Site: of XDP and then of
-// tc in a PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
+// tc in a PACKET_TEST, of tc alone in a TC_PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
 #define PACKET_TEST_ON(group, name, ...)                                                           \
   struct group##_##name##_Test : Utest {                                                           \
     static void on(const hcd::packets::Site& site);                                                \
@@ -131,3 +131,4 @@ struct Site {
   void group##_##name##_Test::on([[maybe_unused]] const hcd::packets::Site& site)
 #define PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp, hcd::testrun::Hook::Tc)
 #define ONE_PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp)
+#define TC_PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Tc)

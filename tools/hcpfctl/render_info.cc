@@ -35,8 +35,8 @@ constexpr Counter kCounters[] = {
     {"no-route", HCD_NO_ROUTE},
 };
 constexpr Counter kOurs[] = {
-    {"passed", HCD_PASSED}, {"delivered", HCD_DELIVERED}, {"xdp-to-tc", HCD_TO_TC},
-    {"ttl", HCD_TTL},       {"too-big", HCD_TOO_BIG},     {"state-race", HCD_STATE_RACE},
+    {"passed", HCD_PASSED},   {"delivered", HCD_DELIVERED},   {"xdp-to-tc", HCD_TO_TC},       {"ttl", HCD_TTL},
+    {"too-big", HCD_TOO_BIG}, {"state-race", HCD_STATE_RACE}, {"icmp-error", HCD_ICMP_ERROR},
 };
 
 std::string rate_line(const char* name, std::uint64_t count, std::uint64_t seconds) {
@@ -63,10 +63,12 @@ std::string info_text(const Info& info) {
   const auto& reasons = info.reasons;
   const std::uint64_t seconds = info.seconds;
   const std::uint64_t created = reasons[HCD_CREATED];
-  // Every packet is looked up once, and counted by one reason; a state's birth is counted beside it, and what XDP leaves
+  // Every packet is looked up once, and counted by one reason; what else became of it is counted beside, and what XDP leaves
   // to tc is looked at again there.
-  const std::uint64_t searches =
-      std::accumulate(reasons.begin(), reasons.end(), std::uint64_t{0}) - created - reasons[HCD_TO_TC];
+  std::uint64_t searches = std::accumulate(reasons.begin(), reasons.end(), std::uint64_t{0});
+  for (const int beside : {HCD_CREATED, HCD_TO_TC, HCD_STATELESS, HCD_EXPIRED, HCD_EVICTED, HCD_KILLED, HCD_ICMP_ERROR,
+                           HCD_ERROR_SENT, HCD_ERROR_LIMIT, HCD_PIECES, HCD_STASHED})
+    searches -= reasons[beside];
   std::string out = fmt::format("{:<44}{:>15}\n\n",
                                 fmt::format("Status: Enabled for {} days {:02}:{:02}:{:02}", seconds / 86400,
                                             seconds / 3600 % 24, seconds / 60 % 60, seconds % 60),

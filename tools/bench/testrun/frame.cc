@@ -98,7 +98,7 @@ Bytes Frame::bytes() const {
   put16(out, src.port);
   put16(out, dst.port);
   if (proto == kTcp) out.insert(out.end(), {1, 2, 3, 4, 5, 6, 7, 8, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0});
-  if (proto == kUdp) put16(out, segment), put16(out, 0);
+  if (proto != kTcp) put16(out, segment), put16(out, 0);
   for (std::size_t i = 0; i < payload; i++) out.push_back(static_cast<std::uint8_t>(i * 7));
   const auto sum = static_cast<std::uint16_t>(~tcp_sum(out, proto, tcp, out.size()));
   set16(out, tcp + (proto == kTcp ? 16 : 6), proto == kUdp && sum == 0 ? std::uint16_t{0xffff} : sum);

@@ -25,7 +25,7 @@ struct Frame {
   Mac to{2, 0, 0, 0, 0, 1}, from{2, 0, 0, 0, 0, 2};
   Endpoint src, dst;
   std::uint8_t flags = kSyn;  // TCP's
-  std::uint8_t proto = kTcp;  // or kUdp
+  std::uint8_t proto = kTcp;  // or kUdp; anything else is built as UDP is
   std::uint8_t ttl = 64;
   std::uint8_t tos = 0;
   std::size_t payload = 0;

@@ -1,0 +1,82 @@
+// `table <web> persist const file "web" { 10.0.0.1 weight 3, 10.1/16, !10.1.2.3 }`
+#include "fastpath/pfconf/hosts.h"
+#include "fastpath/pfconf/parser.h"
+
+namespace hcd::fastpath::pfconf {
+namespace {
+
+constexpr std::size_t kFileMax = 16 << 20;
+constexpr std::uint32_t kWeightMax = 1000;
+constexpr std::size_t kEntriesMax = 1 << 20;
+
+// As pfctl's -f: an address a word, `#` up to the end of the line.
+bool parse_file(Parser& parser, const Token& name, ast::Table& table) {
+  const auto text = parser.options().files.read(name.text, kFileMax);
+  if (!text) return parser.error(name.at, "file " + quoted(name) + ": " + text.error().text);
+  std::size_t number = 0;
+  for (const std::string_view line : split(*text, '\n')) {
+    number++;
+    std::string_view rest = line.substr(0, line.find('#'));
+    while (!(rest = trim(rest)).empty()) {
+      const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r"));
+      rest.remove_prefix(word.size());
+      const auto entry = entry_of(word);
+      if (!entry) {
+        return parser.error(name.at,
+                            "file " + quoted(name) + ", line " + std::to_string(number) + ": " + entry.error().text);
+      }
+      if (table.entries.size() == kEntriesMax) {
+        return parser.error(name.at, "a table has room for " + std::to_string(kEntriesMax) + " addresses");
+      }
+      table.entries.push_back({*entry, name.at});
+    }
+  }
+  return true;
+}
+
+bool parse_option(Parser& parser, ast::Table& table) {
+  const Token word = parser.peek();
+  if (word.is_symbol('{')) return parser.list([&] { return parse_entry(parser, table.entries); }, true);
+  if (parser.accept("persist")) return table.persist = true;
+  if (parser.accept("const")) return table.constant = true;
+  if (parser.accept("counters")) return true;  // they are always kept
+  if (!parser.accept("file")) {
+    return parser.error(word.at, quoted(word) + " is no word of a table (persist, const, counters, file, '{')");
+  }
+  const auto name = parser.value("the name of a file in quotes");
+  return name && parse_file(parser, *name, table);
+}
+
+}  // namespace
+
+bool parse_entry(Parser& parser, std::vector<At<TableEntry>>& out) {
+  const Position at = parser.peek().at;
+  bool negated = false;
+  while (parser.accept('!')) negated = !negated;
+  const auto token = parser.value("an address or a network");
+  if (!token) return false;
+  const auto network = parse_network(parser, *token);
+  if (!network) return false;
+  TableEntry entry{.address = network->address, .negated = negated};
+  if (network->length != 8 * network->address.size()) entry.length = network->length;
+  if (parser.accept("weight")) {
+    const auto weight = parser.number("weight", 1, kWeightMax);
+    if (!weight) return false;
+    entry.weight = static_cast<std::uint16_t>(*weight);
+  }
+  out.push_back({entry, at});
+  return true;
+}
+
+bool parse_table(Parser& parser, ast::Table& table) {
+  table.name.at = parser.peek().at;
+  auto name = parser.table_name();
+  if (!name) return false;
+  table.name.value = std::move(*name);
+  while (!parser.line_ends()) {
+    if (!parse_option(parser, table)) return false;
+  }
+  return true;
+}
+
+}  // namespace hcd::fastpath::pfconf

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * Where tc works on the packets that the fast path leaves aside: ICMP errors and fragments. Their functions are global, so
+ * that each is verified once and none is paid for by a common packet; what they hand each other lies here and not on the
+ * stack, which is too small for it. Only offsets: a pointer into a packet does not outlive its function. */
+#ifndef HCD_DESK_BPF_H
+#define HCD_DESK_BPF_H
+
+#include "kmod/flow.bpf.h"
+#include "kmod/forward.bpf.h"
+#include "kmod/icmp.h"
+
+struct hcd_desk {
+  struct hcd_packet packet; /* the packet itself */
+  struct hcd_packet quoted; /* HCD_ERROR: what it is about */
+  struct hcd_packet turned; /* and that the other way */
+  struct hcd_route route;   /* the packet as it will be, */
+  struct hcd_hop hop;       /* and where it goes */
+  __u32 quoted_ip;          /* where the quoted IP header begins in the frame, */
+  __u32 quoted_l4;          /* and the ports */
+  __u32 rule, host;         /* of the state that was found */
+  int from_server;          /* and on whose side the packet came in */
+};
+HCD_PER_CPU(hcd_desks, struct hcd_desk, 1);
+
+HCD_INLINE struct hcd_desk* hcd_desk(void) {
+  const __u32 zero = 0;
+  return bpf_map_lookup_elem(&hcd_desks, &zero);
+}
+
+/* Headers that are not in the first buffer are brought there. */
+enum { HCD_HEADERS = 256 };
+HCD_INLINE void hcd_pull_headers(struct __sk_buff* skb) {
+  if ((const __u8*)(long)skb->data + HCD_HEADERS > (const __u8*)(long)skb->data_end &&
+      skb->data_end - skb->data < skb->len)
+    bpf_skb_pull_data(skb, skb->len < HCD_HEADERS ? skb->len : HCD_HEADERS);
+}
+
+#endif

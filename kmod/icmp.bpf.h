@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC OR GPL-2.0-only
+ *
+ * ICMP errors about flows of ours, both ways. Without them path MTU discovery ends at the director: the sender of a packet
+ * that is too big would never hear of it, for the error is about addresses that it does not know.
+ *
+ * An error goes the way of the flow's packets in its own direction, and is translated as those are; what it quotes went the
+ * other way, and is translated back. From the servers' side all errors get the virtual address as their source, as in pf and
+ * netfilter: the client knows no other, and a router's there may mean nothing to it. Only a live state is a reason to
+ * touch an error: all others pass as they came. */
+#ifndef HCD_ICMP_BPF_H
+#define HCD_ICMP_BPF_H
+
+#include "kmod/desk.bpf.h"
+
+/* Reads what the error on the desk quotes. False: not one of our packets. */
+__noinline int hcd_read_quote(struct __sk_buff* skb) {
+  struct hcd_desk* desk = hcd_desk();
+  struct hcd_packet quoted = {};
+  if (!desk || desk->packet.offset >= HCD_HEADERS) return 0;
+  const __u8 *icmp = (const __u8*)(long)skb->data + desk->packet.offset, *end = (const __u8*)(long)skb->data_end;
+  if (!hcd_parse_quote(icmp, end, desk->packet.six, &quoted) || !hcd_quote_fits(&desk->packet, &quoted)) return 0;
+  desk->quoted_ip = desk->packet.offset + HCD_ICMP;
+  desk->quoted_l4 = desk->quoted_ip + quoted.offset - HCD_ETHER;
+  quoted.l4 = 0;
+  desk->quoted = quoted;
+  hcd_turn(&desk->quoted, &desk->turned);
+  return 1;
+}
+
+/* Who is on the ends of a packet like desk->turned: rule or host, and the flow into the scratch. False: nobody of ours. */
+__noinline int hcd_meet_turned(__u32 ifindex) {
+  struct hcd_desk* desk = hcd_desk();
+  struct hcd_scratch* scratch = hcd_scratch_now();
+  if (!desk || !scratch) return 0;
+  const struct hcd_packet* packet = &desk->turned;
+  const int six = packet->six != 0;
+  desk->host = 0;
+  desk->rule = hcd_rule_of(packet, six, ifindex, hcd_rule_lead(packet, six));
+  desk->from_server = !desk->rule;
+  if (desk->from_server) desk->host = hcd_host_of(packet, six, hcd_host_lead(packet, six));
+  scratch->flow = desk->from_server ? hcd_flow_of(packet->dst, packet->dport, packet->proto, six)
+                                    : hcd_flow_of(packet->src, packet->sport, packet->proto, six);
+  return desk->rule || desk->host;
+}
+
+/* The live state that it belongs to: rule and host. False: there is none. */
+__noinline int hcd_found_turned(void) {
+  struct hcd_desk* desk = hcd_desk();
+  const struct hcd_scratch* scratch = hcd_scratch_now();
+  if (!desk || !scratch || hcd_expired(scratch->flow.now, scratch->found.value, scratch->found.rule)) return 0;
+  desk->rule = scratch->found.rule;
+  desk->host = hcd_value_host(scratch->found.value);
+  return 1;
+}
+HCD_INLINE int hcd_find_turned(__u32 ifindex) {
+  const struct hcd_desk* desk = hcd_desk();
+  struct hcd_scratch* scratch = hcd_scratch_now();
+  return hcd_meet_turned(ifindex) && desk && hcd_find(scratch, desk->rule, desk->host) && hcd_found_turned();
+}
+
+/* The same as a plan. */
+HCD_INLINE int hcd_plan_of(const struct hcd_desk* desk, struct hcd_plan* plan) {
+  const struct hcd_host* host = hcd_host(desk->host);
+  const struct hcd_rule* rule = hcd_rule(desk->rule);
+  if (!host || !rule || host->at.family != rule->to.family) return 0;
+  plan->rule = desk->rule;
+  plan->host = desk->host;
+  plan->from_server = desk->from_server;
+  plan->to = plan->from_server ? &rule->to : &host->at;
+  return 1;
+}
+
+/* What is quoted gets the address and the port back that it had on the sender's side. The differences that this makes to the
+ * error's own checksum in *change. False: out of memory. */
+HCD_INLINE int hcd_rewrite_quote(struct __sk_buff* skb, const struct hcd_desk* desk, const struct hcd_plan* plan,
+                                 __u64* change) {
+  const struct hcd_packet* quoted = &desk->quoted;
+  const int six = quoted->six, to_server = plan->from_server;
+  const __u32 ip = desk->quoted_ip, l4 = desk->quoted_l4, check_at = l4 + hcd_check_offset(quoted->proto);
+  const __u64* old = to_server ? quoted->dst : quoted->src;
+  const __be16 old_port = to_server ? quoted->dport : quoted->sport, port = plan->to->port;
+  __u64 sum;
+  if (six) {
+    sum = hcd_csum_swap64(hcd_csum_swap64(0, old[0], hcd_words(plan->to, 0)), old[1], hcd_words(plan->to, 1));
+    *change = sum;
+    if (bpf_skb_store_bytes(skb, ip + (to_server ? 24 : 8), plan->to->addr, 16, 0)) return 0;
+  } else {
+    __u16 check;
+    sum = hcd_csum_swap32(0, (__u32)old[0], *(const __u32*)plan->to->addr);
+    *change = 0; /* the header's checksum takes back what the address adds */
+    if (bpf_skb_load_bytes(skb, ip + 10, &check, sizeof(check))) return 0;
+    check = hcd_csum_apply(check, sum);
+    if (bpf_skb_store_bytes(skb, ip + 10, &check, sizeof(check), 0)) return 0;
+    if (bpf_skb_store_bytes(skb, ip + (to_server ? 16 : 12), plan->to->addr, 4, 0)) return 0;
+  }
+  if (bpf_skb_store_bytes(skb, l4 + (to_server ? 2 : 0), &port, sizeof(port), 0)) return 0;
+  *change = hcd_csum_swap16(*change, old_port, port);
+  __u16 check;
+  if (check_at + sizeof(check) > HCD_ETHER + desk->packet.bytes ||
+      bpf_skb_load_bytes(skb, check_at, &check, sizeof(check)))
+    return 1; /* it is not quoted */
+  const __u16 fixed = hcd_csum_apply_to(quoted->proto, check, hcd_csum_swap16(sum, old_port, port));
+  *change = hcd_csum_swap16(*change, check, fixed);
+  return !bpf_skb_store_bytes(skb, check_at, &fixed, sizeof(fixed), 0);
+}
+
+/* Where the error on the desk goes, before a byte is changed: the next hop. HCD_TRANSLATED, or the reason why not. */
+__noinline int hcd_route_error(struct __sk_buff* skb) {
+  struct hcd_desk* desk = hcd_desk();
+  struct hcd_plan plan = {};
+  if (!desk || !hcd_plan_of(desk, &plan)) return HCD_PASSED;
+  const struct hcd_packet* packet = &desk->packet;
+  struct hcd_packet* as = &desk->turned; /* the ports and addresses of its flow, else the error itself */
+  if (packet->flaw) return packet->flaw;
+  as->src[0] = packet->src[0];
+  as->src[1] = packet->src[1];
+  as->bytes = packet->bytes;
+  as->tos = packet->tos;
+  as->proto = packet->six ? HCD_PROTO_ICMP6 : HCD_PROTO_ICMP;
+  const struct hcd_arrival in = {.context = skb, .ifindex = skb->ifindex};
+  hcd_route_of(as, hcd_now(), &plan, &desk->route);
+  const int reason = hcd_find_way(&in, &desk->route, as, &plan);
+  if (reason == HCD_TRANSLATED) desk->hop = *plan.hop;
+  return reason == HCD_DELIVERED ? HCD_PASSED : reason; /* delivered: the host is this machine */
+}
+
+__noinline int hcd_rewrite_error(struct __sk_buff* skb) {
+  struct hcd_desk* desk = hcd_desk();
+  struct hcd_plan plan = {};
+  if (!desk || !hcd_plan_of(desk, &plan)) return 0;
+  plan.hop = &desk->hop;
+  const __u32 check = desk->packet.offset + 2;
+  const __u64 outer = hcd_address_change(&desk->packet, &plan);
+  __u64 inner = 0;
+  if (!hcd_rewrite_quote(skb, desk, &plan, &inner)) return 0;
+  if (bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(inner), 0)) return 0;
+  if (desk->packet.six && bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(outer), BPF_F_PSEUDO_HDR)) return 0;
+  return hcd_rewrite_header(skb, &desk->packet, &plan, outer) && hcd_new_link(skb, &plan);
+}
+
+/* The error on the desk, whose quote is read. */
+HCD_INLINE int hcd_tc_error(struct __sk_buff* skb) {
+  const struct hcd_desk* desk = hcd_desk();
+  if (!desk || !hcd_find_turned(skb->ifindex)) return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
+  const int reason = hcd_route_error(skb);
+  if (reason == HCD_PASSED) return hcd_done(reason, TC_ACT_UNSPEC);
+  if (reason != HCD_TRANSLATED) return hcd_done(reason, TC_ACT_SHOT);
+  if (!hcd_rewrite_error(skb)) return hcd_done(HCD_SHORT, TC_ACT_SHOT);
+  hcd_count_packet(desk->rule, desk->host, desk->from_server, desk->packet.bytes);
+  hcd_count(HCD_ICMP_ERROR);
+  return hcd_done(HCD_TRANSLATED, hcd_send(&desk->hop));
+}
+
+#endif
