@@ -87,8 +87,15 @@ bool Claims::before(const Claim& a, const Claim& b) {
   return place_of(*a.rule) < place_of(*b.rule);
 }
 
+void Claims::sort() {
+  std::ranges::sort(claims_, [](const Claim& a, const Claim& b) {
+    const auto left = place_of(*a.rule), right = place_of(*b.rule);
+    return left != right ? left < right : std::tie(*a.anchor, a.number) < std::tie(*b.anchor, b.number);
+  });
+}
+
 void Claims::close() {
-  std::ranges::sort(claims_, [](const Claim& a, const Claim& b) { return before(a, b); });
+  sort();
   closed_ = claims_.size();
 }
 
@@ -118,10 +125,7 @@ Status Claims::check() {
 }
 
 std::optional<Claims::Clash> Claims::find_clash() {
-  std::ranges::sort(claims_, [](const Claim& a, const Claim& b) {
-    const auto left = place_of(*a.rule), right = place_of(*b.rule);
-    return left != right ? left < right : std::tie(*a.anchor, a.number) < std::tie(*b.anchor, b.number);
-  });
+  if (closed_ != claims_.size()) sort();
   for (std::size_t begin = 0, end = 0; begin < claims_.size(); begin = end) {
     while (end < claims_.size() && !before(claims_[begin], claims_[end])) end++;
     const auto refused = [&](const Error& error, const Claim& earlier, const Claim& later) {

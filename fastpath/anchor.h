@@ -59,6 +59,7 @@ class Claims {
     std::size_t number;  // of all added of this anchor
   };
   [[nodiscard]] static bool before(const Claim& a, const Claim& b);
+  void sort();  // by what is claimed, then in order of evaluation
   [[nodiscard]] static Status apart(const Claim& first, const Claim& second);
 
   std::vector<Claim> claims_;

@@ -142,21 +142,30 @@ Status validate(const Timeouts& timeouts) {
   return {};
 }
 
+namespace {
+
+Status check_parts(const Rule& rule) {
+  if (rule.proto != Proto::Tcp && rule.proto != Proto::Udp) {
+    return fail(Code::Invalid, "only tcp and udp can be redirected");
+  }
+  if (rule.table.empty()) return fail(Code::Invalid, "no table is named");
+  if (auto sound = check_word("label", rule.label, kNameMax); !sound) return sound;
+  if (auto sound = check_word("tag", rule.tag, kNameMax); !sound) return sound;
+  if (auto sound = check_word("interface", rule.interface, kInterfaceMax); !sound) return sound;
+  if (auto sound = check_word("table", rule.table, kTableNameMax); !sound) return sound;
+  for (const auto check : {check_ports, check_from, check_limits, check_timeouts, check_method}) {
+    if (auto sound = check(rule); !sound) return sound;
+  }
+  return {};
+}
+
+}  // namespace
+
 Status validate(const Rule& rule) {
   if (rule.to.family == Family::None || rule.to.is_unspecified()) {
     return fail(Code::Invalid, "a rule needs a destination address");
   }
-  const std::string context = "rule for " + destination_text(rule);
-  if (rule.proto != Proto::Tcp && rule.proto != Proto::Udp) {
-    return fail(Code::Invalid, context + ": only tcp and udp can be redirected");
-  }
-  if (rule.table.empty()) return fail(Code::Invalid, context + ": no table is named");
-  for (const auto& sound :
-       {check_word("label", rule.label, kNameMax), check_word("tag", rule.tag, kNameMax),
-        check_word("interface", rule.interface, kInterfaceMax), check_word("table", rule.table, kTableNameMax),
-        check_ports(rule), check_from(rule), check_limits(rule), check_timeouts(rule), check_method(rule)}) {
-    if (!sound) return fail_in(context, sound.error());
-  }
+  if (const auto sound = check_parts(rule); !sound) return fail_in("rule for " + destination_text(rule), sound.error());
   return {};
 }
 

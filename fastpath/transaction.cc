@@ -164,7 +164,7 @@ Result<std::vector<Change>> Transaction::changes() const {
       }
     }
     // An anchor that is new and empty must still come into being: its rules are set to none.
-    if (differ || (before == nullptr && edit.tables.empty())) out.emplace_back(RulesSet{name, view->rules()});
+    if (differ || (before == nullptr && edit.tables.empty())) out.emplace_back(RulesSet{name});
     if (differ) with_rules.push_back(name);
   }
   if (const auto sound = check_claims(with_rules); !sound) return std::unexpected(sound.error());

@@ -17,9 +17,8 @@ struct TableSet {  // make the table or replace its addresses
   std::string anchor;
   Table table;
 };
-struct RulesSet {  // replace the anchor's rules
+struct RulesSet {  // replace the anchor's rules by those that find() shows
   std::string anchor;
-  std::vector<Rule> rules;
 };
 struct TableRemoved {
   std::string anchor, table;
