@@ -24,8 +24,8 @@ class Adoption {
          [&](std::uint32_t i) { return i < views_.rules.size() ? Endpoint::of(views_.rules[i].to) : Endpoint{}; });
     mend(views_.endpoints, "hosts",
          [&](std::uint32_t i) { return i < views_.hosts.size() ? Endpoint::of(views_.hosts[i].at) : Endpoint{}; });
-    for (const auto& [key, slot] : layout_.rules) index(views_.vips, key.to, slot.index);
-    for (const auto& [number, slot] : layout_.hosts) index(views_.endpoints, slot.at, number);
+    for (const auto& [number, slot] : layout_.rules) index(views_.vips, slot.key.to, number);
+    for (const auto& [at, number] : layout_.host_of) index(views_.endpoints, at, number);
     out.faults = std::move(inventory_.faults);
     return out;
   }
@@ -41,6 +41,7 @@ class Adoption {
       if (at.address.family != Family::None && !layout_.host_of.contains(at) && layout_.host_indexes.claim(i)) {
         layout_.host_of[at] = i;
         layout_.hosts[i] = {.at = at};
+        layout_.idle_hosts++;
       } else {
         fault("host " + std::to_string(i) + " has no address or is there twice");
         views_.hosts[i] = {};
@@ -52,16 +53,17 @@ class Adoption {
     for (const KnownAnchor& anchor : inventory_.anchors) {
       if (!ruleset.contains(anchor.name) || layout_.anchors.contains(anchor.name)) continue;
       layout_.anchor_indexes.claim(anchor.index);
-      layout_.anchors[anchor.name] = anchor.index;
+      AnchorSlot& in = layout_.anchors[anchor.name];
+      in.index = anchor.index;
       for (const KnownTable& table : anchor.tables) {
         const bool sound = ruleset.at(anchor.name).tables.contains(table.name);
-        if (!sound || layout_.tables.contains({anchor.name, table.name})) continue;
+        if (!sound || in.tables.contains(table.name)) continue;
         layout_.table_indexes.claim(table.index);
-        TableSlot& slot = layout_.tables[{anchor.name, table.name}];
+        TableSlot& slot = in.tables[table.name];
         slot.index = table.index;
         for (const KnownMember& member : table.members) {
-          if (slot.members.try_emplace(member.entry.address, member.index).second)
-            layout_.member_indexes.claim(member.index);
+          layout_.member_indexes.claim(member.index);
+          slot.members.push_back({member.entry, member.index});
         }
       }
     }
@@ -79,12 +81,12 @@ class Adoption {
       if (record.to.family == 0 && record.ring == 0 && info.anchor == 0) continue;
       RuleKey key{Endpoint::of(record.to), {info.interface, strnlen(info.interface, sizeof info.interface)}};
       const auto known = in_force.find(i);
-      if (key.to.address.family == Family::None || layout_.rules.contains(key) || !layout_.rule_indexes.claim(i)) {
+      if (key.to.address.family == Family::None || layout_.find(key) != nullptr || !layout_.rule_indexes.claim(i)) {
         views_.rules[i] = {};
         views_.rule_infos[i] = {};
         continue;
       }
-      RuleSlot slot{.index = i};
+      RuleSlot slot{.key = key, .index = i};
       slot.rule = {.interface = key.interface, .proto = key.to.proto, .to = key.to.address, .port = key.to.port};
       slot.rule.method = record.method == abi::HCD_SOURCE_HASH ? Method::SourceHash : Method::RoundRobin;
       if (known != in_force.end()) {
@@ -93,11 +95,14 @@ class Adoption {
         slot.number = known->second.second->number;
         slot.rule = known->second.second->rule;
         load_ring(slot, record.ring);
+        layout_.anchors.at(slot.anchor).rules.insert(i);
       } else {
+        layout_.retired_rules++;
         views_.rules[i].ring = 0;
         views_.rule_infos[i].anchor = 0;
       }
-      layout_.rules.emplace(std::move(key), std::move(slot));
+      layout_.rule_of.emplace(std::move(key), i);
+      layout_.rules.emplace(i, std::move(slot));
     }
   }
 
@@ -114,9 +119,12 @@ class Adoption {
     std::ranges::sort(hosts);
     const auto rest = std::ranges::unique(hosts);
     hosts.erase(rest.begin(), rest.end());
-    const bool known = std::ranges::all_of(hosts, [&](std::uint32_t host) { return layout_.hosts.contains(host); });
+    const bool known =
+        std::ranges::all_of(hosts, [&](std::uint32_t host) { return host != 0 && layout_.host_indexes.holds(host); });
     if (!known || !layout_.rings.claim(lines)) return;
-    for (const std::uint32_t host : hosts) layout_.hosts[host].rules++;
+    for (const std::uint32_t host : hosts) {
+      if (layout_.hosts[host].rules++ == 0) layout_.idle_hosts--;
+    }
     slot.lines = lines;
     slot.slots = slots;
     slot.hosts = std::move(hosts);
@@ -168,15 +176,6 @@ class Adoption {
 
 Adopted adopt(Layout& layout, const Views& views) {
   return Adoption(layout, views).run();
-}
-
-std::vector<Change> all_changes(const Ruleset& ruleset) {
-  std::vector<Change> out;
-  for (const auto& [name, anchor] : ruleset) {
-    for (const auto& [key, table] : anchor.tables) out.emplace_back(TableSet{name, table});
-    out.emplace_back(RulesSet{name, anchor.rules});
-  }
-  return out;
 }
 
 }  // namespace hcd::fastpath

@@ -1,5 +1,6 @@
 // Takes over what is pinned: reads the names back, fills the layout from the records that are sound, and clears those that
-// are not. Afterwards the layout and the maps agree in all but the rings and the flags, which the first commit mends.
+// are not. Afterwards the layout and the maps agree in all but the rings and the flags, which a commit of the whole ruleset
+// mends.
 #pragma once
 #include <string>
 #include <vector>
@@ -16,8 +17,5 @@ struct Adopted {
 };
 
 [[nodiscard]] Adopted adopt(Layout& layout, const Views& views);
-
-// The changes that write a whole ruleset anew.
-[[nodiscard]] std::vector<Change> all_changes(const Ruleset& ruleset);
 
 }  // namespace hcd::fastpath

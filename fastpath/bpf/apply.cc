@@ -43,24 +43,34 @@ bool EndpointIndex::holds(const Endpoint& at, std::uint32_t index) const {
 }
 
 Status Applier::prepare(const Plan& plan) {
-  Status status;
+  Status status = clear_counters(plan);
   for (const PlannedHost& host : plan.hosts) {
     if (status) status = prepare_host(host);
   }
   for (const PlannedRule& rule : plan.rules) {
     if (status && rule.fresh) status = prepare_rule(rule);
     if (!rule.rebuilt) continue;
-    for (std::size_t i = 0; i < rule.slots.size(); i++) {
-      views_.rings[rule.lines.base + i / abi::HCD_RING_LINE].host[i % abi::HCD_RING_LINE] = rule.slots[i];
+    const std::vector<std::uint32_t>& slots = rule.ring->slots;
+    for (std::size_t i = 0; i < slots.size(); i++) {
+      views_.rings[rule.lines.base + i / abi::HCD_RING_LINE].host[i % abi::HCD_RING_LINE] = slots[i];
     }
   }
   if (!status) take_back(plan);
   return status;
 }
 
+Status Applier::clear_counters(const Plan& plan) {
+  std::vector<std::uint32_t> hosts, rules;
+  for (const PlannedHost& host : plan.hosts) hosts.push_back(host.index);
+  for (const PlannedRule& rule : plan.rules) {
+    if (rule.fresh) rules.push_back(rule.index);
+  }
+  if (auto cleared = maps_.clear_host_stats(hosts); !cleared) return cleared;
+  return maps_.clear_rule_stats(rules);
+}
+
 Status Applier::prepare_host(const PlannedHost& host) {
   views_.hosts[host.index] = {.at = host.at.raw(), .flags = abi::HCD_HOST_USED};
-  if (auto cleared = maps_.clear_host_stats(host.index); !cleared) return cleared;
   if (EndpointIndex(views_, views_.endpoints).put(host.at, host.index)) return {};
   return fail(Code::Limit, "host " + host.at.text() + ": the index of " + std::to_string(views_.endpoints.size()) +
                                " lines has no room for it");
@@ -69,7 +79,6 @@ Status Applier::prepare_host(const PlannedHost& host) {
 Status Applier::prepare_rule(const PlannedRule& rule) {
   views_.cursors[rule.index] = {};
   views_.rules[rule.index] = {.ring = 0, .to = rule.key.to.raw()};
-  if (auto cleared = maps_.clear_rule_stats(rule.index); !cleared) return cleared;
   if (EndpointIndex(views_, views_.vips).put(rule.key.to, rule.index)) return {};
   return fail(Code::Limit, "rule for " + rule.key.to.text() + ": the index of " + std::to_string(views_.vips.size()) +
                                " lines has no room for it");
@@ -87,98 +96,111 @@ void Applier::take_back(const Plan& plan) {
   }
 }
 
-void Applier::switch_over(const Plan& plan, const std::vector<Change>& changes, const Ruleset& after,
-                          std::uint64_t now) {
-  left_ = false;
+void Applier::switch_over(const Plan& plan, const std::vector<Change>& changes, std::uint64_t now) {
   __u64& generation = views_.globals->generation;
   store(generation, generation | 1);  // odd: readers wait
   std::atomic_thread_fence(std::memory_order_release);
-  for (const PlannedRule& rule : plan.rules) use_hosts(rule.hosts);
+  for (const PlannedRule& rule : plan.rules) use_hosts(rule.ring->hosts);
   std::vector<std::vector<std::uint32_t>> before;
   for (const PlannedRule& rule : plan.rules) {
-    const auto slot = layout_.rules.find(rule.key);
-    if (slot != layout_.rules.end()) before.push_back(std::move(slot->second.hosts));
+    if (RuleSlot* slot = layout_.find(rule.key); slot != nullptr) before.push_back(std::move(slot->hosts));
     enforce(rule);
   }
-  for (const RuleKey& key : plan.retired) {
-    before.push_back(std::move(layout_.rules.at(key).hosts));
-    retire(key);
+  for (const std::uint32_t index : plan.retired) {
+    RuleSlot& slot = layout_.rules.at(index);
+    before.push_back(std::move(slot.hosts));
+    retire(slot);
   }
   for (const auto& hosts : before) leave_hosts(hosts);
-  NameWriter(layout_, views_, now).write(changes, after, plan);
+  NameWriter(layout_, views_, now).write(changes, plan);
   store(generation, generation + 1);
-  if (!left_) return;
-  maps_.grace();
-  layout_.rings.settle();
 }
 
 void Applier::enforce(const PlannedRule& planned) {
+  const Rule& rule = *planned.rule;
   abi::hcd_rule& record = views_.rules[planned.index];
-  store(record.ifindex, planned.rule.ifindex);
-  store(record.established,
-        ticks_of(*views_.globals, planned.rule.established.count() != 0 ? planned.rule.established : kEstablished));
+  store(record.ifindex, rule.ifindex);
+  store(record.established, ticks_of(*views_.globals, rule.established.count() != 0 ? rule.established : kEstablished));
   for (int i = 0; i < 2; i++) store(record.hash_key[i], __u64{planned.hash_key[i]});
   // Either method finds a host of the table in either ring: between these stores no packet goes astray.
   store(record.method,
-        static_cast<__u32>(planned.rule.method == Method::SourceHash ? abi::HCD_SOURCE_HASH : abi::HCD_ROUND_ROBIN));
+        static_cast<__u32>(rule.method == Method::SourceHash ? abi::HCD_SOURCE_HASH : abi::HCD_ROUND_ROBIN));
   store(record.ring, __u64{planned.word()});
-  RuleSlot& slot = layout_.rules[planned.key];
+  RuleSlot& slot = layout_.rules[planned.index];
+  if (planned.fresh) {
+    layout_.rule_of[planned.key] = planned.index;
+  } else if (slot.in_force) {
+    layout_.anchors.at(slot.anchor).rules.erase(planned.index);
+  } else {
+    layout_.retired_rules--;
+  }
   if (slot.lines.count != 0 && slot.lines != planned.lines) layout_.rings.retire(slot.lines);
-  slot = {.index = planned.index,
+  slot = {.key = planned.key,
+          .index = planned.index,
           .in_force = true,
           .anchor = planned.anchor,
           .number = planned.number,
-          .rule = planned.rule,
+          .rule = rule,
           .lines = planned.lines,
-          .slots = planned.count,
-          .hosts = planned.hosts};
+          .slots = planned.ring->slots.size(),
+          .hosts = planned.ring->hosts};
 }
 
-void Applier::retire(const RuleKey& key) {
-  RuleSlot& slot = layout_.rules.at(key);
+void Applier::retire(RuleSlot& slot) {
   store(views_.rules[slot.index].ring, __u64{0});
   layout_.rings.retire(slot.lines);
+  layout_.anchors.at(slot.anchor).rules.erase(slot.index);
+  layout_.retired_rules++;
   slot.in_force = false;
   slot.lines = {};
   slot.slots = 0;
   slot.hosts.clear();
-  left_ = true;
 }
 
 void Applier::use_hosts(const std::vector<std::uint32_t>& hosts) {
   for (const std::uint32_t index : hosts) {
-    layout_.hosts.at(index).rules++;
+    if (layout_.hosts[index].rules++ == 0) layout_.idle_hosts--;
     store(views_.hosts[index].flags, static_cast<__u32>(abi::HCD_HOST_USED));
   }
 }
 
 void Applier::leave_hosts(const std::vector<std::uint32_t>& hosts) {
   for (const std::uint32_t index : hosts) {
-    if (--layout_.hosts.at(index).rules != 0) continue;
+    if (--layout_.hosts[index].rules != 0) continue;
+    layout_.idle_hosts++;
     store(views_.hosts[index].flags, static_cast<__u32>(abi::HCD_HOST_USED | abi::HCD_HOST_DOWN));
-    left_ = true;
   }
 }
 
 void Applier::collect(const std::vector<std::uint32_t>& rules, const std::vector<std::uint32_t>& hosts) {
-  std::erase_if(layout_.rules, [&](const auto& entry) {
-    const auto& [key, slot] = entry;
-    if (slot.in_force || rules[slot.index] != 0) return false;
-    EndpointIndex(views_, views_.vips).remove(key.to, slot.index);
-    views_.rule_infos[slot.index] = {};
-    views_.rules[slot.index] = {};
-    layout_.rule_indexes.release(slot.index);
-    return true;
-  });
-  std::erase_if(layout_.hosts, [&](const auto& entry) {
-    const auto& [index, slot] = entry;
-    if (slot.rules != 0 || hosts[index] != 0) return false;
+  std::vector<std::uint32_t> free_rules, free_hosts;
+  for (const auto& [index, slot] : layout_.rules) {
+    if (slot.in_force || rules[index] != 0) continue;
+    EndpointIndex(views_, views_.vips).remove(slot.key.to, index);
+    free_rules.push_back(index);
+  }
+  for (std::uint32_t index = 1; index < layout_.hosts.size(); index++) {
+    const HostSlot& slot = layout_.hosts[index];
+    if (slot.at.address.family == Family::None || slot.rules != 0 || hosts[index] != 0) continue;
     EndpointIndex(views_, views_.endpoints).remove(slot.at, index);
+    free_hosts.push_back(index);
+  }
+  maps_.grace();  // whoever has found one of them is gone
+  for (const std::uint32_t index : free_rules) {
+    views_.rule_infos[index] = {};
+    views_.rules[index] = {};
+    layout_.rule_of.erase(layout_.rules.at(index).key);
+    layout_.rules.erase(index);
+    layout_.rule_indexes.release(index);
+    layout_.retired_rules--;
+  }
+  for (const std::uint32_t index : free_hosts) {
     views_.hosts[index] = {};
-    layout_.host_of.erase(slot.at);
+    layout_.host_of.erase(layout_.hosts[index].at);
+    layout_.hosts[index] = {};
     layout_.host_indexes.release(index);
-    return true;
-  });
+    layout_.idle_hosts--;
+  }
 }
 
 }  // namespace hcd::fastpath

@@ -12,25 +12,27 @@ class Applier {
 
   // All or nothing: on an error what it wrote is taken back.
   [[nodiscard]] Status prepare(const Plan& plan);
-  // `now`: seconds since the epoch. On return no packet looks at what was replaced.
-  void switch_over(const Plan& plan, const std::vector<Change>& changes, const Ruleset& after, std::uint64_t now);
+  // `now`: seconds since the epoch. Packets under way may still look at what was replaced, but make no state of it: see
+  // hcd_rule.ring. It is not written to before a grace period has passed.
+  void switch_over(const Plan& plan, const std::vector<Change>& changes, std::uint64_t now);
 
-  // Frees retired rules and hosts without a rule that no live state names (`rules`, `hosts`: states by index).
+  // Frees retired rules and hosts without a rule that no live state names (`rules`, `hosts`: states by index, counted when a
+  // grace period had passed since they went out of use). Waits for another one.
   void collect(const std::vector<std::uint32_t>& rules, const std::vector<std::uint32_t>& hosts);
 
  private:
+  Status clear_counters(const Plan& plan);
   Status prepare_host(const PlannedHost& host);
   Status prepare_rule(const PlannedRule& rule);
   void take_back(const Plan& plan);
   void enforce(const PlannedRule& planned);
-  void retire(const RuleKey& key);
+  void retire(RuleSlot& slot);
   void use_hosts(const std::vector<std::uint32_t>& hosts);
   void leave_hosts(const std::vector<std::uint32_t>& hosts);
 
   Layout& layout_;
   Maps& maps_;
   const Views& views_;
-  bool left_ = false;  // a host or a rule went out of use: a packet under way may still have it
 };
 
 // The place of an endpoint in the packet path's index, and of a rule's or host's index in it.

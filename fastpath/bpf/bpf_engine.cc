@@ -35,35 +35,47 @@ BpfEngine::BpfEngine(std::unique_ptr<Maps> maps, const Clock& clock, Random rand
       random_(std::move(random)),
       name_(std::move(name)),
       layout_(maps_->views()) {
+  adopted_ = take_over();
+}
+
+// What the maps say is committed anew as a whole: that mends what is not as it says, and writes nothing else.
+Status BpfEngine::take_over() {
   Adopted found = adopt(layout_, maps_->views());
   faults_ = std::move(found.faults);
-  adopted_ = apply(all_changes(found.ruleset), found.ruleset);
-  if (adopted_) ruleset_ = std::move(found.ruleset);
-  for (const auto& [index, host] : layout_.hosts) {
-    if (host.rules == 0) maps_->views().hosts[index].flags = abi::HCD_HOST_USED | abi::HCD_HOST_DOWN;
+  const Ruleset nothing;
+  Transaction whole(nothing);
+  for (auto& [name, anchor] : found.ruleset) {
+    for (auto& [key, table] : anchor.tables) whole.set_table(name, std::move(table));
+    whole.set_rules(name, std::move(anchor.rules));
   }
+  const auto changes = whole.changes();
+  if (!changes) return std::unexpected(changes.error());
+  if (auto done = apply(*changes, whole); !done) return done;
+  whole.apply(ruleset_);
+  for (const auto& [at, index] : layout_.host_of) {
+    if (layout_.hosts[index].rules == 0) maps_->views().hosts[index].flags = abi::HCD_HOST_USED | abi::HCD_HOST_DOWN;
+  }
+  return {};
 }
 
 Status BpfEngine::commit(const Transaction& transaction) {
   const auto changes = transaction.changes();
   if (!changes) return std::unexpected(changes.error());
   if (changes->empty()) return {};
-  Ruleset after = transaction.after();
-  if (auto done = apply(*changes, after); !done) return done;
-  ruleset_ = std::move(after);
+  if (auto done = apply(*changes, transaction); !done) return done;
+  transaction.apply(ruleset_);
   return {};
 }
 
-Status BpfEngine::apply(const std::vector<Change>& changes, const Ruleset& after) {
+Status BpfEngine::apply(const std::vector<Change>& changes, const Transaction& transaction) {
   Planner planner(layout_, maps_->views(), random_);
   Applier applier(layout_, *maps_);
-  if (worth_reclaiming()) reclaim();
   for (bool again = true;; again = false) {
-    auto plan = planner.plan(changes, after);
+    auto plan = planner.plan(changes, transaction);
     Status status = plan ? applier.prepare(*plan) : Status(std::unexpected(plan.error()));
     if (status) {
       const auto now = std::chrono::system_clock::to_time_t(clock_.wall());
-      applier.switch_over(*plan, changes, after, static_cast<std::uint64_t>(now));
+      applier.switch_over(*plan, changes, static_cast<std::uint64_t>(now));
       return {};
     }
     if (plan) planner.abandon(*plan);
@@ -72,19 +84,27 @@ Status BpfEngine::apply(const std::vector<Change>& changes, const Ruleset& after
   }
 }
 
+void BpfEngine::tend() {
+  if (worth_reclaiming()) {
+    reclaim();
+  } else if (layout_.rings.has_retired()) {
+    settle();
+  }
+}
+
 // Looking at all states costs milliseconds: not for each host that went.
 bool BpfEngine::worth_reclaiming() const {
   constexpr std::size_t kSome = 256;
-  const auto idle_hosts = static_cast<std::size_t>(
-      std::ranges::count_if(layout_.hosts, [](const auto& host) { return host.second.rules == 0; }));
-  const auto idle_rules = static_cast<std::size_t>(
-      std::ranges::count_if(layout_.rules, [](const auto& rule) { return !rule.second.in_force; }));
-  return idle_hosts + idle_rules > kSome + (layout_.hosts.size() + layout_.rules.size()) / 2;
+  return layout_.idle_hosts + layout_.retired_rules > kSome + (layout_.host_of.size() + layout_.rules.size()) / 2;
+}
+
+void BpfEngine::settle() {
+  maps_->grace();
+  layout_.rings.settle();
 }
 
 void BpfEngine::reclaim() {
-  maps_->grace();
-  layout_.rings.settle();
+  settle();
   const Census census = take_census(maps_->views(), clock_.now());
   Applier(layout_, *maps_).collect(census.by_rule, census.by_host);
 }
@@ -93,7 +113,7 @@ Result<Counters> BpfEngine::rule_counters(const std::string& anchor) const {
   if (!ruleset_.contains(anchor)) return fail(Code::NotFound, "anchor \"" + anchor + "\" does not exist");
   Counters sum;
   for (const Rule& rule : ruleset_.at(anchor).rules) {
-    const auto stats = maps_->rule_stats(layout_.rules.at(key_of(rule)).index);
+    const auto stats = maps_->rule_stats(layout_.rule_of.at(key_of(rule)));
     if (!stats) return std::unexpected(stats.error());
     add(sum, *stats);
   }
@@ -108,7 +128,7 @@ Result<std::vector<AddressCounters>> BpfEngine::table_counters(const std::string
   if (entries == found->second.tables.end()) return fail(Code::NotFound, "table " + table + " does not exist");
   std::set<std::pair<std::uint16_t, Proto>> ports;
   for (const Rule& rule : found->second.rules) {
-    if (rule.table == table) ports.emplace(rule.target_port != 0 ? rule.target_port : rule.port, rule.proto);
+    if (rule.table == table) ports.emplace(rule.host_port(), rule.proto);
   }
   std::vector<AddressCounters> out;
   for (const TableEntry& entry : entries->second.entries) {

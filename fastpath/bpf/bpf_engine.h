@@ -29,11 +29,14 @@ class BpfEngine final : public Engine {
   // Of each address: all its traffic, by whatever rules of this anchor it is reached through this table.
   [[nodiscard]] Result<std::vector<AddressCounters>> table_counters(const std::string& anchor,
                                                                     const std::string& table) const override;
+  void tend() override;  // may wait for grace periods, some 15 ms each
 
   [[nodiscard]] const Maps& maps() const { return *maps_; }
 
  private:
-  Status apply(const std::vector<Change>& changes, const Ruleset& after);
+  Status take_over();
+  Status apply(const std::vector<Change>& changes, const Transaction& transaction);
+  void settle();
   void reclaim();
   [[nodiscard]] bool worth_reclaiming() const;
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fastpath/base/address.h"
+#include "fastpath/ring.h"
 #include "fastpath/rule.h"
 #include "kmod/hcd_abi.h"
 
@@ -19,6 +20,12 @@ struct Endpoint {
   [[nodiscard]] abi::hcd_endpoint raw() const;
   [[nodiscard]] static Endpoint of(const abi::hcd_endpoint& raw);  // family None where the record is not sound
   [[nodiscard]] std::string text() const { return endpoint_text(address, port); }
+};
+
+struct EndpointHash {
+  std::size_t operator()(const Endpoint& at) const {
+    return host_identity(at.address, at.port) + static_cast<std::size_t>(at.proto);
+  }
 };
 
 }  // namespace hcd::fastpath

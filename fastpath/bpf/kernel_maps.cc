@@ -1,5 +1,6 @@
 #include "fastpath/bpf/kernel_maps.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -131,9 +132,23 @@ Result<abi::hcd_stats> KernelMaps::stats(MapId id, std::uint32_t index) const {
   return sum;
 }
 
-Status KernelMaps::clear(MapId id, std::uint32_t index) {
-  const std::vector<abi::hcd_stats> zero(cpus_);
-  if (bpf_map_update_elem(fds_.fd[id].get(), &index, zero.data(), BPF_ANY) != 0) return fail_errno(kMaps[id].name);
+// Thousands may come at once: a call for each would take most of a commit's time.
+Status KernelMaps::clear(MapId id, std::span<const std::uint32_t> indexes) {
+  constexpr std::size_t kMost = 256;
+  if (zeros_.empty()) zeros_.resize(cpus_ * kMost);  // at least as many as are read
+  for (; !indexes.empty(); indexes = indexes.subspan(std::min(kMost, indexes.size()))) {
+    if (auto done = clear_at_once(id, indexes.first(std::min(kMost, indexes.size()))); !done) return done;
+  }
+  return {};
+}
+
+Status KernelMaps::clear_at_once(MapId id, std::span<const std::uint32_t> indexes) {
+  const int fd = fds_.fd[id].get();
+  auto count = static_cast<__u32>(indexes.size());
+  if (count > 1 && bpf_map_update_batch(fd, indexes.data(), zeros_.data(), &count, nullptr) == 0) return {};
+  for (const std::uint32_t index : indexes) {  // the only one, or a kernel that knows no batches of such maps
+    if (bpf_map_update_elem(fd, &index, zeros_.data(), BPF_ANY) != 0) return fail_errno(kMaps[id].name);
+  }
   return {};
 }
 

@@ -22,8 +22,12 @@ class KernelMaps final : public Maps {
   [[nodiscard]] Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return stats(kRuleStats, rule); }
   [[nodiscard]] Result<abi::hcd_stats> host_stats(std::uint32_t host) const override { return stats(kHostStats, host); }
   [[nodiscard]] Result<Reasons> reasons() const override;
-  [[nodiscard]] Status clear_rule_stats(std::uint32_t rule) override { return clear(kRuleStats, rule); }
-  [[nodiscard]] Status clear_host_stats(std::uint32_t host) override { return clear(kHostStats, host); }
+  [[nodiscard]] Status clear_rule_stats(std::span<const std::uint32_t> rules) override {
+    return clear(kRuleStats, rules);
+  }
+  [[nodiscard]] Status clear_host_stats(std::span<const std::uint32_t> hosts) override {
+    return clear(kHostStats, hosts);
+  }
   [[nodiscard]] Status put_network(std::uint32_t table, const Network& network, bool negated) override;
   [[nodiscard]] Status drop_network(std::uint32_t table, const Network& network) override;
   void grace() override;
@@ -39,12 +43,14 @@ class KernelMaps final : public Maps {
   template <class T>
   Status map_one(MapId id, std::span<T>& out);
   [[nodiscard]] Result<abi::hcd_stats> stats(MapId id, std::uint32_t index) const;
-  [[nodiscard]] Status clear(MapId id, std::uint32_t index);
+  [[nodiscard]] Status clear(MapId id, std::span<const std::uint32_t> indexes);
+  [[nodiscard]] Status clear_at_once(MapId id, std::span<const std::uint32_t> indexes);
 
   MapFds fds_;
   Access access_;
   std::size_t cpus_ = 0;  // at least as many as the kernel writes values for
   std::vector<Mapping> mappings_;
+  std::vector<abi::hcd_stats> zeros_;
 };
 
 }  // namespace hcd::fastpath

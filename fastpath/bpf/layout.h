@@ -4,7 +4,9 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "fastpath/bpf/index_set.h"
 #include "fastpath/bpf/maps.h"
 #include "fastpath/bpf/ring_space.h"
+#include "fastpath/table.h"
 
 namespace hcd::fastpath {
 
@@ -24,8 +27,14 @@ struct RuleKey {
 [[nodiscard]] inline RuleKey key_of(const Rule& rule) {
   return {{rule.to, rule.port, rule.proto}, rule.interface};
 }
+struct KeyHash {
+  std::size_t operator()(const RuleKey& key) const {
+    return EndpointHash()(key.to) ^ std::hash<std::string>()(key.interface);
+  }
+};
 
 struct RuleSlot {
+  RuleKey key;
   std::uint32_t index = 0;
   bool in_force = false;  // otherwise retired: it only serves the states it has
   std::string anchor;
@@ -37,13 +46,24 @@ struct RuleSlot {
 };
 
 struct HostSlot {
-  Endpoint at;
+  Endpoint at;              // of no family: the index is free
   std::uint32_t rules = 0;  // in whose rings it is; with 0 it only serves the states it has
+};
+
+struct MemberSlot {
+  TableEntry entry{};
+  std::uint32_t index = 0;
 };
 
 struct TableSlot {
   std::uint32_t index = 0;
-  std::map<Address, std::uint32_t> members;
+  std::vector<MemberSlot> members;  // in the table's order
+};
+
+struct AnchorSlot {
+  std::uint32_t index = 0;
+  std::map<std::string, TableSlot> tables;
+  std::set<std::uint32_t> rules;  // indexes of those in force
 };
 
 struct Layout {
@@ -53,15 +73,23 @@ struct Layout {
         anchor_indexes(views.anchors.size()),
         table_indexes(views.tables.size()),
         member_indexes(views.members.size()),
-        rings(static_cast<std::uint32_t>(views.rings.size())) {}
+        rings(static_cast<std::uint32_t>(views.rings.size())),
+        hosts(views.hosts.size()) {}
+
+  [[nodiscard]] RuleSlot* find(const RuleKey& key) {
+    const auto found = rule_of.find(key);
+    return found == rule_of.end() ? nullptr : &rules.at(found->second);
+  }
 
   IndexSet rule_indexes, host_indexes, anchor_indexes, table_indexes, member_indexes;
   RingSpace rings;
-  std::map<RuleKey, RuleSlot> rules;
-  std::map<Endpoint, std::uint32_t> host_of;
-  std::map<std::uint32_t, HostSlot> hosts;
-  std::map<std::string, std::uint32_t> anchors;
-  std::map<std::pair<std::string, std::string>, TableSlot> tables;  // by anchor and name
+  std::unordered_map<std::uint32_t, RuleSlot> rules;  // by index
+  std::unordered_map<RuleKey, std::uint32_t, KeyHash> rule_of;
+  std::vector<HostSlot> hosts;  // by index
+  std::unordered_map<Endpoint, std::uint32_t, EndpointHash> host_of;
+  std::map<std::string, AnchorSlot> anchors;
+  std::size_t retired_rules = 0;  // of `rules`, those out of force
+  std::size_t idle_hosts = 0;     // those in no ring
 };
 
 }  // namespace hcd::fastpath

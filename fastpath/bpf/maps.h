@@ -44,9 +44,9 @@ class Maps {
   [[nodiscard]] virtual Result<abi::hcd_stats> host_stats(std::uint32_t host) const = 0;
   [[nodiscard]] virtual Result<Reasons> reasons() const = 0;
 
-  // An index that is given anew counts from zero.
-  [[nodiscard]] virtual Status clear_rule_stats(std::uint32_t rule) = 0;
-  [[nodiscard]] virtual Status clear_host_stats(std::uint32_t host) = 0;
+  // Indexes that are given anew count from zero.
+  [[nodiscard]] virtual Status clear_rule_stats(std::span<const std::uint32_t> rules) = 0;
+  [[nodiscard]] virtual Status clear_host_stats(std::span<const std::uint32_t> hosts) = 0;
 
   // A network of the table with that index, as the packet path looks sources up. Dropping one that is not there is no error.
   [[nodiscard]] virtual Status put_network(std::uint32_t table, const Network& network, bool negated) = 0;

@@ -11,13 +11,15 @@ class NameWriter {
   NameWriter(Layout& layout, const Views& views, std::uint64_t now) : layout_(layout), views_(views), now_(now) {}
 
   // Removals first, so that what was checked against the limits has room. The layout's rules are those after the commit.
-  void write(const std::vector<Change>& changes, const Ruleset& after, const Plan& plan);
+  void write(const std::vector<Change>& changes, const Plan& plan);
 
  private:
-  void remove_table(const std::string& anchor, const std::string& table);
+  void remove_anchor(const std::string& name);
+  void forget(const TableSlot& table);
   void drop_members(const TableSet& set);
-  std::uint32_t anchor_index(const std::string& name);
+  AnchorSlot& anchor(const std::string& name);  // made where there is none
   void write_table(const TableSet& set);
+  std::uint32_t write_member(std::uint32_t table, const TableEntry& entry);
   void write_rule(const PlannedRule& planned);
 
   Layout& layout_;

@@ -13,41 +13,40 @@ Status no_room(const char* what, std::size_t wanted, std::size_t limit) {
                                " that the kernel's maps were made for");
 }
 
-std::vector<std::uint32_t> distinct(std::vector<std::uint32_t> hosts) {
-  std::ranges::sort(hosts);
-  const auto rest = std::ranges::unique(hosts);
-  hosts.erase(rest.begin(), rest.end());
-  return hosts;
+const TableSlot* find_in(const std::map<std::string, TableSlot>& tables, const std::string& name) {
+  const auto found = tables.find(name);
+  return found == tables.end() ? nullptr : &found->second;
 }
 
 }  // namespace
 
 std::uint64_t PlannedRule::word() const {
-  return count == 0 ? ring_word(UINT32_MAX, 0)
-                    : ring_word(lines.base, count);  // an empty table has a base, but no slot
+  return ring->slots.empty() ? ring_word(UINT32_MAX, 0)
+                             : ring_word(lines.base, ring->slots.size());  // an empty table has a base, but no slot
 }
 
-Result<Plan> Planner::plan(const std::vector<Change>& changes, const Ruleset& after) {
+Result<Plan> Planner::plan(const std::vector<Change>& changes, const Transaction& transaction) {
   plan_ = {};
-  claimed_.clear();
+  kept_.clear();
+  last_wanted_.reset();
   std::map<std::string, Touched> touched;
   for (const Change& change : changes) {
-    std::visit([&](const auto& it) { touched[it.anchor]; }, change);
-    if (const auto* set = std::get_if<TableSet>(&change)) touched[set->anchor].tables.insert(set->table.name);
-    if (std::holds_alternative<RulesSet>(change) || std::holds_alternative<AnchorRemoved>(change)) {
-      std::visit([&](const auto& it) { touched[it.anchor].rules = true; }, change);
-    }
+    Touched& what = touched[std::visit([](const auto& it) { return it.anchor; }, change)];
+    if (const auto* set = std::get_if<TableSet>(&change)) what.tables.insert(set->table.name);
+    if (std::holds_alternative<RulesSet>(change) || std::holds_alternative<AnchorRemoved>(change)) what.rules = true;
   }
-  Status status = check_names(after);
+  Status status = check_names(changes);
   for (const auto& [name, what] : touched) {
-    const auto anchor = after.find(name);
-    if (status && anchor != after.end()) status = plan_anchor(name, what, anchor->second);
+    const auto anchor = transaction.find(name);
+    if (status && anchor) status = plan_anchor(name, what, *anchor);
   }
   if (!status) {
     abandon(plan_);
     return std::unexpected(status.error());
   }
-  retire_rest(touched);
+  for (const auto& [name, what] : touched) {
+    if (what.rules) retire_rest(name);
+  }
   return std::move(plan_);
 }
 
@@ -55,7 +54,8 @@ void Planner::abandon(const Plan& plan) {
   for (const PlannedHost& host : plan.hosts) {
     layout_.host_indexes.release(host.index);
     layout_.host_of.erase(host.at);
-    layout_.hosts.erase(host.index);
+    layout_.hosts[host.index] = {};
+    layout_.idle_hosts--;
   }
   for (const PlannedRule& rule : plan.rules) {
     if (rule.fresh) layout_.rule_indexes.release(rule.index);
@@ -63,36 +63,51 @@ void Planner::abandon(const Plan& plan) {
   }
 }
 
-Status Planner::check_names(const Ruleset& after) const {
-  std::size_t tables = 0, members = 0;
-  for (const auto& [name, anchor] : after) {
-    tables += anchor.tables.size();
-    for (const auto& [key, table] : anchor.tables) members += table.entries.size();
+// Removals are written first and make room for the rest.
+Status Planner::check_names(const std::vector<Change>& changes) const {
+  std::size_t anchors = layout_.anchors.size(), tables = layout_.table_indexes.taken(),
+              members = layout_.member_indexes.taken();
+  const auto drop = [&](const TableSlot& table) {
+    tables--;
+    members -= table.members.size();
+  };
+  std::set<std::string> fresh;
+  for (const Change& change : changes) {
+    const std::string& name = std::visit([](const auto& it) -> const std::string& { return it.anchor; }, change);
+    const auto anchor = layout_.anchors.find(name);
+    const bool known = anchor != layout_.anchors.end();
+    if (!known && fresh.insert(name).second) anchors++;
+    if (const auto* set = std::get_if<TableSet>(&change)) {
+      const auto* now = known ? find_in(anchor->second.tables, set->table.name) : nullptr;
+      if (now != nullptr) drop(*now);
+      tables++;
+      members += set->table.entries.size();
+    } else if (const auto* gone = std::get_if<TableRemoved>(&change); gone != nullptr && known) {
+      if (const auto* now = find_in(anchor->second.tables, gone->table)) drop(*now);
+    } else if (std::holds_alternative<AnchorRemoved>(change) && known) {
+      for (const auto& [key, table] : anchor->second.tables) drop(table);
+      anchors--;
+    }
   }
-  if (after.size() > layout_.anchor_indexes.limit()) {
-    return no_room("anchors", after.size(), layout_.anchor_indexes.limit());
-  }
+  if (anchors > layout_.anchor_indexes.limit()) return no_room("anchors", anchors, layout_.anchor_indexes.limit());
   if (tables > layout_.table_indexes.limit()) return no_room("tables", tables, layout_.table_indexes.limit());
-  if (members > layout_.member_indexes.limit()) {
-    return no_room("addresses in tables", members, layout_.member_indexes.limit());
-  }
-  return {};
+  if (members <= layout_.member_indexes.limit()) return {};
+  return no_room("addresses in tables", members, layout_.member_indexes.limit());
 }
 
-Status Planner::plan_anchor(const std::string& name, const Touched& touched, const Anchor& anchor) {
-  for (std::uint32_t number = 0; number < anchor.rules.size(); number++) {
-    const Rule& rule = anchor.rules[number];
-    PlannedRule planned{.key = key_of(rule), .anchor = name, .number = number, .rule = rule};
-    claimed_.insert(planned.key);
-    const auto now = layout_.rules.find(planned.key);
-    if (now != layout_.rules.end()) {
-      const RuleSlot& slot = now->second;
-      const bool same = slot.in_force && slot.anchor == name && slot.number == number && slot.rule == rule;
+Status Planner::plan_anchor(const std::string& name, const Touched& touched, const AnchorView& anchor) {
+  const std::vector<Rule>& rules = anchor.rules();
+  for (std::uint32_t number = 0; number < rules.size(); number++) {
+    const Rule& rule = rules[number];
+    PlannedRule planned{.key = key_of(rule), .anchor = name, .number = number, .rule = &rule};
+    if (const RuleSlot* slot = layout_.find(planned.key); slot != nullptr) {
+      kept_.insert(slot->index);
+      const bool same = slot->in_force && slot->anchor == name && slot->number == number && slot->rule == rule;
       if (same && !touched.tables.contains(rule.table)) continue;
-      planned.index = slot.index;
+      planned.index = slot->index;
     }
     plan_.rules.push_back(std::move(planned));
-    if (auto status = plan_rule(plan_.rules.back(), anchor.tables.at(rule.table)); !status) {
+    if (auto status = plan_rule(plan_.rules.back(), *anchor.table(rule.table)); !status) {
       return fail_in("rule for " + key_of(rule).to.text(), status.error());
     }
   }
@@ -100,7 +115,7 @@ Status Planner::plan_anchor(const std::string& name, const Touched& touched, con
 }
 
 Status Planner::plan_rule(PlannedRule& planned, const Table& table) {
-  const Rule& rule = planned.rule;
+  const Rule& rule = *planned.rule;
   if (rule.proto != Proto::Tcp) return fail(Code::Unsupported, "the Linux engine redirects tcp alone");
   const bool simple = !rule.many_ports() && rule.from.any() && rule.limits == StateLimits{} && rule.timeouts.empty() &&
                       !rule.sticky && rule.on_down == OnDown::Keep && !rule.keep_ttl && !rule.sloppy &&
@@ -109,8 +124,7 @@ Status Planner::plan_rule(PlannedRule& planned, const Table& table) {
   if (!rule.interface.empty() && rule.ifindex == 0) {
     return fail(Code::NotFound, "interface " + rule.interface + " does not exist");
   }
-  const auto known = layout_.rules.find(planned.key);
-  const RuleSlot* now = known == layout_.rules.end() ? nullptr : &known->second;
+  const RuleSlot* now = layout_.find(planned.key);
   if (now == nullptr) {
     planned.index = layout_.rule_indexes.take();
     if (planned.index == 0) {
@@ -118,8 +132,10 @@ Status Planner::plan_rule(PlannedRule& planned, const Table& table) {
     }
     planned.fresh = true;
   }
-  if (planned.rule.key) {
-    std::memcpy(planned.hash_key, planned.rule.key->data(), sizeof planned.hash_key);
+  if (rule.method != Method::SourceHash) {
+    // no key
+  } else if (rule.key) {
+    std::memcpy(planned.hash_key, rule.key->data(), sizeof planned.hash_key);
   } else if (now != nullptr && now->rule.method == Method::SourceHash && !now->rule.key) {
     std::ranges::copy(views_.rules[planned.index].hash_key, planned.hash_key);
   } else {
@@ -129,35 +145,47 @@ Status Planner::plan_rule(PlannedRule& planned, const Table& table) {
 }
 
 Status Planner::plan_ring(PlannedRule& planned, const Table& table, const RuleSlot* now) {
-  if (table.entries.size() > kRingMax) return no_room("addresses in one table", table.entries.size(), kRingMax);
-  const std::uint16_t port = planned.rule.target_port != 0 ? planned.rule.target_port : planned.rule.port;
-  std::vector<Share> shares;
-  for (const TableEntry& entry : table.entries) {
-    const auto host = host_for({entry.address, port, planned.rule.proto});
-    if (!host) return std::unexpected(host.error());
-    shares.push_back({*host, entry.weight, host_identity(entry.address, port)});
-    planned.hosts.push_back(*host);
-  }
-  planned.hosts = distinct(std::move(planned.hosts));
-  const bool hashed = planned.rule.method == Method::SourceHash;
-  const bool was_hashed = now != nullptr && now->rule.method == Method::SourceHash;
-  planned.slots =
-      hashed ? hash_ring(shares, hash_ring_size(shares, was_hashed ? now->slots : 0)) : round_robin_ring(shares);
-  planned.count = planned.slots.size();
-  if (planned.count == 0) return {};
-  if (now != nullptr && same_ring(*now, planned.slots)) {
+  auto ring = build(*planned.rule, table, now);
+  if (!ring) return std::unexpected(ring.error());
+  planned.ring = std::move(*ring);
+  const std::size_t count = planned.ring->slots.size();
+  if (count == 0) return {};
+  if (now != nullptr && same_ring(*now, planned.ring->slots)) {
     planned.lines = now->lines;
     return {};
   }
-  const auto lines = layout_.rings.take(planned.count);
+  const auto lines = layout_.rings.take(count);
   if (!lines) {
-    return fail(Code::Limit, "no room for a ring of " + std::to_string(planned.count) +
+    return fail(Code::Limit, "no room for a ring of " + std::to_string(count) +
                                  " slots: " + std::to_string(layout_.rings.free()) + " of " +
                                  std::to_string(views_.rings.size()) + " lines are free");
   }
   planned.rebuilt = true;
   planned.lines = *lines;
   return {};
+}
+
+Result<std::shared_ptr<const PlannedRing>> Planner::build(const Rule& rule, const Table& table, const RuleSlot* now) {
+  if (table.entries.size() > kRingMax) {
+    return std::unexpected(no_room("addresses in one table", table.entries.size(), kRingMax).error());
+  }
+  const bool hashed = rule.method == Method::SourceHash;
+  const bool was_hashed = now != nullptr && now->rule.method == Method::SourceHash;
+  const RingWanted wanted{&table, rule.host_port(), rule.proto, hashed ? 1 + (was_hashed ? now->slots : 0) : 0};
+  if (last_wanted_ == wanted) return last_ring_;
+  PlannedRing ring;
+  std::vector<Share> shares;
+  shares.reserve(table.entries.size());
+  for (const TableEntry& entry : table.entries) {
+    const auto host = host_for({entry.address, wanted.port, rule.proto});
+    if (!host) return std::unexpected(host.error());
+    shares.push_back({*host, entry.weight, host_identity(entry.address, wanted.port)});
+    ring.hosts.push_back(*host);
+  }
+  std::ranges::sort(ring.hosts);
+  ring.slots = hashed ? hash_ring(shares, hash_ring_size(shares, wanted.hash_slots - 1)) : round_robin_ring(shares);
+  last_wanted_ = wanted;
+  return last_ring_ = std::make_shared<const PlannedRing>(std::move(ring));
 }
 
 Result<std::uint32_t> Planner::host_for(const Endpoint& at) {
@@ -169,6 +197,7 @@ Result<std::uint32_t> Planner::host_for(const Endpoint& at) {
   plan_.hosts.push_back({index, at});
   layout_.host_of[at] = index;
   layout_.hosts[index] = {.at = at};
+  layout_.idle_hosts++;
   return index;
 }
 
@@ -180,11 +209,12 @@ bool Planner::same_ring(const RuleSlot& now, const std::vector<std::uint32_t>& s
   return true;
 }
 
-void Planner::retire_rest(const std::map<std::string, Touched>& touched) {
-  for (const auto& [key, slot] : layout_.rules) {
-    if (!slot.in_force || claimed_.contains(key)) continue;
-    const auto anchor = touched.find(slot.anchor);
-    if (anchor != touched.end() && anchor->second.rules) plan_.retired.push_back(key);
+// Those that no touched anchor has any more.
+void Planner::retire_rest(const std::string& name) {
+  const auto anchor = layout_.anchors.find(name);
+  if (anchor == layout_.anchors.end()) return;
+  for (const std::uint32_t index : anchor->second.rules) {
+    if (!kept_.contains(index)) plan_.retired.push_back(index);
   }
 }
 

@@ -15,18 +15,24 @@ std::uint64_t ring_word(std::uint32_t base, std::size_t slots) {
 }
 
 RingSpace::RingSpace(std::uint32_t lines) {
-  if (lines > 1) free_.emplace(1, lines - 1);
+  if (lines > 1) open(1, lines - 1);
+}
+
+void RingSpace::open(std::uint32_t base, std::uint32_t count) {
+  free_.emplace(base, count);
+  by_size_.emplace(count, base);
+}
+
+RingSpace::Gaps::iterator RingSpace::close(Gaps::iterator gap) {
+  by_size_.erase({gap->second, gap->first});
+  return free_.erase(gap);
 }
 
 std::optional<Lines> RingSpace::take(std::size_t slots) {
   const auto wanted = static_cast<std::uint32_t>((slots + abi::HCD_RING_LINE - 1) / abi::HCD_RING_LINE);
-  auto best = free_.end();
-  for (auto at = free_.begin(); at != free_.end(); ++at) {
-    if (at->second >= wanted && (best == free_.end() || at->second < best->second)) best = at;
-    if (best != free_.end() && best->second == wanted) break;
-  }
-  if (best == free_.end() || wanted == 0) return std::nullopt;
-  const Lines out{best->first, wanted};
+  const auto best = by_size_.lower_bound({wanted, 0});
+  if (best == by_size_.end() || wanted == 0) return std::nullopt;
+  const Lines out{best->second, wanted};
   claim(out);
   return out;
 }
@@ -38,10 +44,9 @@ bool RingSpace::claim(Lines lines) {
   const auto [base, count] = *at;
   const std::uint64_t end = std::uint64_t{lines.base} + lines.count;
   if (end > std::uint64_t{base} + count) return false;
-  free_.erase(at);
-  if (lines.base > base) free_.emplace(base, lines.base - base);
-  if (base + count > end)
-    free_.emplace(static_cast<std::uint32_t>(end), static_cast<std::uint32_t>(base + count - end));
+  close(at);
+  if (lines.base > base) open(base, lines.base - base);
+  if (base + count > end) open(static_cast<std::uint32_t>(end), static_cast<std::uint32_t>(base + count - end));
   return true;
 }
 
@@ -50,16 +55,16 @@ void RingSpace::release(Lines lines) {
   auto after = free_.upper_bound(lines.base);
   if (after != free_.end() && lines.base + lines.count == after->first) {
     lines.count += after->second;
-    after = free_.erase(after);
+    after = close(after);
   }
   if (after != free_.begin()) {
-    auto before = std::prev(after);
+    const auto before = std::prev(after);
     if (before->first + before->second == lines.base) {
-      before->second += lines.count;
-      return;
+      lines = {before->first, before->second + lines.count};
+      close(before);
     }
   }
-  free_.emplace(lines.base, lines.count);
+  open(lines.base, lines.count);
 }
 
 void RingSpace::settle() {

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 namespace hcd::fastpath {
@@ -30,7 +32,12 @@ class RingSpace {
   [[nodiscard]] std::uint32_t free() const;
 
  private:
-  std::map<std::uint32_t, std::uint32_t> free_;  // base -> count; neighbours are merged
+  using Gaps = std::map<std::uint32_t, std::uint32_t>;  // base -> count
+  void open(std::uint32_t base, std::uint32_t count);
+  Gaps::iterator close(Gaps::iterator gap);
+
+  Gaps free_;                                                  // neighbours are merged
+  std::set<std::pair<std::uint32_t, std::uint32_t>> by_size_;  // the same: count, base
   std::vector<Lines> retired_;
 };
 

@@ -119,13 +119,42 @@ TEST(BpfEngine, switches_a_table_and_flags_who_left) {
   LONGS_EQUAL(abi::HCD_HOST_USED, memory.hosts[host_index("10.0.0.1")].flags);
 }
 
-TEST(BpfEngine, returns_only_after_a_grace_period_when_a_host_left) {
+TEST(BpfEngine, waits_for_no_grace_period_and_leaves_what_was_in_force_alone_until_it_is_tended) {
   must(load("hcd/www", rule, {"10.0.0.1"}));
-  LONGS_EQUAL(0, memory.graces);
+  const auto line = memory.rules[rule_index(rule)].ring >> 32;
+  const auto before = memory.rings[line];
   must(load("hcd/www", rule, {"10.0.0.1", "10.0.0.2"}));
+  must(load("hcd/www", rule, {"10.0.0.3"}));
+  must(load("hcd/www", rule, {"10.0.0.4"}));
   LONGS_EQUAL(0, memory.graces);
-  must(load("hcd/www", rule, {"10.0.0.1"}));
+  CHECK(memcmp(&before, &memory.rings[line], sizeof before) == 0);
+  engine->tend();
   LONGS_EQUAL(1, memory.graces);
+  engine->tend();
+  LONGS_EQUAL(1, memory.graces);
+  must(load("hcd/www", rule, {"10.0.0.5"}));
+  CHECK_EQUAL(line, memory.rules[rule_index(rule)].ring >> 32);
+}
+
+TEST(BpfEngine, waits_where_space_is_short) {
+  rule.method = Method::SourceHash;  // 64 lines each; 511 there are
+  for (int i = 1; i < 20; i++) must(load("hcd/www", rule, {"10.0.0." + std::to_string(i)}));
+  CHECK(memory.graces > 0);
+}
+
+TEST(BpfEngine, forgets_hosts_and_rules_that_no_state_needs_when_it_is_tended) {
+  memory = FakeMemory(2048);
+  start();
+  std::vector<std::string> hosts;
+  for (int i = 0; i < 600; i++) hosts.push_back("10.1." + std::to_string(i / 250) + "." + std::to_string(i % 250));
+  must(load("a", rule, hosts));
+  state(rule_index(rule), host_index("10.1.0.7"));
+  must(remove("a"));
+  engine->tend();
+  LONGS_EQUAL(0, host_index("10.1.0.8"));
+  CHECK(host_index("10.1.0.7") != 0);
+  CHECK(rule_index(rule) != 0);
+  CHECK(memory.graces >= 2);  // before states are counted, and before an index is given again
 }
 
 TEST(BpfEngine, an_empty_table_drops_and_does_not_pass) {

@@ -8,22 +8,32 @@
 namespace hcd::fastpath {
 
 struct FakeMemory {
+  explicit FakeMemory(std::size_t records = 64)
+      : rules(records),
+        cursors(records),
+        hosts(records),
+        members(records),
+        rule_infos(records),
+        rule_stats(records),
+        host_stats(records),
+        loads(records) {}
+
   abi::hcd_globals globals{.layout = abi::HCD_LAYOUT, .tick_ns = 64'000'000, .seed = {1, 2}};
-  std::vector<abi::hcd_index_line> vips{16}, endpoints{16};
-  std::vector<abi::hcd_rule> rules{64};
-  std::vector<abi::hcd_cursor> cursors{64};
+  std::vector<abi::hcd_index_line> vips{16}, endpoints{256};
+  std::vector<abi::hcd_rule> rules;
+  std::vector<abi::hcd_cursor> cursors;
   std::vector<abi::hcd_ring_line> rings{512};
-  std::vector<abi::hcd_host> hosts{64};
+  std::vector<abi::hcd_host> hosts;
   std::vector<abi::hcd_timeout_set> timeout_sets{8};
   std::vector<abi::hcd_bucket4> states4{64};
   std::vector<abi::hcd_bucket6> states6{64};
   std::vector<abi::hcd_anchor_info> anchors{16};
   std::vector<abi::hcd_table_info> tables{16};
-  std::vector<abi::hcd_member> members{64};
-  std::vector<abi::hcd_rule_info> rule_infos{64};
-  std::vector<abi::hcd_stats> rule_stats{64}, host_stats{64};
+  std::vector<abi::hcd_member> members;
+  std::vector<abi::hcd_rule_info> rule_infos;
+  std::vector<abi::hcd_stats> rule_stats, host_stats;
   std::vector<abi::hcd_mores> more4{64}, more6{64};
-  std::vector<abi::hcd_load> loads{64};
+  std::vector<abi::hcd_load> loads;
   std::vector<abi::hcd_source> sources{64};
   abi::hcd_settings settings{};
   abi::hcd_pulse pulse{.factor = abi::HCD_FACTOR_ONE};
@@ -45,8 +55,8 @@ class FakeMaps final : public Maps {
   Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return memory_.rule_stats.at(rule); }
   Result<abi::hcd_stats> host_stats(std::uint32_t host) const override { return memory_.host_stats.at(host); }
   Result<Reasons> reasons() const override { return Reasons{}; }
-  Status clear_rule_stats(std::uint32_t rule) override { return clear(memory_.rule_stats.at(rule)); }
-  Status clear_host_stats(std::uint32_t host) override { return clear(memory_.host_stats.at(host)); }
+  Status clear_rule_stats(std::span<const std::uint32_t> rules) override { return clear(memory_.rule_stats, rules); }
+  Status clear_host_stats(std::span<const std::uint32_t> hosts) override { return clear(memory_.host_stats, hosts); }
   Status put_network(std::uint32_t table, const Network& network, bool negated) override {
     if (memory_.refuse_networks) return fail(Code::System, "out of memory");
     memory_.networks[{table, network}] = negated;
@@ -59,10 +69,12 @@ class FakeMaps final : public Maps {
   void grace() override { memory_.graces++; }
 
  private:
-  Status clear(abi::hcd_stats& stats) {
-    if (memory_.refuse_after == 0) return fail(Code::System, "out of memory");
-    if (memory_.refuse_after > 0) memory_.refuse_after--;
-    stats = {};
+  Status clear(std::vector<abi::hcd_stats>& stats, std::span<const std::uint32_t> indexes) {
+    for (const std::uint32_t index : indexes) {
+      if (memory_.refuse_after == 0) return fail(Code::System, "out of memory");
+      if (memory_.refuse_after > 0) memory_.refuse_after--;
+      stats.at(index) = {};
+    }
     return {};
   }
 
