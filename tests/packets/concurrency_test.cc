@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <atomic>
 #include <barrier>
+#include <chrono>
 #include <map>
+#include <set>
 #include <thread>
 
+#include "kmod/tcp.h"
 #include "tests/packets/fixture.h"
 
 #include <CppUTest/TestHarness.h>
@@ -45,6 +50,55 @@ PACKET_TEST(Concurrency, two_cpus_that_see_one_new_flow_agree_on_its_host) {
         if (state.key != 0) LONGS_EQUAL(1, ++entries[state.key]);
   }
   CHECK(site.stage.reason(HCD_CREATED) > kFlows);
+}
+
+// Userland waits for nobody when it takes a host away: whoever stores a state afterwards takes it back (hcd_rule.ring). A
+// packet is sent, and the ring switched in the midst of it: a state of the host that left is there at once, or never.
+ONE_PACKET_TEST(Concurrency, a_host_that_left_gets_no_new_state_once_the_ring_is_switched) {
+  auto opened = Stage::open({.buckets = 2});
+  CHECK(opened.has_value());
+  Site small(**opened, Hook::Xdp);
+  Stage& stage = small.stage;
+  stage.rings[40].host[0] = small.server[0];
+  stage.rings[41].host[0] = small.server[1];
+  const auto named = [&] {  // entries that lead to the host that leaves
+    std::set<std::uint64_t> keys;
+    for (auto& bucket : stage.states4)
+      for (auto& way : bucket.way) {
+        const std::uint64_t key = std::atomic_ref(way.key).load();
+        const std::uint64_t value = std::atomic_ref(way.value).load();
+        if (key != 0 && hcd_value_host(value) == small.server[0]) keys.insert(key >> 16);
+      }
+    return keys;
+  };
+  std::atomic<std::uint32_t> sent = 0, done = 0;  // rounds; both sides spin: to be woken takes longer than a packet
+  std::thread packets([&] {
+    for (std::uint32_t round = 1;; round++) {
+      while (sent < round) continue;
+      if (sent == UINT32_MAX) return;
+      (void)stage.run(Hook::Xdp, opening(static_cast<std::uint16_t>(round % kFlows)).bytes());
+      done = round;
+    }
+  });
+  int early = 0, late = 0, wrong = 0;
+  std::uint32_t wait = 1000;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  for (std::uint32_t round = 1; std::chrono::steady_clock::now() < end; round++) {
+    stage.clear_states();
+    stage.set_ring(small.rule, 40ULL << 32 | 1);
+    sent = round;
+    for (std::uint32_t spin = 0; spin < wait; spin++) std::atomic_signal_fence(std::memory_order_seq_cst);
+    std::atomic_ref(stage.rules[small.rule].ring).store(41ULL << 32 | 1);
+    const auto then = named();
+    while (done < round) continue;
+    const auto now = named();
+    (now.empty() ? early : late)++;
+    wait = now.empty() ? wait + wait / 32 + 1 : wait - wait / 32;  // towards the packet's moment
+    if (!std::ranges::includes(then, now)) wrong++;
+  }
+  sent = UINT32_MAX;
+  packets.join();
+  LONGS_EQUAL(0, wrong);
 }
 
 // A wish for speed must not outlive a tick: a neighbour that is gone is asked for again.
