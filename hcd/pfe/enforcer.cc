@@ -7,12 +7,16 @@
 namespace hcd::pfe {
 namespace {
 
-constexpr Seconds kFirstDelay{1}, kLastDelay{60};
+constexpr Seconds kFirstDelay{1}, kLastDelay{60}, kTendDelay{1};
 
 }  // namespace
 
 Enforcer::Enforcer(event::Loop& loop, fastpath::Engine& engine, Handler handler)
-    : loop_(loop), engine_(engine), handler_(std::move(handler)), timer_(loop.timer([this] { retry(); })) {}
+    : loop_(loop),
+      engine_(engine),
+      handler_(std::move(handler)),
+      timer_(loop.timer([this] { retry(); })),
+      tender_(loop.timer([this] { engine_.tend(); })) {}
 
 void Enforcer::want(const std::string& anchor, fastpath::Anchor wanted) {
   pending_[anchor].wanted = std::move(wanted);
@@ -28,7 +32,7 @@ Status Enforcer::replace(const std::string& prefix, const fastpath::Ruleset& wan
   for (const auto& [name, anchor] : engine_.ruleset())
     if (name.starts_with(prefix + "/") && !wanted.contains(name)) transaction.remove_anchor(name);
   for (const auto& [name, anchor] : wanted) bring_about(transaction, name, anchor);
-  if (auto status = engine_.commit(transaction); !status) return status;
+  if (auto status = commit(transaction); !status) return status;
   pending_.clear();
   fresh_.clear();
   timer_->cancel();
@@ -72,6 +76,11 @@ void Enforcer::attempt(std::set<std::string> names) {
 Status Enforcer::commit(const std::set<std::string>& names) {
   auto transaction = engine_.begin();
   for (const auto& name : names) bring_about(transaction, name, pending_.at(name).wanted);
+  return commit(transaction);
+}
+
+Status Enforcer::commit(const fastpath::Transaction& transaction) {
+  if (!tender_->armed()) tender_->after(kTendDelay);
   return engine_.commit(transaction);
 }
 

@@ -1,6 +1,7 @@
 // Brings an engine's anchors to what is wanted, and keeps trying. What is wanted in one round of the loop is committed
 // as one transaction; when the engine refuses that, each anchor alone, so that one which cannot be holds up no other.
-// A refused anchor is tried again after 1, 2, 4 ... 60 seconds.
+// A refused anchor is tried again after 1, 2, 4 ... 60 seconds. What the engine puts off it is given time for a second after a
+// change.
 #pragma once
 #include <functional>
 #include <map>
@@ -38,6 +39,7 @@ class Enforcer {
   void retry();
   void attempt(std::set<std::string> names);
   [[nodiscard]] Status commit(const std::set<std::string>& names);
+  [[nodiscard]] Status commit(const fastpath::Transaction& transaction);
   void settle(const std::string& name, const Status& status);
 
   event::Loop& loop_;
@@ -46,7 +48,7 @@ class Enforcer {
   std::map<std::string, Pending> pending_;
   std::set<std::string> fresh_;  // wanted in this round
   Seconds delay_{1};
-  std::unique_ptr<event::Timer> timer_;
+  std::unique_ptr<event::Timer> timer_, tender_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

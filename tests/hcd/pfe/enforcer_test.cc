@@ -73,6 +73,7 @@ TEST(Enforcer, a_refused_anchor_is_tried_again_ever_later_until_it_is_taken) {
   loop.advance(Seconds(4));
   CHECK(engine.ruleset().contains("hcd/a"));
   STRCMP_EQUAL("", enforcer.error("hcd/a").c_str());
+  loop.advance(Seconds(1));  // tending
   CHECK_EQUAL(0U, loop.timers());
 }
 
@@ -93,6 +94,32 @@ TEST(Enforcer, replace_takes_all_or_nothing_and_removes_what_is_not_named) {
   refusing.clear();
   CHECK(enforcer.replace("hcd", {{"hcd/b", anchor("192.0.2.2")}}).has_value());
   CHECK(engine.ruleset().contains("hcd/b") && engine.ruleset().size() == 1);
+}
+
+TEST(Enforcer, lets_the_engine_tend_to_what_a_commit_puts_off_a_second_after_the_first_change) {
+  struct Tended final : fastpath::Engine {
+    fastpath::Ruleset rules;
+    int tended = 0;
+    std::string name() const override { return "tended"; }
+    const fastpath::Ruleset& ruleset() const override { return rules; }
+    Status commit(const fastpath::Transaction&) override { return {}; }
+    Result<fastpath::Counters> rule_counters(const std::string&) const override { return fastpath::Counters(); }
+    Result<std::vector<fastpath::AddressCounters>> table_counters(const std::string&,
+                                                                  const std::string&) const override {
+      return std::vector<fastpath::AddressCounters>();
+    }
+    void tend() override { tended++; }
+  } tended;
+  Enforcer other(loop, tended, {.confirmed = [](const auto&) {}, .refused = [](const auto&, const auto&, auto) {}});
+  loop.advance(Seconds(10));
+  CHECK_EQUAL(0, tended.tended);
+  for (int i = 0; i < 5; i++) {
+    other.want("hcd/a", anchor("192.0.2.1"));
+    loop.advance(Milliseconds(200));
+  }
+  CHECK_EQUAL(1, tended.tended);
+  loop.advance(Seconds(10));
+  CHECK_EQUAL(1, tended.tended);
 }
 
 TEST(Enforcer, anchors_of_another_prefix_are_left_alone) {
