@@ -1,5 +1,6 @@
 #include "fastpath/bpf/attach.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <bpf/bpf.h>
@@ -73,11 +74,16 @@ bpf_tc_opts our_filter() {
   return out;
 }
 
-void detach_clsact(const Interface& interface) {
+bool has_clsact(const Interface& interface) {
   bpf_tc_hook hook = clsact(interface.index);
   bpf_tc_opts filter = our_filter();
-  if (bpf_tc_query(&hook, &filter) != 0) return;
-  filter = our_filter();
+  return bpf_tc_query(&hook, &filter) == 0;
+}
+
+void detach_clsact(const Interface& interface) {
+  if (!has_clsact(interface)) return;
+  bpf_tc_hook hook = clsact(interface.index);
+  bpf_tc_opts filter = our_filter();
   bpf_tc_detach(&hook, &filter);
 }
 
@@ -128,6 +134,17 @@ Result<std::string> Attacher::attach_xdp(const Interface& interface, bool generi
   if (!link) return fail_errno(interface.name + ": XDP program");
   if (auto status = pin_new(link.get(), path); !status) return std::unexpected(status.error());
   return how;
+}
+
+bool Attacher::attached(const std::string& directory) {
+  const auto interfaces = list_interfaces();
+  if (!interfaces) return false;
+  for (const char* prefix : {kXdpPin, kTcPin}) {
+    for (const std::uint32_t index : pinned(directory, prefix)) {
+      if (std::ranges::find(*interfaces, index, &Interface::index) != interfaces->end()) return true;
+    }
+  }
+  return std::ranges::any_of(*interfaces, [](const Interface& one) { return one.ethernet && has_clsact(one); });
 }
 
 void Attacher::detach_others(const std::string& directory, const std::set<std::uint32_t>& tc,

@@ -19,6 +19,9 @@ class Attacher {
   [[nodiscard]] Result<std::string> attach_tc(const Interface& interface) const;
   [[nodiscard]] Result<std::string> attach_xdp(const Interface& interface, bool generic_will_do) const;
 
+  // Whether any interface has one of them.
+  [[nodiscard]] static bool attached(const std::string& directory);
+
   // Removes what was attached to others, and XDP from those that shall have tc alone.
   static void detach_others(const std::string& directory, const std::set<std::uint32_t>& tc,
                             const std::set<std::uint32_t>& xdp);

@@ -79,7 +79,12 @@ class Reading {
       if (info.anchor == 0) continue;
       const std::string name = name_of(info.name);
       if (anchors_.contains(info.anchor)) {
-        tables_[i] = {info.anchor, {.index = i, .name = name, .cleared = info.cleared}};
+        tables_[i] = {info.anchor,
+                      {.index = i,
+                       .name = name,
+                       .cleared = info.cleared,
+                       .persist = (info.flags & abi::HCD_TABLE_PERSIST) != 0,
+                       .constant = (info.flags & abi::HCD_TABLE_CONST) != 0}};
       } else {
         fault("table " + printable(name) + " is in an anchor that does not exist");
       }
@@ -137,6 +142,10 @@ Anchor anchor_of(const KnownAnchor& known, std::vector<std::string>& faults) {
     entries.reserve(table.members.size());
     for (const KnownMember& member : table.members) entries.push_back(member.entry);
     auto made = make_table(table.name, std::move(entries));
+    if (made) {
+      made->persist = table.persist;
+      made->constant = table.constant;
+    }
     if (!made) {
       faults.push_back("anchor \"" + printable(known.name) + "\": " + made.error().text);
     } else if (!out.tables.emplace(table.name, std::move(*made)).second) {

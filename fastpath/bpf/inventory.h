@@ -26,6 +26,7 @@ struct KnownTable {
   std::uint32_t index = 0;
   std::string name;
   std::uint64_t cleared = 0;
+  bool persist = false, constant = false;
   std::vector<KnownMember> members;  // ascending by address
 };
 

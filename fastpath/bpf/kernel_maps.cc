@@ -152,6 +152,15 @@ Status KernelMaps::clear_at_once(MapId id, std::span<const std::uint32_t> indexe
   return {};
 }
 
+Status KernelMaps::clear_reasons() {
+  const std::vector<__u64> zero(cpus_);
+  for (std::uint32_t reason = 0; reason < abi::HCD_REASONS; reason++) {
+    if (bpf_map_update_elem(fds_.fd[kReasons].get(), &reason, zero.data(), BPF_ANY) != 0)
+      return fail_errno("hcd_reasons");
+  }
+  return {};
+}
+
 Result<Reasons> KernelMaps::reasons() const {
   Reasons out{};
   std::vector<__u64> per_cpu(cpus_);

@@ -28,6 +28,7 @@ class KernelMaps final : public Maps {
   [[nodiscard]] Status clear_host_stats(std::span<const std::uint32_t> hosts) override {
     return clear(kHostStats, hosts);
   }
+  [[nodiscard]] Status clear_reasons() override;
   [[nodiscard]] Status put_network(std::uint32_t table, const Network& network, bool negated) override;
   [[nodiscard]] Status drop_network(std::uint32_t table, const Network& network) override;
   void grace() override;

@@ -48,6 +48,8 @@ class Maps {
   [[nodiscard]] virtual Status clear_rule_stats(std::span<const std::uint32_t> rules) = 0;
   [[nodiscard]] virtual Status clear_host_stats(std::span<const std::uint32_t> hosts) = 0;
 
+  [[nodiscard]] virtual Status clear_reasons() = 0;
+
   // A network of the table with that index, as the packet path looks sources up. Dropping one that is not there is no error.
   [[nodiscard]] virtual Status put_network(std::uint32_t table, const Network& network, bool negated) = 0;
   [[nodiscard]] virtual Status drop_network(std::uint32_t table, const Network& network) = 0;

@@ -85,6 +85,8 @@ void NameWriter::write_table(const TableSet& set) {
     info.anchor = in.index;
   }
   info.addresses = static_cast<__u32>(set.table.entries.size());
+  info.flags = (set.table.persist ? static_cast<__u32>(abi::HCD_TABLE_PERSIST) : 0) |
+               (set.table.constant ? static_cast<__u32>(abi::HCD_TABLE_CONST) : 0);
   std::vector<MemberSlot> members;
   members.reserve(set.table.entries.size());
   auto old = slot.members.begin();  // all of them are to stay

@@ -82,6 +82,10 @@ Status Planner::check_names(const std::vector<Change>& changes) const {
       if (now != nullptr) drop(*now);
       tables++;
       members += set->table.entries.size();
+      if (!std::ranges::all_of(set->table.entries, &TableEntry::is_address)) {
+        return fail(Code::Unsupported,
+                    "table " + set->table.name + ": the Linux engine holds addresses alone, no networks");
+      }
     } else if (const auto* gone = std::get_if<TableRemoved>(&change); gone != nullptr && known) {
       if (const auto* now = find_in(anchor->second.tables, gone->table)) drop(*now);
     } else if (std::holds_alternative<AnchorRemoved>(change) && known) {

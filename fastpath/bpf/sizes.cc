@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
+
+#include <bpf/bpf.h>
 
 #include "fastpath/bpf/states.h"
 
@@ -40,6 +43,22 @@ std::uint32_t entries_of(MapId id, const Sizes& sizes) {
     case kMapCount: break;
   }
   return 0;
+}
+
+Result<Sizes> sizes_of(const MapFds& maps) {
+  Sizes out;
+  const std::pair<MapId, std::uint32_t*> fields[] = {
+      {kRules, &out.rules},      {kHosts, &out.hosts},        {kMembers, &out.members},
+      {kTableInfo, &out.tables}, {kAnchorInfo, &out.anchors}, {kRings, &out.ring_lines},
+      {kStates4, &out.buckets},  {kVips, &out.vip_lines},     {kEndpoints, &out.endpoint_lines},
+      {kSources, &out.sources},  {kNetworks4, &out.networks}, {kEvents, &out.event_bytes}};
+  for (const auto& [id, field] : fields) {
+    bpf_map_info info{};
+    __u32 length = sizeof info;
+    if (bpf_obj_get_info_by_fd(maps.fd[id].get(), &info, &length) != 0) return fail_errno(kMaps[id].name);
+    *field = info.max_entries;
+  }
+  return out;
 }
 
 abi::hcd_settings default_settings(const Sizes& sizes) {

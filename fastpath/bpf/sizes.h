@@ -17,6 +17,7 @@ struct Sizes {
 };
 
 [[nodiscard]] std::uint32_t entries_of(MapId id, const Sizes& sizes);
+[[nodiscard]] Result<Sizes> sizes_of(const MapFds& maps);  // that they were made with
 // What the maps are made with; userland may change both later.
 [[nodiscard]] abi::hcd_settings default_settings(const Sizes& sizes);
 [[nodiscard]] abi::hcd_timeout_set default_timeouts(const abi::hcd_globals& globals);

@@ -54,7 +54,7 @@ Anchor anchor_of(const std::string& prefix, const conf::Service& service, const 
     if (!anchor.tables.contains(name)) {
       auto entries = entries_of(table, to.address.family);
       if (entries.empty()) continue;
-      anchor.tables.emplace(name, fastpath::Table{name, std::move(entries)});
+      anchor.tables.emplace(name, fastpath::Table{.name = name, .entries = std::move(entries), .persist = true});
     }
     anchor.rules.push_back(rule_of(prefix, service, to, table.port));
   }

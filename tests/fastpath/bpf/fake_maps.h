@@ -32,6 +32,7 @@ struct FakeMemory {
   std::vector<abi::hcd_member> members;
   std::vector<abi::hcd_rule_info> rule_infos;
   std::vector<abi::hcd_stats> rule_stats, host_stats;
+  Reasons reasons{};
   std::vector<abi::hcd_mores> more4{64}, more6{64};
   std::vector<abi::hcd_load> loads;
   std::vector<abi::hcd_source> sources{64};
@@ -54,7 +55,11 @@ class FakeMaps final : public Maps {
 
   Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return memory_.rule_stats.at(rule); }
   Result<abi::hcd_stats> host_stats(std::uint32_t host) const override { return memory_.host_stats.at(host); }
-  Result<Reasons> reasons() const override { return Reasons{}; }
+  Result<Reasons> reasons() const override { return memory_.reasons; }
+  Status clear_reasons() override {
+    memory_.reasons = {};
+    return {};
+  }
   Status clear_rule_stats(std::span<const std::uint32_t> rules) override { return clear(memory_.rule_stats, rules); }
   Status clear_host_stats(std::span<const std::uint32_t> hosts) override { return clear(memory_.host_stats, hosts); }
   Status put_network(std::uint32_t table, const Network& network, bool negated) override {
