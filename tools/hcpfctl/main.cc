@@ -1,11 +1,8 @@
-// hcpfctl: pfctl for the Linux engine. It reads the kernel's pinned maps, whether the daemon runs or not.
+// hcpfctl: pfctl for the Linux engine. It works on the kernel's pinned maps, whether the daemon runs or not.
 #include <cstdio>
 
-#include "fastpath/base/text.h"
-#include "fastpath/bpf/kernel_maps.h"
-#include "tools/hcpfctl/act.h"
-#include "tools/hcpfctl/options.h"
-#include "tools/hcpfctl/show.h"
+#include "tools/hcpfctl/load.h"
+#include "tools/hcpfctl/run.h"
 
 using namespace hcd;
 using namespace hcd::hcpfctl;
@@ -14,40 +11,31 @@ namespace {
 
 constexpr int kError = 1;
 
-int complain(const Error& error) {
-  std::fprintf(stderr, "hcpfctl: %s\n", error.text.c_str());
+// An error of a file is many lines, each with its place; any other is one, with our name.
+int complain(const Error& error, bool of_file) {
+  std::fprintf(stderr, of_file ? "%s\n" : "hcpfctl: %s\n", error.text.c_str());
   return kError;
-}
-
-// The maps must be there as long as the answer is made from them.
-Result<Answer> answer_from_kernel(const Options& options) {
-  using Access = fastpath::KernelMaps::Access;
-  auto pins = fastpath::MapFds::open(options.pin_directory);
-  if (!pins) return std::unexpected(pins.error());
-  const auto maps = fastpath::KernelMaps::map(std::move(*pins), options.acts() ? Access::Write : Access::Read);
-  if (!maps) return fail_in(options.pin_directory, maps.error());
-  if (options.acts()) return act(options, **maps, SystemClock());
-  const auto snapshot = take_snapshot(**maps, SystemClock(), options.show == Show::States);
-  if (!snapshot) return std::unexpected(snapshot.error());
-  for (const std::string& fault : snapshot->faults) std::fprintf(stderr, "hcpfctl: %s\n", printable(fault).c_str());
-  return show(options, *snapshot);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   // What is wanted
-  const auto options = parse_options(argc, argv);
+  const auto options = parse_options(argc, argv, ToolFiles());
   if (!options) {
-    complain(options.error());
+    complain(options.error(), false);
     std::fputs(kUsage, stderr);
     return kError;
   }
   // What the kernel has, or what was changed in it
-  const auto answer = answer_from_kernel(*options);
-  if (!answer) return complain(answer.error());
-  std::fputs(answer->out.c_str(), stdout);
-  std::fputs(answer->err.c_str(), stderr);
-  if (std::fflush(stdout) != 0) return complain(fail_errno("standard output").error());
-  return answer->status;
+  Answer answer;
+  const auto done = run(*options, SystemClock(), answer);
+  std::fwrite(answer.out.data(), 1, answer.out.size(), stdout);
+  if (!options->quiet) std::fputs(answer.err.c_str(), stderr);
+  if (std::fflush(stdout) != 0) return complain(fail_errno("standard output").error(), false);
+  if (done) return answer.status;
+  const bool of_file = done.error().text.contains('\n');
+  complain(done.error(), of_file);
+  if (of_file) std::fputs("hcpfctl: Syntax error in config file: pf rules not loaded\n", stderr);
+  return kError;
 }

@@ -1,24 +1,20 @@
-// What the command line asks for. Words of -s and -T may be abbreviated as long as they stay unique, as with pfctl.
+// What the command line asks for. Words of -s, -F and -T may be abbreviated as long as they stay unique, as with pfctl.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "fastpath/base/address.h"
 #include "fastpath/base/error.h"
+#include "fastpath/base/lexer.h"
+#include "fastpath/bpf/loader.h"
+#include "fastpath/table.h"
 
 namespace hcd::hcpfctl {
 
 enum class Show : unsigned char { Nothing, Rules, Nat, States, Tables, Info, Labels, Anchors, Memory };
-enum class TableCommand : unsigned char { Nothing, Show, Test };
-
-enum class Flush : unsigned char { Nothing, States };
-
-struct Network {  // of -k: a host has the whole length
-  Address address;
-  unsigned length = 0;  // bits
-  [[nodiscard]] bool holds(const Address& other) const;
-};
+enum class TableCommand : unsigned char { Nothing, Show, Test, Add, Delete, Replace, Zero, Expire, Flush, Kill };
+enum class Flush : unsigned char { Nothing, States, Rules, Nat, Tables, Info, All };
 
 struct Options {
   std::string pin_directory;
@@ -27,18 +23,35 @@ struct Options {
   bool anchored = false;  // -a was given
   Show show = Show::Nothing;
   int verbose = 0;
+  bool quiet = false;  // -q
+  bool dummy = false;  // -n
+
   std::string table;
   TableCommand command = TableCommand::Nothing;
-  std::vector<Address> addresses;  // of -T test
+  std::vector<fastpath::TableEntry> entries;  // of -T
+  std::uint32_t lifetime = 0;                 // of -T expire, seconds
+
   Flush flush = Flush::Nothing;
-  std::vector<Network> kill;              // -k: the clients, then their destinations
+  bool zero = false;                      // -z
+  std::vector<fastpath::Network> kill;    // -k: the clients, then their destinations
   std::optional<std::string> kill_label;  // -k label -k X
 
-  [[nodiscard]] bool acts() const { return flush != Flush::Nothing || kill_label || !kill.empty(); }
+  std::string file;                                          // -f: rules, or with -T addresses
+  Macros macros;                                             // -D
+  bool enable = false, disable = false;                      // -e, -d
+  std::vector<std::string> interfaces;                       // -i: for -e
+  fastpath::AttachMode attach = fastpath::AttachMode::Auto;  // -m: for -e
+
+  [[nodiscard]] bool loads() const { return !file.empty() && command == TableCommand::Nothing; }
+  [[nodiscard]] bool shows() const {
+    return show != Show::Nothing || command == TableCommand::Show || command == TableCommand::Test;
+  }
+  [[nodiscard]] bool changes_table() const { return command > TableCommand::Test; }
+  [[nodiscard]] bool kills() const { return kill_label || !kill.empty(); }
 };
 
-// An error's text is one line; the usage is the caller's to print.
-[[nodiscard]] Result<Options> parse_options(int argc, char** argv);
+// An error's text is one line; the usage is the caller's to print. Files of addresses (-T add -f FILE) are read here.
+[[nodiscard]] Result<Options> parse_options(int argc, char** argv, const Files& files);
 
 extern const char* const kUsage;
 

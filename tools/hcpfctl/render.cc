@@ -125,12 +125,13 @@ std::string state_text(const StateLine& line, int verbose) {
 
 std::string table_text(const TableLine& line, int verbose) {
   if (verbose == 0) return line.name + "\n";
-  // Persistent and active, and referenced where a rule names it.
-  return fmt::format("-pa-{}--\t{}@{}\n", line.referenced ? 'r' : '-', line.name, line.anchor);
+  // Constant, persistent, active as all are, referenced where a rule names it.
+  return fmt::format("{}{}a-{}--\t{}@{}\n", line.constant ? 'c' : '-', line.persist ? 'p' : '-',
+                     line.referenced ? 'r' : '-', line.name, line.anchor);
 }
 
 std::string address_text(const AddressLine& line, int verbose) {
-  std::string out = "   " + line.address.text() + "\n";
+  std::string out = std::string(line.entry.negated ? "  " : "   ") + line.entry.text() + "\n";
   if (verbose == 0) return out;
   const auto when = static_cast<std::time_t>(line.cleared);
   char date[64] = {};
@@ -141,7 +142,7 @@ std::string address_text(const AddressLine& line, int verbose) {
     out += pass_text("In", "Pass", line.stats.packets[0], line.stats.bytes[0]);
     out += pass_text("Out", "Pass", line.stats.packets[1], line.stats.bytes[1]);
   }
-  out += fmt::format("\tActive States:      {}\n\tWeight:             {}\n", line.states, line.weight);
+  out += fmt::format("\tActive States:      {}\n\tWeight:             {}\n", line.states, line.entry.weight);
   return out;
 }
 

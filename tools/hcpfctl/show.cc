@@ -6,6 +6,7 @@
 
 #include "fastpath/base/text.h"
 #include "tools/hcpfctl/render.h"
+#include "tools/hcpfctl/table_edit.h"
 
 namespace hcd::hcpfctl {
 namespace {
@@ -70,13 +71,26 @@ Result<const TableLine*> find_table(const Options& options, const Snapshot& snap
   return found;
 }
 
+// With -v those that match, with -vv all, each with the entry that decides.
 Answer test(const Options& options, const TableLine& table) {
+  std::vector<TableEntry> entries;
+  for (const AddressLine& line : table.addresses) entries.push_back(line.entry);
+  Answer out;
   std::size_t hits = 0;
-  for (const Address& address : options.addresses) {
-    hits += static_cast<std::size_t>(std::ranges::count(table.addresses, address, &AddressLine::address));
+  for (const TableEntry& asked : options.entries) {
+    const TableEntry* decides = entry_for(entries, asked.address);
+    const bool match = decides != nullptr && !decides->negated;
+    hits += match ? 1 : 0;
+    if (options.verbose == 1 && match) out.out += feedback_text({'M', asked});
+    if (options.verbose < 2) continue;
+    std::string line = feedback_text({match ? 'M' : ' ', asked});
+    line.pop_back();
+    out.out += line + "\t" + (decides == nullptr ? " nomatch" : (decides->negated ? "" : " ") + decides->text()) + "\n";
   }
-  const std::size_t asked = options.addresses.size();
-  return {.err = fmt::format("{}/{} addresses match.\n", hits, asked), .status = hits == asked ? 0 : kMiss};
+  const std::size_t asked = options.entries.size();
+  out.err = fmt::format("{}/{} addresses match.\n", hits, asked);
+  out.status = hits == asked ? 0 : kMiss;
+  return out;
 }
 
 }  // namespace

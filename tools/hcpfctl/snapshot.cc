@@ -52,8 +52,7 @@ class Taking {
     out_.info = {.states = census_.total, .half_open = census_.half_open, .reasons = *reasons};
     const auto since = static_cast<std::time_t>(globals.since);
     if (now > since) out_.info.seconds = static_cast<std::uint64_t>(now - since);
-    const auto pid = static_cast<pid_t>(globals.daemon_pid);
-    if (pid > 0 && (kill(pid, 0) == 0 || errno == EPERM)) out_.info.pid = globals.daemon_pid;
+    out_.info.pid = running_daemon(maps_.views());
     return {};
   }
 
@@ -92,16 +91,18 @@ class Taking {
 
   Status take_tables(const KnownAnchor& anchor) {
     for (const auto& known : anchor.tables) {
-      TableLine& table = out_.tables.emplace_back(TableLine{anchor.name, known.name, false, {}});
+      TableLine& table =
+          out_.tables.emplace_back(TableLine{anchor.name, known.name, false, known.persist, known.constant, {}});
       std::set<std::pair<std::uint16_t, fastpath::Proto>> ports;
       for (const auto& rule : anchor.rules) {
+        if (rule.rule.from.table == known.name || rule.rule.limits.overload == known.name) table.referenced = true;
         if (rule.rule.table != known.name) continue;
-        ports.emplace(rule.rule.target_port != 0 ? rule.rule.target_port : rule.rule.port, rule.rule.proto);
         table.referenced = true;
+        ports.emplace(rule.rule.host_port(), rule.rule.proto);
       }
       for (const auto& member : known.members) {
         AddressLine& line = table.addresses.emplace_back();
-        line = {.address = member.entry.address, .weight = member.entry.weight, .cleared = member.cleared};
+        line = {.entry = member.entry, .cleared = member.cleared};
         for (const auto& [port, proto] : ports) {
           if (auto done = add_host(line, {member.entry.address, port, proto}); !done) return done;
         }
@@ -150,6 +151,11 @@ class Taking {
 };
 
 }  // namespace
+
+unsigned running_daemon(const fastpath::Views& views) {
+  const auto pid = static_cast<pid_t>(views.globals->daemon_pid);
+  return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM) ? static_cast<unsigned>(pid) : 0;
+}
 
 Result<Snapshot> take_snapshot(const Maps& maps, const Clock& clock, bool with_states) {
   return Taking(maps, clock).take(with_states);

@@ -8,7 +8,7 @@
 #include "fastpath/base/clock.h"
 #include "fastpath/bpf/endpoint.h"
 #include "fastpath/bpf/maps.h"
-#include "fastpath/rule.h"
+#include "fastpath/table.h"
 
 namespace hcd::hcpfctl {
 
@@ -25,8 +25,7 @@ struct RuleLine {
 };
 
 struct AddressLine {
-  Address address;
-  unsigned weight = 1;
+  fastpath::TableEntry entry;
   std::uint64_t cleared = 0;  // seconds since the epoch
   hcd_stats stats{};
   std::uint32_t states = 0;
@@ -35,6 +34,7 @@ struct AddressLine {
 struct TableLine {
   std::string anchor, name;
   bool referenced = false;  // by a rule
+  bool persist = false, constant = false;
   std::vector<AddressLine> addresses;
 };
 
@@ -71,5 +71,8 @@ struct Snapshot {
 
 // States are listed only when wanted: there may be millions.
 [[nodiscard]] Result<Snapshot> take_snapshot(const fastpath::Maps& maps, const Clock& clock, bool with_states);
+
+// The pid of the daemon that keeps the rules, 0: none runs.
+[[nodiscard]] unsigned running_daemon(const fastpath::Views& views);
 
 }  // namespace hcd::hcpfctl

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "tests/tools/hcpfctl/fixture.h"
 #include "tools/hcpfctl/render.h"
 
 #include <CppUTest/TestHarness.h>
@@ -12,10 +13,6 @@ using namespace hcd::hcpfctl;
 using namespace hcd::abi;
 
 namespace {
-
-Address at(const char* text) {
-  return *Address::parse(text);
-}
 
 Snapshot example() {
   Snapshot out;
@@ -33,9 +30,13 @@ Snapshot example() {
   const hcd_stats stats{.packets = {56, 44}, .bytes = {7890, 12345}, .states = 17, .evaluations = 1234};
   out.rules = {{.anchor = "hcd/dns", .rule = dns, .entries = 1},
                {.anchor = "hcd/www", .rule = www, .entries = 2, .stats = stats, .states = 3, .pid = 4321}};
-  const AddressLine first{.address = at("10.0.0.1"), .weight = 3, .cleared = 1763860000, .stats = stats, .states = 1};
-  out.tables = {{"hcd/dns", "dns", true, {{.address = at("2001:db8::1")}}},
-                {"hcd/www", "www", true, {first, {.address = at("10.0.0.2")}}}};
+  const AddressLine first{.entry = {at("10.0.0.1"), 3}, .cleared = 1763860000, .stats = stats, .states = 1};
+  out.tables = {{.anchor = "hcd/dns", .name = "dns", .referenced = true, .addresses = {{.entry = {at("2001:db8::1")}}}},
+                {.anchor = "hcd/www",
+                 .name = "www",
+                 .referenced = true,
+                 .persist = true,
+                 .addresses = {first, {.entry = {at("10.0.0.2")}}}}};
   out.states = {{.host = {at("10.0.0.1"), 8080},
                  .virtual_at = {at("192.0.2.80"), 80},
                  .client = at("203.0.113.7"),
@@ -60,12 +61,7 @@ TEST_GROUP(Show) {
   Snapshot snapshot = example();
 
   Result<Answer> ask(std::initializer_list<const char*> words) {
-    std::vector<std::string> text{"hcpfctl"};
-    text.insert(text.end(), words.begin(), words.end());
-    std::vector<char*> argv;
-    for (std::string& word : text) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    const auto options = parse_options(static_cast<int>(text.size()), argv.data());
+    const auto options = parse(words);
     if (!options) return std::unexpected(options.error());
     return show(*options, snapshot);
   }
@@ -145,6 +141,9 @@ TEST(Show, states_name_the_servers_side_first) {
 TEST(Show, tables) {
   prints("dns\nwww\n", {"-s", "Tables"});
   prints("-pa-r--\twww@hcd/www\n", {"-v", "-a", "hcd/www", "-s", "T"});
+  snapshot.tables[1].constant = true;
+  snapshot.tables[1].referenced = false;
+  prints("--a-r--\tdns@hcd/dns\ncpa----\twww@hcd/www\n", {"-v", "-s", "T"});
 }
 
 TEST(Show, addresses_of_a_table) {
@@ -182,11 +181,11 @@ TEST(Show, memory_is_what_the_maps_were_made_for) {
 
 TEST(Show, refuses_what_it_cannot_understand) {
   fails("-s x: unknown modifier", {"-s", "x"});
-  fails("one of -s and -T is needed", {});
-  fails("one of -s and -T is needed", {"-s", "info", "-t", "www", "-T", "show"});
+  fails("one of -d, -e, -F, -f, -k, -s, -T and -z is needed", {});
+  fails("-T stands alone", {"-s", "info", "-t", "www", "-T", "show"});
   fails("-T needs a table, given by -t", {"-T", "show"});
   fails("-T test needs an address", {"-t", "www", "-T", "test"});
-  fails("10.0.0 is not an address", {"-t", "www", "-T", "test", "10.0.0"});
+  fails("'10.0.0' is neither an address nor a network", {"-t", "www", "-T", "test", "10.0.0"});
   fails("unknown option, or one without its argument", {"-s"});
 }
 

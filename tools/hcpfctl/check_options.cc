@@ -1,0 +1,124 @@
+#include "tools/hcpfctl/check_options.h"
+
+#include "fastpath/base/text.h"
+#include "fastpath/pfconf/hosts.h"
+
+namespace hcd::hcpfctl {
+namespace {
+
+using fastpath::TableEntry;
+
+constexpr std::size_t kFileMax = 64 << 20;
+constexpr std::uint16_t kWeightMax = 1000;
+
+bool takes_addresses(TableCommand command) {
+  switch (command) {
+    case TableCommand::Test:
+    case TableCommand::Add:
+    case TableCommand::Delete:
+    case TableCommand::Replace:
+    case TableCommand::Zero: return true;
+    default: return false;
+  }
+}
+
+// Words between blanks; what stands behind a `#` is a comment.
+void add_words(std::string_view text, std::vector<std::string>& out) {
+  for (const std::string_view line : split(text, '\n')) {
+    std::string_view rest = line.substr(0, line.find('#'));
+    while (!(rest = trim(rest)).empty()) {
+      const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r"));
+      out.emplace_back(word);
+      rest.remove_prefix(word.size());
+    }
+  }
+}
+
+// `10.0.0.1`, `!10.0.0.0/8`, `10.0.0.1 weight 3`
+Status add_entries(const std::vector<std::string>& words, std::vector<TableEntry>& out) {
+  for (std::size_t i = 0; i < words.size(); i++) {
+    const auto entry = fastpath::pfconf::entry_of(words[i]);
+    if (!entry) return std::unexpected(entry.error());
+    out.push_back(*entry);
+    if (i + 1 == words.size() || words[i + 1] != "weight") continue;
+    const auto weight = i + 2 < words.size() ? parse_number<std::uint16_t>(words[i + 2], 1, kWeightMax) : std::nullopt;
+    if (!weight) return fail(Code::Invalid, "a weight is 1 to " + std::to_string(kWeightMax));
+    out.back().weight = *weight;
+    i += 2;
+  }
+  return {};
+}
+
+Status set_lifetime(Options& options, const std::vector<std::string>& words) {
+  const auto seconds = words.size() == 1 ? parse_number<std::uint32_t>(words.front(), 0, UINT32_MAX) : std::nullopt;
+  if (!seconds) return fail(Code::Invalid, "-T expire needs a number of seconds");
+  options.lifetime = *seconds;
+  return {};
+}
+
+Status check_table(const Options& options) {
+  if (options.table.empty()) return fail(Code::Invalid, "-T needs a table, given by -t");
+  if (const auto sound = fastpath::make_table(options.table, {}); !sound) return std::unexpected(sound.error());
+  const bool none = options.entries.empty();
+  if (options.command == TableCommand::Test && none) return fail(Code::Invalid, "-T test needs an address");
+  if ((options.command == TableCommand::Add || options.command == TableCommand::Delete) && none &&
+      options.file.empty()) {
+    return fail(Code::Invalid, "-T needs an address");
+  }
+  if (options.command == TableCommand::Test) {
+    for (const TableEntry& entry : options.entries) {
+      if (!entry.is_address()) return fail(Code::Invalid, entry.text() + " is not an address");
+    }
+  }
+  if (options.show != Show::Nothing || options.flush != Flush::Nothing || options.kills() || options.zero ||
+      options.enable || options.disable) {
+    return fail(Code::Invalid, "-T stands alone");
+  }
+  return {};
+}
+
+Status check_rest(const Options& options) {
+  if (!options.table.empty()) return fail(Code::Invalid, "-t needs a command, given by -T");
+  const bool acts = options.flush != Flush::Nothing || options.kills() || options.zero || options.loads() ||
+                    options.enable || options.disable;
+  if (!acts && options.show == Show::Nothing)
+    return fail(Code::Invalid, "one of -d, -e, -F, -f, -k, -s, -T and -z is needed");
+  if (acts && options.show != Show::Nothing) return fail(Code::Invalid, "-s stands alone");
+  if (options.kills() && (options.flush != Flush::Nothing || options.loads() || options.zero)) {
+    return fail(Code::Invalid, "-k stands alone");
+  }
+  const bool states = options.flush == Flush::States || options.flush == Flush::Info;
+  if (options.anchored && (states || options.kills())) {
+    return fail(Code::Invalid, "states and counters of packets are of all anchors: -a is not for them");
+  }
+  const bool of_anchor = options.flush == Flush::Rules || options.flush == Flush::Nat || options.flush == Flush::Tables;
+  if (of_anchor && !options.anchored) return fail(Code::Invalid, "-F: name the anchor with -a, or all with -a '*'");
+  if (options.loads() && options.recurse) return fail(Code::Invalid, "-f is for one anchor: -a without '*'");
+  if (options.dummy && !options.loads()) return fail(Code::Invalid, "-n is for -f and -T");
+  if (!options.macros.empty() && !options.loads()) return fail(Code::Invalid, "-D is for -f");
+  if (!options.interfaces.empty() && !options.enable) return fail(Code::Invalid, "-i is for -e");
+  return {};
+}
+
+}  // namespace
+
+Status set_entries(Options& options, std::vector<std::string> words, const Files& files) {
+  if (options.command == TableCommand::Expire) return set_lifetime(options, words);
+  if (!takes_addresses(options.command)) {
+    if (words.empty()) return {};
+    return fail(Code::Invalid, printable(words.front()) + ": addresses are for -T test, add, delete, replace and zero");
+  }
+  if (!options.file.empty()) {
+    const auto text = files.read(options.file, kFileMax);
+    if (!text) return fail_in(options.file, text.error());
+    add_words(*text, words);
+  }
+  return add_entries(words, options.entries);
+}
+
+Status check_options(const Options& options) {
+  if (options.enable && options.disable) return fail(Code::Invalid, "-e and -d exclude each other");
+  return options.command != TableCommand::Nothing ? check_table(options) : check_rest(options);
+}
+
+}  // namespace hcd::hcpfctl

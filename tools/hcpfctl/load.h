@@ -1,0 +1,30 @@
+// -f: replaces the anchors that a file of pf.conf(5)'s language names, all at once or not at all.
+#pragma once
+#include "fastpath/bpf/sizes.h"
+#include "fastpath/pfconf/conf.h"
+#include "tools/hcpfctl/answer.h"
+#include "tools/hcpfctl/options.h"
+#include "tools/hcpfctl/writer.h"
+
+namespace hcd::hcpfctl {
+
+// -f - is the standard input, named "stdin" in errors.
+class ToolFiles final : public Files {
+ public:
+  [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
+  [[nodiscard]] std::vector<std::string> match(const std::string& pattern) const override {
+    return SystemFiles().match(pattern);
+  }
+};
+
+[[nodiscard]] Result<fastpath::pfconf::Conf> read_conf(const Options& options, const fastpath::Ruleset& in_force);
+
+// What -v prints of it: a main ruleset, or the anchor's own.
+[[nodiscard]] std::string conf_text(const Options& options, const fastpath::pfconf::Conf& conf);
+
+// The maps that `set limit` asks for.
+[[nodiscard]] fastpath::Sizes sizes_for(const fastpath::pfconf::Settings& settings);
+
+[[nodiscard]] Status load_conf(const Options& options, const fastpath::pfconf::Conf& conf, Kernel kernel);
+
+}  // namespace hcd::hcpfctl
