@@ -10,6 +10,9 @@
 #include "kmod/forward.bpf.h"
 #include "kmod/icmp.h"
 
+/* What tc does aside, beside the kernel's verdicts. */
+enum hcd_tc_aside { HCD_TC_BESIDE = 1000, HCD_TC_TTL, HCD_TC_TOO_BIG };
+
 struct hcd_desk {
   struct hcd_packet packet; /* the packet itself */
   struct hcd_packet quoted; /* HCD_ERROR: what it is about */
@@ -20,6 +23,10 @@ struct hcd_desk {
   __u32 quoted_l4;          /* and the ports */
   __u32 rule, host;         /* of the state that was found */
   int from_server;          /* and on whose side the packet came in */
+  __u32 mtu;                /* of an answer: the next hop's, */
+  __u32 quote_bytes;        /* what it quotes, */
+  __u32 quote_sum;          /* and the sum of that */
+  __u8 chunk[128];
 };
 HCD_PER_CPU(hcd_desks, struct hcd_desk, 1);
 
@@ -34,6 +41,18 @@ HCD_INLINE void hcd_pull_headers(struct __sk_buff* skb) {
   if ((const __u8*)(long)skb->data + HCD_HEADERS > (const __u8*)(long)skb->data_end &&
       skb->data_end - skb->data < skb->len)
     bpf_skb_pull_data(skb, skb->len < HCD_HEADERS ? skb->len : HCD_HEADERS);
+}
+
+/* Reads the packet onto the desk; its enum hcd_kind. */
+__noinline int hcd_read_beside(struct __sk_buff* skb) {
+  struct hcd_desk* desk = hcd_desk();
+  struct hcd_packet packet = {};
+  if (!desk) return HCD_OTHER;
+  hcd_pull_headers(skb);
+  const int kind = hcd_parse((const __u8*)(long)skb->data, (const __u8*)(long)skb->data_end, skb->len, 0, &packet);
+  packet.l4 = 0;
+  desk->packet = packet;
+  return kind;
 }
 
 #endif

@@ -25,7 +25,7 @@ struct hcd_arrival {
   const __u8* end;
   __u32 ifindex;
   int xdp;
-  int large; /* to be cut into segments on its way out */
+  __u32 segment; /* not 0: to be cut on its way out into segments with so many bytes of payload */
 };
 
 struct hcd_plan {
@@ -33,7 +33,8 @@ struct hcd_plan {
   const struct hcd_hop* hop;
   __u32 rule;
   __u32 host;
-  int from_server;
+  __u8 from_server;
+  __u8 keep_ttl;
   int action; /* the program's verdict */
 };
 
@@ -69,11 +70,15 @@ HCD_INLINE void hcd_fill_fib(struct bpf_fib_lookup* fib, const struct hcd_route*
   }
 }
 
-/* Asks the routing table. HCD_DELIVERED: not a way out, it may be this machine's own address. */
-static __noinline int hcd_ask_route(void* context, __u32 ifindex, const struct hcd_route* route, struct hcd_hop* hop) {
+/* Asks the routing table; with HCD_FIB_SRC also for the source to be used. HCD_DELIVERED: not a way out, it may be this
+ * machine's own address. */
+enum { HCD_FIB_SRC = 1 << 4 }; /* BPF_FIB_LOOKUP_SRC, which Debian 12's header lacks */
+static __noinline int hcd_ask_route(void* context, __u32 ifindex, struct hcd_route* route, __u32 flags,
+                                    struct hcd_hop* hop) {
   struct bpf_fib_lookup fib = {};
   hcd_fill_fib(&fib, route, ifindex);
-  const long answer = bpf_fib_lookup(context, &fib, sizeof(fib), 0);
+  const long answer = bpf_fib_lookup(context, &fib, sizeof(fib), flags);
+  if (flags) __builtin_memcpy(route->src, fib.ipv6_src, 16);
   hop->ifindex = fib.ifindex;
   hop->tick = 0;
   hop->unresolved = answer == BPF_FIB_LKUP_RET_NO_NEIGH;
@@ -96,8 +101,7 @@ static __noinline int hcd_ask_route(void* context, __u32 ifindex, const struct h
 }
 
 /* The next hop into the plan: remembered from this tick, or asked for. One place an address, chosen by `slot`. */
-HCD_INLINE int hcd_find_hop(const struct hcd_arrival* in, const struct hcd_route* route, __u32 slot,
-                            struct hcd_plan* plan) {
+HCD_INLINE int hcd_find_hop(const struct hcd_arrival* in, struct hcd_route* route, __u32 slot, struct hcd_plan* plan) {
   const __u32 at = slot & hcd_config.hop_mask;
   struct hcd_hop* hop = bpf_map_lookup_elem(&hcd_hops, &at);
   if (!hop) return HCD_NO_ROUTE;
@@ -105,7 +109,7 @@ HCD_INLINE int hcd_find_hop(const struct hcd_arrival* in, const struct hcd_route
   if (hcd_config.flags & HCD_CONFIG_HOPS && hop->tick == route->now && hop->addr[0] == route->dst[0] &&
       hop->addr[1] == route->dst[1] && hop->six == route->six)
     return HCD_TRANSLATED;
-  return hcd_ask_route(in->context, in->ifindex, route, hop);
+  return hcd_ask_route(in->context, in->ifindex, route, 0, hop);
 }
 
 /* Every bit of the address counts, in whichever byte order. */
@@ -114,13 +118,21 @@ HCD_INLINE __u32 hcd_hop_slot(const __u64 addr[2]) {
   return (__u32)(both ^ both >> 32) * 0x9e3779b97f4a7c15 >> 32;
 }
 
+/* tc: the length of the packet, or of its largest segment. */
+HCD_INLINE __u32 hcd_largest(const struct hcd_arrival* in, const struct hcd_packet* packet) {
+  if (!in->segment) return packet->bytes;
+  __u8 words = HCD_UDP / 4 << 4;
+  if (packet->proto == HCD_PROTO_TCP) bpf_skb_load_bytes(in->context, packet->offset + 12, &words, sizeof(words));
+  return packet->offset - HCD_ETHER + (words >> 4) * 4 + in->segment;
+}
+
 /* Whether the packet can go that way from here. */
-HCD_INLINE int hcd_may_leave(const struct hcd_arrival* in, const struct hcd_packet* packet,
-                             const struct hcd_plan* plan) {
+enum { HCD_NO_MTU = 1 << 30 };
+HCD_INLINE int hcd_may_leave(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {
   if (plan->hop->unresolved) return in->xdp ? HCD_TO_TC : HCD_TRANSLATED;
-  const int too_big = plan->hop->mtu && packet->bytes > plan->hop->mtu;
-  if (in->xdp) return too_big || !plan->hop->xdp ? HCD_TO_TC : HCD_TRANSLATED;
-  return too_big && !in->large ? HCD_TOO_BIG : HCD_TRANSLATED;
+  const __u32 mtu = plan->hop->mtu ? plan->hop->mtu : HCD_NO_MTU;
+  if (in->xdp) return packet->bytes > mtu || !plan->hop->xdp ? HCD_TO_TC : HCD_TRANSLATED;
+  return hcd_largest(in, packet) > mtu ? HCD_TOO_BIG : HCD_TRANSLATED;
 }
 
 /* The packet's source and destination as the plan has them. */
@@ -140,8 +152,8 @@ HCD_INLINE void hcd_route_of(const struct hcd_packet* packet, __u32 now, const s
   };
 }
 
-HCD_INLINE int hcd_find_way(const struct hcd_arrival* in, const struct hcd_route* route,
-                            const struct hcd_packet* packet, struct hcd_plan* plan) {
+HCD_INLINE int hcd_find_way(const struct hcd_arrival* in, struct hcd_route* route, const struct hcd_packet* packet,
+                            struct hcd_plan* plan) {
   const int reason = hcd_find_hop(in, route, plan->from_server ? hcd_hop_slot(route->dst) : plan->host, plan);
   return reason == HCD_TRANSLATED ? hcd_may_leave(in, packet, plan) : reason;
 }
@@ -163,14 +175,14 @@ HCD_INLINE __u64 hcd_address_change(const struct hcd_packet* packet, const struc
 
 HCD_INLINE void hcd_new_ip4(struct iphdr* ip, const struct hcd_plan* plan, __u64 change) {
   __be16* word = (__be16*)&ip->ttl; /* and the protocol */
-  const __be16 less = *word - bpf_htons(0x0100);
+  const __be16 less = *word - (plan->keep_ttl ? 0 : bpf_htons(0x0100));
   ip->check = hcd_csum_apply(ip->check, hcd_csum_swap16(change, *word, less));
   *word = less;
   *(plan->from_server ? &ip->saddr : &ip->daddr) = *(const __u32*)plan->to->addr;
 }
 
 HCD_INLINE void hcd_new_ip6(struct ipv6hdr* ip, const struct hcd_plan* plan) {
-  ip->hop_limit--;
+  if (!plan->keep_ttl) ip->hop_limit--;
   __builtin_memcpy(plan->from_server ? &ip->saddr : &ip->daddr, plan->to->addr, 16);
 }
 
@@ -227,9 +239,9 @@ HCD_INLINE int hcd_rewrite_header(struct __sk_buff* skb, const struct hcd_packet
   return !bpf_skb_store_bytes(skb, HCD_ETHER, &ip, sizeof(ip), 0);
 }
 
-HCD_INLINE int hcd_new_link(struct __sk_buff* skb, const struct hcd_plan* plan) {
-  if (plan->hop->unresolved) return 1;
-  const __u32 mac[3] = {plan->hop->mac[0], plan->hop->mac[1], plan->hop->mac[2]};
+HCD_INLINE int hcd_new_link(struct __sk_buff* skb, const struct hcd_hop* hop) {
+  if (hop->unresolved) return 1;
+  const __u32 mac[3] = {hop->mac[0], hop->mac[1], hop->mac[2]};
   return !bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0);
 }
 
@@ -243,7 +255,7 @@ HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* p
   if (old != port && (bpf_l4_csum_replace(skb, check, old, port, sizeof(port) | udp) ||
                       bpf_skb_store_bytes(skb, at, &port, sizeof(port), 0)))
     return 0;
-  return hcd_rewrite_header(skb, packet, plan, change) && hcd_new_link(skb, plan);
+  return hcd_rewrite_header(skb, packet, plan, change) && hcd_new_link(skb, plan->hop);
 }
 
 /* Sends it on; a neighbour that is not known yet is the kernel's to resolve, which holds the packet meanwhile. */

@@ -66,6 +66,7 @@ HCD_INLINE int hcd_plan_of(const struct hcd_desk* desk, struct hcd_plan* plan) {
   plan->rule = desk->rule;
   plan->host = desk->host;
   plan->from_server = desk->from_server;
+  plan->keep_ttl = (rule->flags & HCD_RULE_KEEP_TTL) != 0;
   plan->to = plan->from_server ? &rule->to : &host->at;
   return 1;
 }
@@ -112,6 +113,7 @@ __noinline int hcd_route_error(struct __sk_buff* skb) {
   const struct hcd_packet* packet = &desk->packet;
   struct hcd_packet* as = &desk->turned; /* the ports and addresses of its flow, else the error itself */
   if (packet->flaw) return packet->flaw;
+  if (packet->spent && !plan.keep_ttl) return HCD_TTL;
   as->src[0] = packet->src[0];
   as->src[1] = packet->src[1];
   as->bytes = packet->bytes;
@@ -135,7 +137,7 @@ __noinline int hcd_rewrite_error(struct __sk_buff* skb) {
   if (!hcd_rewrite_quote(skb, desk, &plan, &inner)) return 0;
   if (bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(inner), 0)) return 0;
   if (desk->packet.six && bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(outer), BPF_F_PSEUDO_HDR)) return 0;
-  return hcd_rewrite_header(skb, &desk->packet, &plan, outer) && hcd_new_link(skb, &plan);
+  return hcd_rewrite_header(skb, &desk->packet, &plan, outer) && hcd_new_link(skb, plan.hop);
 }
 
 /* The error on the desk, whose quote is read. */

@@ -46,9 +46,10 @@ struct hcd_packet {
   __u8 flags;   /* TCP's, 0 for UDP */
   __u8 flaw;    /* enum hcd_reason, or 0 */
   __u8 tos;
-  __u8 more; /* HCD_PIECE: not the last */
-  __u16 at;  /* HCD_PIECE: where it belongs in the whole, in bytes */
-  __be32 id; /* HCD_PIECE */
+  __u8 spent : 1; /* its time to live, or hop limit, does not last for another hop */
+  __u8 more : 1;  /* HCD_PIECE: not the last */
+  __u16 at;       /* HCD_PIECE: where it belongs in the whole, in bytes */
+  __be32 id;      /* HCD_PIECE */
 };
 
 /* Packets are aligned for the kernel, test buffers for nobody. */
@@ -138,7 +139,7 @@ HCD_INLINE int hcd_parse_ip4(const __u8* ip, const __u8* end, __u32 frame, int l
   packet->bytes = hcd_host16(ip + 2);
   if (large && !packet->bytes) packet->bytes = frame;
   packet->flaw = 0;
-  if (ip[8] <= 1) packet->flaw = HCD_TTL;
+  packet->spent = ip[8] <= 1;
   if (packet->bytes > frame || packet->bytes < header) packet->flaw = HCD_SHORT;
   packet->offset = HCD_ETHER + header;
   packet->l4 = ip + header;
@@ -201,7 +202,7 @@ HCD_INLINE int hcd_parse_ip6(const __u8* ip, const __u8* end, __u32 frame, int l
   const __u32 payload = hcd_host16(ip + 4);
   packet->bytes = large && !payload ? frame : HCD_IP6 + payload;
   packet->flaw = 0;
-  if (ip[7] <= 1) packet->flaw = HCD_TTL;
+  packet->spent = ip[7] <= 1;
   if (packet->bytes > frame) packet->flaw = HCD_SHORT;
   packet->offset = HCD_ETHER + HCD_IP6;
   packet->more = 0;

@@ -18,8 +18,11 @@ HCD_INLINE int hcd_leave(const struct hcd_arrival* in, const struct hcd_packet* 
 /* A host that is this machine itself, 127.0.0.1 too: the listener there is given the connection's first packet as it is. Its
  * socket then bears the public address, so nothing needs to be translated either way, and later packets find it by
  * themselves. XDP cannot give a packet to a socket. A UDP socket would answer from another address: none is given one. */
-HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_host* host) {
-  if (in->xdp) return HCD_TO_TC;
+__noinline int hcd_deliver_skb(struct __sk_buff* skb, __u32 index) {
+  const struct hcd_scratch* scratch = hcd_scratch_now();
+  const struct hcd_host* host = hcd_host(index);
+  if (!scratch || !host) return HCD_NO_HOST;
+  const struct hcd_packet* packet = &scratch->packet;
   if (packet->proto != HCD_PROTO_TCP) return HCD_NO_ROUTE;
   if (!hcd_opens(packet->proto, packet->flags)) return HCD_DELIVERED;
   struct bpf_sock_tuple tuple = {};
@@ -35,11 +38,14 @@ HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, const struct hcd_packet
     tuple.ipv4.dport = host->at.port;
   }
   const __u32 size = packet->six ? sizeof(tuple.ipv6) : sizeof(tuple.ipv4);
-  struct bpf_sock* socket = bpf_skc_lookup_tcp(in->context, &tuple, size, BPF_F_CURRENT_NETNS, 0);
+  struct bpf_sock* socket = bpf_skc_lookup_tcp(skb, &tuple, size, BPF_F_CURRENT_NETNS, 0);
   if (!socket) return HCD_NO_ROUTE;
-  const long refused = socket->state == BPF_TCP_LISTEN ? bpf_sk_assign(in->context, socket, 0) : -1;
+  const long refused = socket->state == BPF_TCP_LISTEN ? bpf_sk_assign(skb, socket, 0) : -1;
   bpf_sk_release(socket);
   return refused ? HCD_NO_ROUTE : HCD_DELIVERED;
+}
+HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, __u32 host) {
+  return in->xdp ? HCD_TO_TC : hcd_deliver_skb(in->context, host);
 }
 
 /* Whether the sender left the checksum to hardware that is not there; only XDP sees such. */
@@ -51,9 +57,12 @@ HCD_INLINE int hcd_is_partial(const struct hcd_arrival* in, const struct hcd_pac
   return packet.l4 + HCD_TCP <= in->end && hcd_csum_is_partial(&packet);
 }
 
-/* Flaws, and what XDP must leave to tc before anything is done about the packet. */
-HCD_INLINE int hcd_fit(const struct hcd_arrival* in, const struct hcd_packet* packet) {
+/* Flaws, and what XDP must leave to tc before anything is done about the packet. tc tells the sender whose time is up. */
+HCD_INLINE int hcd_fit(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_rule* rule,
+                       struct hcd_plan* plan) {
+  plan->keep_ttl = (rule->flags & HCD_RULE_KEEP_TTL) != 0;
   if (packet->flaw) return packet->flaw;
+  if (packet->spent && !plan->keep_ttl) return in->xdp ? HCD_TO_TC : HCD_TTL;
   return in->xdp && hcd_is_partial(in, packet) ? HCD_TO_TC : HCD_TRANSLATED;
 }
 
@@ -80,7 +89,9 @@ HCD_INLINE struct hcd_state6* hcd_find_slowly(const struct hcd_flow* flow, int s
 
 HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
                                struct hcd_plan* plan) {
-  const int fit = hcd_fit(in, packet), opens = hcd_opens(packet->proto, packet->flags);
+  const struct hcd_rule* rule = hcd_rule(plan->rule);
+  if (!rule) return HCD_PASSED;
+  const int fit = hcd_fit(in, packet, rule, plan), opens = hcd_opens(packet->proto, packet->flags);
   struct hcd_found found = {};
   struct hcd_flow flow = hcd_flow_of(packet->src, packet->sport, packet->proto, six);
   flow.tcp = packet->flags;
@@ -99,7 +110,7 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
   plan->to = &host->at;
   reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason == HCD_DELIVERED) {
-    reason = hcd_deliver(in, packet, host);
+    reason = hcd_deliver(in, plan->host);
     if (reason != HCD_DELIVERED) return reason;
     if (!opens) hcd_touch_both(&entry->value, found.value, flow.now, packet->flags);
     hcd_count_packet(plan->rule, plan->host, 0, packet->bytes);
@@ -118,7 +129,7 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   if (!entry) entry = hcd_find_slowly(&flow, six, plan->host, &found);
   const struct hcd_rule* rule = entry ? hcd_rule(found.rule) : 0;
   if (!rule) return HCD_PASSED;
-  int reason = hcd_fit(in, packet);
+  int reason = hcd_fit(in, packet, rule, plan);
   if (reason != HCD_TRANSLATED) return reason;
   plan->rule = found.rule;
   plan->from_server = 1;
@@ -189,18 +200,40 @@ HCD_INLINE int hcd_parse_skb(struct __sk_buff* skb, struct hcd_packet* packet) {
   return hcd_parse(data, (const __u8*)(long)skb->data_end, skb->len, skb->gso_size != 0, packet);
 }
 
-SEC("tc")
-int hcd_tc(struct __sk_buff* skb) {
-  const struct hcd_arrival in = {.context = skb, .ifindex = skb->ifindex, .large = skb->gso_size != 0};
+/* A packet that is not to go on, and about which its sender should hear. */
+HCD_INLINE int hcd_put_refusal(const struct hcd_plan* plan, int reason) {
+  struct hcd_desk* desk = hcd_desk();
+  if (!desk) return TC_ACT_SHOT;
+  desk->rule = plan->rule;
+  desk->mtu = plan->hop ? plan->hop->mtu : 0;
+  return reason == HCD_TTL ? HCD_TC_TTL : HCD_TC_TOO_BIG;
+}
+
+/* The verdict, or an enum hcd_tc_aside: what is done aside needs the stack that this is done with. */
+__noinline int hcd_tc_common(struct __sk_buff* skb) {
+  const struct hcd_arrival in = {.context = skb, .ifindex = skb->ifindex, .segment = skb->gso_size};
   struct hcd_packet packet;
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = TC_ACT_SHOT;
+  plan.hop = 0;
   const int kind = skb->vlan_present ? HCD_OTHER : hcd_parse_skb(skb, &packet);
-  if (kind == HCD_ERROR) return hcd_tc_beside(skb);
+  if (kind == HCD_ERROR) return HCD_TC_BESIDE;
   if (hcd_may_be_ours(kind, &packet)) reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
+  if (reason == HCD_TTL || reason == HCD_TOO_BIG) return hcd_put_refusal(&plan, reason);
   return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
+}
+
+SEC("tc")
+int hcd_tc(struct __sk_buff* skb) {
+  const int verdict = hcd_tc_common(skb);
+  switch (verdict) {
+    case HCD_TC_BESIDE: return hcd_tc_beside(skb);
+    case HCD_TC_TTL: return hcd_tc_answer(skb, HCD_TTL);
+    case HCD_TC_TOO_BIG: return hcd_tc_answer(skb, HCD_TOO_BIG);
+    default: return verdict;
+  }
 }
 
 char hcd_license[] SEC("license") = "Dual MIT/GPL";

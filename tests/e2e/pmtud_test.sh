@@ -77,7 +77,8 @@ service www {
 CONF
   hcd_start
   wait_status table web "active (2 hosts up)"
-  translated() { pf -s info | awk '$1 == "icmp-error" { print $2 }'; }
+  counted() { pf -s info | awk -v name="$1" '$1 == name { print $2 }'; }
+  translated() { counted icmp-error; }
   # narrow NODE INTERFACE MTU TO...: the link's MTU is what it was; only what is sent towards TO must be small
   narrow() {
     local node=$1 interface=$2 mtu=$3 to
@@ -107,6 +108,50 @@ CONF
     [ "$(translated)" -gt "$before" ] || fail "no ICMP error was translated: $before before, $(translated) now"
     on srv2 ip route del $INNER4 dev inner
     on srv2 ip -6 route del $INNER6 dev inner
+  done
+
+  # narrow_here TO: what the director itself sends towards TO must be small
+  narrow_here() {
+    local way
+    way=$(on director ip -o route get "$1" | grep -oE '(via [^ ]+ )?dev [^ ]+')
+    # shellcheck disable=SC2086
+    on director ip route replace "$1" $way mtu lock 1300 || fail "ip route"
+  }
+  for address in "$LAB_VIP4 $LAB_CLIENT4 $INNER4" "[$LAB_VIP6] $LAB_CLIENT6 $INNER6"; do
+    read -r vip client inner <<<"$address"
+    step "$mode: down and up by $vip, narrow on both sides of the director, which says so itself"
+    forget
+    narrow_here "$client"
+    narrow_here "$inner"
+    before=$(counted error-sent)
+    client curl -sS -m 20 -o "$LAB_RUN/got" "$(vip "$vip" /1m)"
+    expect "the digest" "$(sha256sum <"$LAB_RUN/got")" "$(sha256sum <"$LAB_RUN/www/1m")"
+    forget # else the server's own, smaller MSS is all that it takes
+    between=$(counted error-sent)
+    got=$(client curl -sS -m 20 -T "$LAB_RUN/www/1m" "$(vip "$vip" /up)")
+    expect "the digest" "$got" "$(sha256sum <"$LAB_RUN/www/1m" | cut -d ' ' -f 1)"
+    [ "$before" -lt "$between" ] || fail "the server was not told: $before errors before, $between then"
+    [ "$between" -lt "$(counted error-sent)" ] || fail "the client was not told: $between errors, as before"
+    on director ip route del "$client"
+    on director ip route del "$inner"
+  done
+
+  step "$mode: a client whose packet's time is exceeded hears of it"
+  for address in "$LAB_VIP4" "$LAB_VIP6"; do
+    client python3 - "$address" <<'PY' || fail "no time exceeded for $address"
+import errno, socket, sys
+six = ":" in sys.argv[1]
+s = socket.socket(socket.AF_INET6 if six else socket.AF_INET)
+s.settimeout(5)
+# one hop for the router, and none for the director
+s.setsockopt(*((socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS) if six else (socket.IPPROTO_IP, socket.IP_TTL)), 2)
+s.setsockopt(*((socket.IPPROTO_IPV6, 25) if six else (socket.IPPROTO_IP, 11)), 1)  # RECVERR
+try:
+    s.connect((sys.argv[1], 80))
+except OSError as error:
+    sys.exit(error.errno != errno.EHOSTUNREACH)
+sys.exit(1)
+PY
   done
   hcd_stop
   hcd_unload

@@ -39,13 +39,6 @@ PACKET_TEST(Forward, leaves_a_header_chain_beyond_its_bound_alone) {
 PACKET_TEST(Forward, leaves_unknown_extension_headers_alone) {
   site.passes({.src = kClient6, .dst = kVip6, .extensions = {51}});
 }
-PACKET_TEST(Forward, drops_what_would_run_out_of_time_to_live) {
-  for (std::uint8_t ttl = 0; ttl <= 1; ttl++) {
-    site.drops({.src = kClient, .dst = kVip, .ttl = ttl}, HCD_TTL);
-    site.drops({.src = kClient6, .dst = kVip6, .ttl = ttl}, HCD_TTL);
-  }
-  site.forwards({.src = kClient, .dst = kVip, .ttl = 2}, kServer1);
-}
 PACKET_TEST(Forward, drops_the_first_fragment_of_a_packet_of_ours_and_no_other) {
   site.drops({.src = kClient, .dst = kVip, .fragment = 0x2000}, HCD_FRAGMENT);
   site.drops({.src = kClient6, .dst = kVip6, .extensions = {44}}, HCD_FRAGMENT);

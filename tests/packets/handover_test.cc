@@ -84,12 +84,13 @@ ONE_PACKET_TEST(Handover, an_unknown_neighbour_is_left_to_the_kernel_to_resolve)
   CHECK(destination(tc(site, frame).frame) == silent.address);
   LONGS_EQUAL(0, site.stage.reason(HCD_NO_ROUTE));
 }
-ONE_PACKET_TEST(Handover, a_packet_too_big_for_the_way_out_is_left_to_tc_which_drops_what_is_no_large_one) {
+ONE_PACKET_TEST(Handover, a_packet_too_big_for_the_way_out_is_left_to_tc_which_tells_the_sender) {
   site.establish(kClient, kVip, kServer1);
   const Frame big{.src = kClient, .dst = kVip, .flags = kAck, .payload = 1500 - 40 + 1};
   leaves_to_tc(site, big);
-  LONGS_EQUAL(actions(Hook::Tc).drop, site.stage.run(Hook::Tc, big.bytes()).action);
+  LONGS_EQUAL(actions(Hook::Tc).redirect, site.stage.run(Hook::Tc, big.bytes()).action);
   LONGS_EQUAL(1, site.stage.reason(HCD_TOO_BIG));
+  LONGS_EQUAL(1, site.stage.reason(HCD_ERROR_SENT));
   site.forwards({.src = kClient, .dst = kVip, .flags = kAck, .payload = 1500 - 40}, kServer1);
 }
 ONE_PACKET_TEST(Handover, tc_sends_a_large_packet_that_will_be_cut_to_size) {

@@ -36,8 +36,10 @@ Bytes IcmpError::bytes() const {
                     .proto = six() ? kIcmp6 : kIcmp,
                     .ttl = ttl,
                     .tos = tos,
+                    .id = id,
                     .payload = quote.size(),
                     .options = options,
+                    .fragment = fragment,
                     .extensions = extensions};
   Bytes out = outer.bytes();
   const std::size_t icmp = out.size() - 8 - quote.size();

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <random>
 
 #include "tests/packets/fixture.h"
+#include "tests/packets/icmp.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -32,6 +34,14 @@ Bytes mutate(Bytes frame, std::mt19937& random) {
   return frame;
 }
 
+// An answer of the director's own quotes the frame as it came.
+void check_answer(const Bytes& frame, const Bytes& answer) {
+  const std::size_t quote = frame[12] == 8 ? 14 + 28 : 14 + 48;
+  CHECK(answer.size() > quote && answer.size() - quote + 14 <= frame.size());
+  CHECK(std::equal(answer.begin() + static_cast<std::ptrdiff_t>(quote), answer.end(), frame.begin() + 14));
+  LONGS_EQUAL(0, icmp_fault(answer));
+}
+
 }  // namespace
 
 // Whatever comes: what passes is untouched, and what is sent on has its checksums as right, or as wrong, as they came.
@@ -43,6 +53,7 @@ PACKET_TEST(Mutation, no_frame_leaves_with_a_checksum_that_we_made_wrong) {
     if (round % 100 == 0) site.stage.clear_states();
     const Bytes& seed = corpus[random() % corpus.size()];
     const Bytes frame = random() % 4 ? mutate(seed, random) : seed;
+    const std::uint64_t said = site.stage.reason(HCD_ERROR_SENT);
     const Verdict verdict = site.stage.run(site.hook, frame);
     const auto [pass, drop, redirect] = site.verdicts();
     if (verdict.action < -1) continue;  // not even the kernel makes a packet of it
@@ -50,6 +61,8 @@ PACKET_TEST(Mutation, no_frame_leaves_with_a_checksum_that_we_made_wrong) {
     if (verdict.action == pass) {
       CHECK(verdict.frame == frame);
       passed++;
+    } else if (site.stage.reason(HCD_ERROR_SENT) != said) {
+      check_answer(frame, verdict.frame);
     } else if (verdict.action == redirect) {
       CHECK(faults(verdict.frame) == faults(frame));
       LONGS_EQUAL(frame.size(), verdict.frame.size());

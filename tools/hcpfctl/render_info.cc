@@ -35,8 +35,11 @@ constexpr Counter kCounters[] = {
     {"no-route", HCD_NO_ROUTE},
 };
 constexpr Counter kOurs[] = {
-    {"passed", HCD_PASSED},   {"delivered", HCD_DELIVERED},   {"xdp-to-tc", HCD_TO_TC},       {"ttl", HCD_TTL},
-    {"too-big", HCD_TOO_BIG}, {"state-race", HCD_STATE_RACE}, {"icmp-error", HCD_ICMP_ERROR},
+    {"passed", HCD_PASSED},           {"delivered", HCD_DELIVERED},
+    {"xdp-to-tc", HCD_TO_TC},         {"ttl", HCD_TTL},
+    {"too-big", HCD_TOO_BIG},         {"state-race", HCD_STATE_RACE},
+    {"icmp-error", HCD_ICMP_ERROR},   {"error-sent", HCD_ERROR_SENT},
+    {"error-limit", HCD_ERROR_LIMIT},
 };
 
 std::string rate_line(const char* name, std::uint64_t count, std::uint64_t seconds) {

@@ -26,7 +26,7 @@ void put_ip4(Bytes& out, const Frame& frame, std::size_t segment) {
   const std::size_t header = 20 + frame.options;
   out.insert(out.end(), {static_cast<std::uint8_t>(0x40 | header / 4), frame.tos});
   put16(out, header + segment);
-  put16(out, 0x1234);
+  put16(out, frame.id);
   put16(out, frame.fragment);
   out.insert(out.end(), {frame.ttl, frame.proto, 0, 0});
   put(out, frame.src.address);

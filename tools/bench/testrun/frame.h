@@ -28,6 +28,7 @@ struct Frame {
   std::uint8_t proto = kTcp;  // or kUdp; anything else is built as UDP is
   std::uint8_t ttl = 64;
   std::uint8_t tos = 0;
+  std::uint16_t id = 0x1234;  // IPv4
   std::size_t payload = 0;
   std::size_t options = 0;     // IPv4: bytes of options, all of them "no operation"; times 4
   std::uint16_t fragment = 0;  // IPv4: flags and offset as in the header

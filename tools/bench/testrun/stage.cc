@@ -192,7 +192,7 @@ void Stage::clear() {
   constexpr std::uint32_t kSeconds[] = HCD_TIMEOUT_DEFAULTS;
   for (std::size_t i = 0; i < std::size(kSeconds); i++) timeouts[0].ticks[i] = seconds(kSeconds[i]);
   for (auto& link : links) link.flags = abi::HCD_LINK_XDP_TARGET;
-  for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops"}) zero(name);
+  for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops", "hcd_meters"}) zero(name);
   next_rule_ = next_host_ = next_line_ = 1;
 }
 
