@@ -53,6 +53,13 @@ expect "states" "$(pf -s states | wc -l)" 4
 expect_match "-s info" "$(pf -s info)" "^Status: Enabled"
 expect_match "-s labels" "$(pf -s labels)" "^web 4 [0-9]+ "
 
+step "the same as JSON, and everything at once"
+expect "-j -s states" "$(pf -j -s states | jq -r '.schema, (.states | length), .states[0].client' | paste -sd ' ')" "1 4 $LAB_CLIENT4"
+expect "-j -T show" "$(pf -j -t web -T show | jq -r '.table.addresses[].address' | paste -sd ' ')" "$LAB_SRV1_4 $LAB_SRV2_4"
+expect_match "-s timeouts" "$(pf -s timeouts)" '^tcp.established {11}86400s$'
+expect "the titles of -s all" "$(pf -s all | grep '^[A-Z ]*:$' | paste -sd ' ')" \
+  "FILTER RULES: STATES: INFO: LABEL COUNTERS: TIMEOUTS: LIMITS: TABLES:"
+
 step "the table is changed while it serves"
 does "1/1 addresses deleted." -a lab -t web -T delete "$LAB_SRV1_4"
 expect "who answered" "$(hosts)" "srv2=4"

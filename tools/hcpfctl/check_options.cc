@@ -117,6 +117,9 @@ Status set_entries(Options& options, std::vector<std::string> words, const Files
 }
 
 Status check_options(const Options& options) {
+  if (options.json && options.show == Show::Nothing && options.command != TableCommand::Show) {
+    return fail(Code::Invalid, "-j is for -s and -T show");
+  }
   if (options.enable && options.disable) return fail(Code::Invalid, "-e and -d exclude each other");
   return options.command != TableCommand::Nothing ? check_table(options) : check_rest(options);
 }

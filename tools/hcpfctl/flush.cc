@@ -13,13 +13,6 @@ namespace {
 
 using fastpath::Anchor;
 
-// Whether -a covers the anchor; without -a everything is covered.
-bool covers(const Options& options, const std::string& name) {
-  if (!options.anchored) return true;
-  if (!options.recurse) return name == options.anchor;
-  return options.anchor.empty() || name == options.anchor || name.starts_with(options.anchor + "/");
-}
-
 bool names(const Anchor& anchor, const std::string& table) {
   return std::ranges::any_of(anchor.rules, [&](const fastpath::Rule& rule) {
     return rule.table == table || rule.from.table == table || rule.limits.overload == table;
@@ -58,7 +51,7 @@ Result<Flushed> flush_anchors(const Options& options, Kernel kernel) {
   auto transaction = kernel.engine.begin();
   Flushed out;
   for (const auto& [name, anchor] : ruleset) {
-    if (!covers(options, name)) continue;
+    if (!options.covers(name)) continue;
     out.anchors++;
     switch (options.flush) {
       case Flush::All:
@@ -114,7 +107,7 @@ Result<Answer> flush(const Options& options, Kernel kernel) {
 Result<Answer> zero_rules(const Options& options, Kernel kernel) {
   std::vector<std::uint32_t> indexes;
   for (const auto& anchor : fastpath::read_inventory(kernel.maps.views()).anchors) {
-    if (!covers(options, anchor.name)) continue;
+    if (!options.covers(anchor.name)) continue;
     for (const auto& rule : anchor.rules) indexes.push_back(rule.index);
   }
   if (auto done = kernel.maps.clear_rule_stats(indexes); !done) return std::unexpected(done.error());

@@ -10,21 +10,21 @@
 namespace hcd::hcpfctl {
 
 const char* const kUsage =
-    "usage: hcpfctl [-v] [-a anchor] [-p directory] -s modifier\n"
-    "       hcpfctl [-nqv] [-a anchor] [-p directory] -t table -T command [-f file] [address ...]\n"
+    "usage: hcpfctl [-jv] [-a anchor] [-p directory] -s modifier\n"
+    "       hcpfctl [-jnqv] [-a anchor] [-p directory] -t table -T command [-f file] [address ...]\n"
     "       hcpfctl [-deqz] [-a anchor] [-p directory] [-i interface] [-m mode] [-F modifier]\n"
     "               [[-nv] [-D macro=value] -f file]\n"
     "       hcpfctl [-q] [-p directory] -k host|network [-k host|network]\n"
     "       hcpfctl [-q] [-p directory] -k label -k label\n"
-    "-s: rules nat states Tables info labels Anchors memory\n"
+    "-s: rules nat states Tables info labels Anchors memory timeouts all\n"
     "-F: rules nat states Tables info all\n"
     "-T: show test add delete replace zero expire flush kill\n"
     "-m: auto xdp tc\n";
 
 namespace {
 
-const std::vector<std::string_view> kShowWords = {"rules", "nat",    "states",  "Tables",
-                                                  "info",  "labels", "Anchors", "memory"};
+const std::vector<std::string_view> kShowWords = {"rules",  "nat",     "states", "Tables",   "info",
+                                                  "labels", "Anchors", "memory", "timeouts", "all"};
 const std::vector<std::string_view> kTableWords = {"show", "test",   "add",   "delete", "replace",
                                                    "zero", "expire", "flush", "kill"};
 const std::vector<std::string_view> kFlushWords = {"states", "rules", "nat", "Tables", "info", "all"};
@@ -98,6 +98,7 @@ Status set_option(Options& options, int option, const char* argument) {
     case 'F': return set_word("-F", argument, kFlushWords, options.flush);
     case 'f': options.file = argument; return {};
     case 'i': options.interfaces.emplace_back(argument); return {};
+    case 'j': options.json = true; return {};
     case 'm': return set_mode(options, argument);
     case 'n': options.dummy = true; return {};
     case 'p': options.pin_directory = argument; return {};
@@ -113,12 +114,17 @@ Status set_option(Options& options, int option, const char* argument) {
 
 }  // namespace
 
+bool Options::covers(const std::string& name) const {
+  if (!anchored || name == anchor) return true;
+  return recurse && (anchor.empty() || name.starts_with(anchor + "/"));
+}
+
 Result<Options> parse_options(int argc, char** argv, const Files& files) {
   Options options{.pin_directory = fastpath::kPinDirectory};
   std::vector<std::string> kill, words;
   optind = 0;  // glibc: begin anew, whatever was left of another command line
   opterr = 0;
-  for (int option; (option = getopt(argc, argv, "a:D:deF:f:i:k:m:np:qs:T:t:vz")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "a:D:deF:f:i:jk:m:np:qs:T:t:vz")) != -1;) {
     if (option == 'k') {
       kill.emplace_back(optarg);
       continue;

@@ -12,7 +12,7 @@
 
 namespace hcd::hcpfctl {
 
-enum class Show : unsigned char { Nothing, Rules, Nat, States, Tables, Info, Labels, Anchors, Memory };
+enum class Show : unsigned char { Nothing, Rules, Nat, States, Tables, Info, Labels, Anchors, Memory, Timeouts, All };
 enum class TableCommand : unsigned char { Nothing, Show, Test, Add, Delete, Replace, Zero, Expire, Flush, Kill };
 enum class Flush : unsigned char { Nothing, States, Rules, Nat, Tables, Info, All };
 
@@ -25,6 +25,7 @@ struct Options {
   int verbose = 0;
   bool quiet = false;  // -q
   bool dummy = false;  // -n
+  bool json = false;   // -j
 
   std::string table;
   TableCommand command = TableCommand::Nothing;
@@ -42,6 +43,7 @@ struct Options {
   std::vector<std::string> interfaces;                       // -i: for -e
   fastpath::AttachMode attach = fastpath::AttachMode::Auto;  // -m: for -e
 
+  [[nodiscard]] bool covers(const std::string& anchor) const;  // whether -a does; without it all are
   [[nodiscard]] bool loads() const { return !file.empty() && command == TableCommand::Nothing; }
   [[nodiscard]] bool shows() const {
     return show != Show::Nothing || command == TableCommand::Show || command == TableCommand::Test;

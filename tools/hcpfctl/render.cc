@@ -3,10 +3,12 @@
 #include <array>
 #include <ctime>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
+#include "fastpath/pfconf/print.h"
 
 namespace hcd::hcpfctl {
 namespace {
@@ -16,9 +18,7 @@ using fastpath::Rule;
 constexpr std::array kTcpStates = {"CLOSED",     "LISTEN",  "SYN_SENT", "SYN_RCVD",   "ESTABLISHED", "CLOSE_WAIT",
                                    "FIN_WAIT_1", "CLOSING", "LAST_ACK", "FIN_WAIT_2", "TIME_WAIT"};
 
-std::string tcp_state(unsigned char state) {
-  return state < kTcpStates.size() ? kTcpStates[state] : fmt::format("<BAD STATE LEVELS {}>", state);
-}
+constexpr std::array kUdpStates = {"NO_TRAFFIC", "SINGLE", "MULTIPLE"};
 
 // pf's way with ports: 10.0.0.1:80 and 2001:db8::1[80].
 std::string at_text(const Address& address, std::uint16_t port) {
@@ -86,21 +86,18 @@ std::string tree_text(const Snapshot& snapshot, const std::string& anchor, int v
 
 }  // namespace
 
+std::string side_text(fastpath::Proto proto, unsigned char state) {
+  const std::span<const char* const> names = proto == fastpath::Proto::Udp ? std::span<const char* const>(kUdpStates)
+                                                                           : std::span<const char* const>(kTcpStates);
+  return state < names.size() ? names[state] : fmt::format("<BAD STATE LEVELS {}>", state);
+}
+
 std::string rule_text(const RuleLine& line, int verbose, const std::string& indent) {
   return dressed(canonical(line.rule), line, verbose, indent);
 }
 
 std::string nat_text(const RuleLine& line, int verbose) {
-  const Rule& rule = line.rule;
-  std::string text = "rdr";
-  if (!rule.interface.empty()) text += " on " + rule.interface;
-  text += fmt::format(" {} proto {} from any to {} port = {}", rule.to.family == Family::Inet6 ? "inet6" : "inet",
-                      rule.proto == fastpath::Proto::Tcp ? "tcp" : "udp", rule.to.text(), rule.port);
-  if (!rule.tag.empty()) text += " tag " + rule.tag;
-  text += " -> <" + rule.table + ">";
-  if (rule.target_port != 0) text += fmt::format(" port {}", rule.target_port);
-  text += rule.method == fastpath::Method::RoundRobin ? " round-robin" : " source-hash";
-  return dressed(std::move(text), line, verbose, "");
+  return dressed(fastpath::pfconf::translation(line.rule), line, verbose, "");
 }
 
 std::string label_text(const RuleLine& line) {
@@ -113,9 +110,11 @@ std::string label_text(const RuleLine& line) {
 
 std::string state_text(const StateLine& line, int verbose) {
   // pf names the server's side first for a state that came in.
-  std::string out = fmt::format("all tcp {} ({}) <- {}       {}:{}\n", at_text(line.host.address, line.host.port),
+  const fastpath::Proto proto = line.host.proto;
+  std::string out = fmt::format("all {} {} ({}) <- {}       {}:{}\n", proto == fastpath::Proto::Udp ? "udp" : "tcp",
+                                at_text(line.host.address, line.host.port),
                                 at_text(line.virtual_at.address, line.virtual_at.port), at_text(line.client, line.port),
-                                tcp_state(line.server_side), tcp_state(line.client_side));
+                                side_text(proto, line.server_side), side_text(proto, line.client_side));
   if (verbose == 0) return out;
   // A state keeps no time of birth and no counters: pf's "age" is here the time since its last packet, and called so.
   out += fmt::format("   idle {}, expires in {}", clock_text(line.idle), clock_text(line.expires));

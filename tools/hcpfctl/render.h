@@ -14,7 +14,10 @@ namespace hcd::hcpfctl {
 [[nodiscard]] std::string table_text(const TableLine& line, int verbose);
 [[nodiscard]] std::string address_text(const AddressLine& line, int verbose);
 [[nodiscard]] std::string info_text(const Info& info);
+[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Info& info);  // pf's, then ours
 [[nodiscard]] std::string memory_text(const Limits& limits);
+[[nodiscard]] std::string timeouts_text(const std::vector<TimeoutLine>& timeouts);
+[[nodiscard]] std::string side_text(fastpath::Proto proto, unsigned char state);  // "ESTABLISHED", "SINGLE"
 
 // The anchors right below `anchor` (empty: the main ruleset), or all below it.
 [[nodiscard]] std::string anchors_text(const Snapshot& snapshot, const std::string& anchor, bool all);

@@ -62,6 +62,21 @@ std::string memory_text(const Limits& limits) {
          line("anchors", limits.anchors);
 }
 
+std::string timeouts_text(const std::vector<TimeoutLine>& timeouts) {
+  std::string out;
+  for (const auto& [name, value, states] : timeouts) {
+    out += fmt::format("{:<20} {:>10}{}\n", name, value, states ? " states" : "s");
+  }
+  return out;
+}
+
+std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Info& info) {
+  std::vector<std::pair<std::string, std::uint64_t>> out;
+  for (const auto& [name, reason] : kCounters) out.emplace_back(name, reason < 0 ? 0 : info.reasons[reason]);
+  for (const auto& [name, reason] : kOurs) out.emplace_back(name, info.reasons[reason]);
+  return out;
+}
+
 std::string info_text(const Info& info) {
   const auto& reasons = info.reasons;
   const std::uint64_t seconds = info.seconds;
@@ -81,8 +96,7 @@ std::string info_text(const Info& info) {
   out += rate_line("searches", searches, seconds) + rate_line("inserts", created, seconds);
   out += rate_line("removals", created - std::min<std::uint64_t>(created, info.states), seconds);
   out += "Counters\n";
-  for (const auto& [name, reason] : kCounters) out += rate_line(name, reason < 0 ? 0 : reasons[reason], seconds);
-  for (const auto& [name, reason] : kOurs) out += rate_line(name, reasons[reason], seconds);
+  for (const auto& [name, count] : counters_of(info)) out += rate_line(name.c_str(), count, seconds);
   return out +
          (info.pid != 0 ? fmt::format("Daemon: hcd, pid {}\n", info.pid) : "Daemon: not running, no host is checked\n");
 }

@@ -29,7 +29,7 @@ Result<std::unique_ptr<KernelMaps>> open_maps(const Options& options, Access acc
 Result<Answer> show_kernel(const Options& options, const Clock& clock) {
   const auto maps = open_maps(options, Access::Read);
   if (!maps) return std::unexpected(maps.error());
-  const auto snapshot = take_snapshot(**maps, clock, options.show == Show::States);
+  const auto snapshot = take_snapshot(**maps, clock, options.show == Show::States || options.show == Show::All);
   if (!snapshot) return std::unexpected(snapshot.error());
   auto answer = show(options, *snapshot);
   if (!answer) return answer;

@@ -6,6 +6,7 @@
 
 #include "fastpath/base/text.h"
 #include "tools/hcpfctl/render.h"
+#include "tools/hcpfctl/render_json.h"
 #include "tools/hcpfctl/table_edit.h"
 
 namespace hcd::hcpfctl {
@@ -15,12 +16,6 @@ constexpr int kMiss = 2;
 
 bool is_below(const std::string& name, const std::string& anchor) {
   return anchor.empty() || name == anchor || name.starts_with(anchor + "/");
-}
-
-// Whether -a covers the anchor; without -a everything is covered.
-bool covers(const Options& options, const std::string& name) {
-  if (!options.anchored) return true;
-  return options.recurse ? is_below(name, options.anchor) : name == options.anchor;
 }
 
 Status check_anchor(const Options& options, const Snapshot& snapshot) {
@@ -34,7 +29,25 @@ template <class Line, class Render>
 std::string each(const Options& options, const std::vector<Line>& lines, const Render& render) {
   std::string out;
   for (const Line& line : lines) {
-    if (covers(options, line.anchor)) out += render(line);
+    if (options.covers(line.anchor)) out += render(line);
+  }
+  return out;
+}
+
+std::string shown(const Options& options, const Snapshot& snapshot);
+
+// Everything that there is something of, each part under pfctl's title.
+std::string all_text(const Options& options, const Snapshot& snapshot) {
+  constexpr std::pair<Show, const char*> kParts[] = {{Show::Rules, "FILTER RULES:"}, {Show::States, "STATES:"},
+                                                     {Show::Info, "INFO:"},          {Show::Labels, "LABEL COUNTERS:"},
+                                                     {Show::Timeouts, "TIMEOUTS:"},  {Show::Memory, "LIMITS:"},
+                                                     {Show::Tables, "TABLES:"}};
+  std::string out;
+  for (const auto& [what, title] : kParts) {
+    Options part = options;
+    part.show = what;
+    const std::string text = shown(part, snapshot);
+    if (!text.empty()) out += (out.empty() ? "" : "\n") + std::string(title) + "\n" + text;
   }
   return out;
 }
@@ -52,6 +65,8 @@ std::string shown(const Options& options, const Snapshot& snapshot) {
     case Show::Info: return info_text(snapshot.info);
     case Show::Anchors: return anchors_text(snapshot, options.anchor, verbose > 0 || options.recurse);
     case Show::Memory: return memory_text(snapshot.limits);
+    case Show::Timeouts: return timeouts_text(snapshot.timeouts);
+    case Show::All: return all_text(options, snapshot);
     case Show::Nothing: break;
   }
   return "";
@@ -60,7 +75,7 @@ std::string shown(const Options& options, const Snapshot& snapshot) {
 Result<const TableLine*> find_table(const Options& options, const Snapshot& snapshot) {
   const TableLine* found = nullptr;
   for (const TableLine& line : snapshot.tables) {
-    if (line.name != options.table || !covers(options, line.anchor)) continue;
+    if (line.name != options.table || !options.covers(line.anchor)) continue;
     if (found != nullptr) {
       return fail(Code::Invalid, fmt::format("Table {} is in anchors {} and {}: say which with -a.", line.name,
                                              found->anchor, line.anchor));
@@ -97,10 +112,14 @@ Answer test(const Options& options, const TableLine& table) {
 
 Result<Answer> show(const Options& options, const Snapshot& snapshot) {
   if (auto known = check_anchor(options, snapshot); !known) return std::unexpected(known.error());
-  if (options.command == TableCommand::Nothing) return Answer{.out = shown(options, snapshot)};
+  if (options.command == TableCommand::Nothing) {
+    if (options.json) return Answer{.out = json_text(options, snapshot)};
+    return Answer{.out = shown(options, snapshot)};
+  }
   const auto table = find_table(options, snapshot);
   if (!table) return std::unexpected(table.error());
   if (options.command == TableCommand::Test) return test(options, **table);
+  if (options.json) return Answer{.out = json_text(**table)};
   Answer out;
   for (const AddressLine& line : (*table)->addresses) out.out += address_text(line, options.verbose);
   return out;

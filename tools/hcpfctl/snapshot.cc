@@ -32,6 +32,7 @@ class Taking {
     census_ = fastpath::take_census(maps_.views(), clock_.now());
     if (auto done = take_info(); !done) return std::unexpected(done.error());
     take_limits();
+    take_timeouts();
     index_hosts();
     for (const KnownAnchor& anchor : inventory_.anchors) {
       out_.anchors.push_back(anchor.name);
@@ -63,6 +64,21 @@ class Taking {
                    .anchors = below(views.anchors.size()),
                    .tables = below(views.tables.size()),
                    .table_entries = below(views.members.size())};
+  }
+
+  void take_timeouts() {
+    const auto& views = maps_.views();
+    const auto add = [&](fastpath::Timeout timeout) {
+      const auto ticks = views.timeout_sets[0].ticks[static_cast<std::size_t>(timeout)];
+      const auto seconds = fastpath::seconds_of(*views.globals, ticks).count();
+      out_.timeouts.push_back({std::string(timeout_name(timeout)), static_cast<std::uint64_t>(seconds)});
+    };
+    using fastpath::Timeout;
+    for (auto at = Timeout::TcpFirst; at < Timeout::SrcTrack; at = static_cast<Timeout>(static_cast<int>(at) + 1))
+      add(at);
+    out_.timeouts.push_back({"adaptive.start", views.settings->adaptive_start, true});
+    out_.timeouts.push_back({"adaptive.end", views.settings->adaptive_end, true});
+    add(Timeout::SrcTrack);
   }
 
   void index_hosts() {

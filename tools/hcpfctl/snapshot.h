@@ -59,6 +59,12 @@ struct Limits {  // what the maps were made for
   std::size_t states = 0, anchors = 0, tables = 0, table_entries = 0;
 };
 
+struct TimeoutLine {  // of rules that do not say another
+  std::string name;
+  std::uint64_t value = 0;
+  bool states = false;  // the value counts states, not seconds
+};
+
 struct Snapshot {
   std::vector<std::string> anchors;  // ascending
   std::vector<RuleLine> rules;       // by anchor, in order of evaluation
@@ -66,6 +72,7 @@ struct Snapshot {
   std::vector<StateLine> states;
   Info info;
   Limits limits;
+  std::vector<TimeoutLine> timeouts;
   std::vector<std::string> faults;
 };
 

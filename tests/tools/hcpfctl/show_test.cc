@@ -179,6 +179,33 @@ TEST(Show, memory_is_what_the_maps_were_made_for) {
       {"-s", "memory"});
 }
 
+TEST(Show, timeouts_are_in_seconds_and_adaptive_ones_in_states) {
+  snapshot.timeouts = {{"tcp.first", 120}, {"adaptive.start", 60000, true}};
+  prints("tcp.first                   120s\nadaptive.start            60000 states\n", {"-s", "timeouts"});
+}
+
+TEST(Show, all_is_every_part_that_has_something_under_its_title) {
+  snapshot.states.clear();
+  snapshot.timeouts = {{"tcp.first", 120}};
+  const auto answer = ask({"-s", "all"});
+  const std::string& text = answer->out;
+  STRCMP_CONTAINS("FILTER RULES:\nanchor \"hcd/*\" all\n\nINFO:\nStatus: ", text.c_str());
+  STRCMP_CONTAINS("\n\nLABEL COUNTERS:\nhcd:www 1234 ", text.c_str());
+  STRCMP_CONTAINS("\n\nTIMEOUTS:\ntcp.first                   120s\n\nLIMITS:\nstates ", text.c_str());
+  STRCMP_CONTAINS("\n\nTABLES:\ndns\nwww\n", text.c_str());
+}
+
+TEST(Show, states_of_udp_have_its_words) {
+  snapshot.states.resize(1);
+  snapshot.states[0].host.proto = fastpath::Proto::Udp;
+  snapshot.states[0].server_side = HCD_SINGLE;
+  snapshot.states[0].client_side = HCD_MULTIPLE;
+  prints("all udp 10.0.0.1:8080 (192.0.2.80:80) <- 203.0.113.7:51514       SINGLE:MULTIPLE\n", {"-s", "states"});
+  snapshot.states[0].client_side = 9;
+  prints("all udp 10.0.0.1:8080 (192.0.2.80:80) <- 203.0.113.7:51514       SINGLE:<BAD STATE LEVELS 9>\n",
+         {"-s", "states"});
+}
+
 TEST(Show, refuses_what_it_cannot_understand) {
   fails("-s x: unknown modifier", {"-s", "x"});
   fails("one of -d, -e, -F, -f, -k, -s, -T and -z is needed", {});
