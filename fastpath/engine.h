@@ -37,6 +37,8 @@ class Engine {
   // Looks whether another program has changed what is in force; true: it has, and ruleset() is now what it left. Costs
   // nothing where there is nothing new. commit() refuses a transaction that was begun on what is no longer true.
   [[nodiscard]] virtual Result<bool> refresh() { return false; }
+  // The anchors that the last refresh() found changed.
+  [[nodiscard]] virtual std::vector<std::string> disturbed() const { return {}; }
   // Work that no commit should wait for, to be called now and then.
   virtual void tend() {}
 

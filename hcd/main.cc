@@ -74,16 +74,18 @@ class PfeWorker final : public proc::Worker {
   pfe::Pfe pfe_;
 };
 
-// The engine over the maps that the parent passed, taking over what they hold; without maps, one that only remembers.
+// The engine over the maps and the lock that the parent passed, taking over what they hold; without maps, one that only remembers.
 Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::string_view name,
                                                       std::vector<UniqueFd> fds) {
   if (fds.empty()) return std::make_unique<fastpath::MemoryEngine>();
+  fastpath::WriterLock lock(std::move(fds.back()));
+  fds.pop_back();
   auto descriptors = fastpath::MapFds::from(std::move(fds));
   if (!descriptors) return std::unexpected(descriptors.error());
   auto maps = fastpath::KernelMaps::map(std::move(*descriptors), fastpath::KernelMaps::Access::Write);
   if (!maps) return std::unexpected(maps.error());
-  auto engine =
-      std::make_unique<fastpath::BpfEngine>(std::move(*maps), clock, fastpath::kernel_random, std::string(name));
+  auto engine = std::make_unique<fastpath::BpfEngine>(std::move(*maps), clock, fastpath::kernel_random,
+                                                      std::string(name), std::move(lock));
   for (const auto& fault : engine->faults()) log::warning(fault);
   if (!engine->adopted()) return std::unexpected(engine->adopted().error());
   return engine;

@@ -1,6 +1,7 @@
 #include "fastpath/bpf/bpf_engine.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 
 #include <sys/random.h>
@@ -11,6 +12,8 @@
 
 namespace hcd::fastpath {
 namespace {
+
+constexpr Milliseconds kPatience{500};  // another writer takes a few milliseconds
 
 void add(Counters& sum, const abi::hcd_stats& stats) {
   for (int side = 0; side < 2; side++) {
@@ -29,17 +32,26 @@ std::uint64_t kernel_random() {
   return word;
 }
 
-BpfEngine::BpfEngine(std::unique_ptr<Maps> maps, const Clock& clock, Random random, std::string name)
+BpfEngine::BpfEngine(std::unique_ptr<Maps> maps, const Clock& clock, Random random, std::string name, WriterLock lock)
     : maps_(std::move(maps)),
       clock_(clock),
       random_(std::move(random)),
       name_(std::move(name)),
+      lock_(std::move(lock)),
       layout_(maps_->views()) {
-  adopted_ = take_over();
+  const auto held = lock_.take();
+  adopted_ = held ? take_over() : Status(std::unexpected(held.error()));
+}
+
+std::uint64_t BpfEngine::generation() const {
+  return std::atomic_ref(maps_->views().globals->generation).load(std::memory_order_acquire);
 }
 
 // What the maps say is committed anew as a whole: that mends what is not as it says, and writes nothing else.
 Status BpfEngine::take_over() {
+  if (generation() != 0) maps_->grace();  // packets may still look at what the writer before us replaced
+  layout_ = Layout(maps_->views());
+  ruleset_.clear();
   Adopted found = adopt(layout_, maps_->views());
   faults_ = std::move(found.faults);
   const Ruleset nothing;
@@ -55,13 +67,39 @@ Status BpfEngine::take_over() {
   for (const auto& [at, index] : layout_.host_of) {
     if (layout_.hosts[index].rules == 0) maps_->views().hosts[index].flags = abi::HCD_HOST_USED | abi::HCD_HOST_DOWN;
   }
+  known_ = generation();
   return {};
+}
+
+Result<bool> BpfEngine::refresh() {
+  if (adopted_ && generation() == known_) return false;
+  const auto held = lock_.take(kPatience);
+  if (!held) return std::unexpected(held.error());
+  const Ruleset before = ruleset_;
+  adopted_ = take_over();
+  if (!adopted_) return std::unexpected(adopted_.error());
+  note_changes(before);
+  return !disturbed_.empty();
+}
+
+void BpfEngine::note_changes(const Ruleset& before) {
+  disturbed_.clear();
+  for (const auto& [name, anchor] : before) {
+    const auto now = ruleset_.find(name);
+    if (now == ruleset_.end() || now->second != anchor) disturbed_.push_back(name);
+  }
+  for (const auto& [name, anchor] : ruleset_) {
+    if (!before.contains(name)) disturbed_.push_back(name);
+  }
 }
 
 Status BpfEngine::commit(const Transaction& transaction) {
   const auto changes = transaction.changes();
   if (!changes) return std::unexpected(changes.error());
   if (changes->empty()) return {};
+  const auto held = lock_.take(kPatience);
+  if (!held) return std::unexpected(held.error());
+  if (!adopted_ || generation() != known_) return fail(Code::System, "another program has changed the rules meanwhile");
   if (auto done = apply(*changes, transaction); !done) return done;
   transaction.apply(ruleset_);
   return {};
@@ -76,6 +114,7 @@ Status BpfEngine::apply(const std::vector<Change>& changes, const Transaction& t
     if (status) {
       const auto now = std::chrono::system_clock::to_time_t(clock_.wall());
       applier.switch_over(*plan, changes, static_cast<std::uint64_t>(now));
+      known_ = generation();
       return {};
     }
     if (plan) planner.abandon(*plan);
@@ -85,6 +124,8 @@ Status BpfEngine::apply(const std::vector<Change>& changes, const Transaction& t
 }
 
 void BpfEngine::tend() {
+  const auto held = lock_.take(Milliseconds(0));
+  if (!held || generation() != known_) return;  // the next refresh() takes care of it
   if (worth_reclaiming()) {
     reclaim();
   } else if (layout_.rings.has_retired()) {

@@ -21,7 +21,7 @@ enum class Type : std::uint32_t {
   ConfigEnd,      // parent -> hce, pfe: take it into use
   ConfigApplied,  // pfe -> parent: in the engine, or why not
 
-  EngineMaps,      // parent -> pfe: descriptors of the kernel's maps (their order is fastpath/bpf's)
+  EngineMaps,      // parent -> pfe: descriptors of the kernel's maps (their order is fastpath/bpf's) and the lock
   ControlSockets,  // parent -> pfe: listening sockets, read-write then read-only
 
   HostStatus,  // hce -> pfe: the result of a check

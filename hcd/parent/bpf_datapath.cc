@@ -1,6 +1,7 @@
 #include "hcd/parent/bpf_datapath.h"
 
 #include "fastpath/base/log.h"
+#include "fastpath/bpf/writer_lock.h"
 
 namespace hcd::parent {
 namespace {
@@ -49,6 +50,9 @@ Result<std::vector<UniqueFd>> BpfDatapath::maps() const {
   if (!maps) return std::unexpected(maps.error());
   std::vector<UniqueFd> out;
   for (auto& fd : maps->fd) out.push_back(std::move(fd));
+  auto lock = fastpath::WriterLock::open(pins_);
+  if (!lock) return std::unexpected(lock.error());
+  out.push_back(std::move(*lock));
   return out;
 }
 

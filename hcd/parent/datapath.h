@@ -19,7 +19,8 @@ class Datapath {
   // Looks again at what the machine's links can do: one that stops taking XDP frames would lose them. Every kRefresh.
   virtual Status refresh() = 0;
   static constexpr Duration kRefresh = Seconds(2);
-  // What pfe makes its engine of: its name, and copies of the maps' descriptors; none for the engine that only remembers.
+  // What pfe makes its engine of: its name, and copies of the maps' descriptors and the writers' lock; none
+  // for the engine that only remembers.
   virtual std::string engine() const = 0;
   virtual Result<std::vector<UniqueFd>> maps() const = 0;
   // The daemon's process id where tools look for it; 0: it is gone.

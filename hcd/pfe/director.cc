@@ -7,6 +7,7 @@
 namespace hcd::pfe {
 namespace {
 
+constexpr Seconds kWatch{1};              // how soon another program's changes are noticed
 constexpr std::size_t kEarlyMax = 65536;  // results of hosts that are not known yet
 
 // A check engine that has just begun says this of every host: nothing to learn from it.
@@ -24,14 +25,17 @@ Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, 
       enforcer_(loop, *engine_,
                 {.confirmed = [this](const std::string& anchor) { on_confirmed(anchor); },
                  .refused = [this](const std::string& anchor, const Error& error,
-                                   Seconds retry) { on_refused(anchor, error, retry); }}),
+                                   Seconds retry) { on_refused(anchor, error, retry); },
+                 .disturbed = [this](const std::string& anchor) { on_disturbed(anchor); }}),
       started_ms_(wall_ms()),
       generation_(static_cast<std::uint64_t>(started_ms_)),
       born_(loop.now()),
       sampler_(loop.timer([this] { sample(); })),
       settler_(loop.timer([this] { settle(); })),
-      clock_(loop.timer([this] { on_clock(); })) {
+      clock_(loop.timer([this] { on_clock(); })),
+      watcher_(loop.timer([this] { watch(); })) {
   sampler_->after(SessionRates::kStep);
+  watcher_->after(kWatch);
 }
 
 Status Director::restore(const std::string& key, const std::string& value) {
@@ -201,6 +205,22 @@ void Director::on_refused(const std::string& anchor, const Error& error, Seconds
   if (service == nullptr) return;
   event(ctl::EventKind::Engine, service->conf.name, "refused: " + error.text);
   touch(ctl::Kind::Service, service->conf.id);
+}
+
+void Director::watch() {
+  watcher_->after(kWatch);
+  enforcer_.look();
+}
+
+// What is ours is put back; the anchors of others are theirs.
+void Director::on_disturbed(const std::string& anchor) {
+  const bool ours = !roster_.prefix().empty() && anchor.starts_with(roster_.prefix() + "/");
+  log::warning("anchor " + anchor + ": changed by another program" + (ours ? "; put back" : ""));
+  event(ctl::EventKind::Engine, anchor, std::string("changed by another program") + (ours ? "; put back" : ""));
+  if (!ours) return;
+  const auto* service = roster_.service_at(anchor);
+  if (service == nullptr) return enforcer_.want(anchor, {});
+  want(service->conf.id);
 }
 
 void Director::update_word(ServiceEntry& service, bool moved) {

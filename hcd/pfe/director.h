@@ -53,6 +53,8 @@ class Director {
   void arm_clock();
   void on_confirmed(const std::string& anchor);
   void on_refused(const std::string& anchor, const Error& error, Seconds retry);
+  void on_disturbed(const std::string& anchor);
+  void watch();
   void update_word(ServiceEntry& service, bool moved);
   void note(HostEntry& host, bool as_it_seems);  // not: it is up in spite of the result
   void announce_gone(const Roster& old);
@@ -92,7 +94,7 @@ class Director {
   bool settling_ = false;
   std::size_t moves_ = 0;  // hosts that have got or lost their place since the last commit
   TimePoint rest_until_;   // no commit before, but for an operator
-  std::unique_ptr<event::Timer> sampler_, settler_, clock_;
+  std::unique_ptr<event::Timer> sampler_, settler_, clock_, watcher_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -28,6 +28,7 @@ void Enforcer::want(const std::string& anchor, fastpath::Anchor wanted) {
 }
 
 Status Enforcer::replace(const std::string& prefix, const fastpath::Ruleset& wanted) {
+  look();
   auto transaction = engine_.begin();
   for (const auto& [name, anchor] : engine_.ruleset())
     if (name.starts_with(prefix + "/") && !wanted.contains(name)) transaction.remove_anchor(name);
@@ -38,6 +39,13 @@ Status Enforcer::replace(const std::string& prefix, const fastpath::Ruleset& wan
   timer_->cancel();
   delay_ = kFirstDelay;
   return {};
+}
+
+// An error is no news: a commit meets it too, and says so.
+void Enforcer::look() {
+  const auto changed = engine_.refresh();
+  if (!changed || !*changed || !handler_.disturbed) return;
+  for (const auto& anchor : engine_.disturbed()) handler_.disturbed(anchor);
 }
 
 std::string Enforcer::error(const std::string& anchor) const {
@@ -59,6 +67,7 @@ void Enforcer::retry() {
 void Enforcer::attempt(std::set<std::string> names) {
   std::erase_if(names, [this](const std::string& name) { return !pending_.contains(name); });  // settled meanwhile
   if (names.empty()) return;
+  look();
   const Status all = commit(names);
   if (all || names.size() == 1) {
     for (const auto& name : names) settle(name, all);

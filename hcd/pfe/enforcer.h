@@ -19,6 +19,7 @@ class Enforcer {
   struct Handler {
     std::function<void(const std::string& anchor)> confirmed;
     std::function<void(const std::string& anchor, const Error& error, Seconds retry)> refused;
+    std::function<void(const std::string& anchor)> disturbed = {};  // another program has changed it
   };
   Enforcer(event::Loop& loop, fastpath::Engine& engine, Handler handler);
 
@@ -26,6 +27,7 @@ class Enforcer {
   void flush();                                                   // what is wanted in this round, now
   // All anchors below the prefix at once and now; an error leaves everything as it was.
   [[nodiscard]] Status replace(const std::string& prefix, const fastpath::Ruleset& wanted);
+  void look();  // whether another program has changed anything; so does each commit
   // Why the engine has not what is wanted; empty: it has.
   [[nodiscard]] std::string error(const std::string& anchor) const;
   [[nodiscard]] const fastpath::Engine& engine() const { return engine_; }
