@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "hcd/conf/parse_check_dns.h"
+#include "hcd/conf/parse_options.h"
 #include "hcd/conf/print.h"
 
 namespace hcd::conf {
@@ -43,30 +45,6 @@ bool parse_tls(Parser&, Check& check) {
 bool parse_starttls(Parser&, Check& check) {
   check.tls.emplace();
   return check.peer.starttls = true;
-}
-
-struct Option {
-  std::string_view word;
-  bool (*parse)(Parser&, Check&);
-};
-
-// The rest of the line: some of the options, each at most once, in any order.
-template <std::size_t N>
-bool parse_options(Parser& p, Check& check, const std::array<Option, N>& options) {
-  std::array<bool, N> seen{};
-  while (!p.line_ends()) {
-    const auto at = std::ranges::find_if(options, [&p](const Option& o) { return p.peek().is_word(o.word); });
-    if (at == options.end()) {
-      std::string words;
-      for (const auto& option : options) words += (words.empty() ? "" : ", ") + std::string(option.word);
-      return p.error(p.peek().at, quoted(p.peek()) + " is not a word of this check (" + words + ")");
-    }
-    if (std::exchange(seen[static_cast<std::size_t>(at - options.begin())], true))
-      return p.error(p.peek().at, quoted(p.peek()) + " is given twice");
-    p.take();
-    if (!at->parse(p, check)) return false;
-  }
-  return true;
 }
 
 bool parse_redis(Parser& p, Check& check, const Token& word) {
@@ -113,7 +91,7 @@ bool parse_ldap(Parser& p, Check& check, const Token&) {
 }
 
 constexpr auto kPeers = std::to_array<Keyword<Check>>({
-    {"dns", nullptr, "a check by DNS query is not supported"},
+    {"dns", parse_dns},
     {"grpc", nullptr, "a check by gRPC's health service is not supported"},
     {"redis", parse_redis},
     {"mysql", parse_mysql},
@@ -136,6 +114,7 @@ std::string peer_check_text(const Check& check) {
   const auto word = [](bool there, std::string_view text) { return there ? " " + std::string(text) : std::string(); };
   const std::string tls = word(check.tls.has_value(), "tls"), how = word(peer.starttls, "starttls");
   switch (check.type) {
+    case CheckType::Dns: return dns_check_text(peer);
     case CheckType::Redis:
       return "redis" + option("user", peer.user) + option("password", peer.password) + word(peer.noauth, "noauth") +
              tls;

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "hcd/hce/dns.h"
 #include "hcd/hce/exchange.h"
 #include "hcd/hce/http.h"
 #include "hcd/hce/icmp.h"
@@ -29,7 +30,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"http digest", true, prepare_http, make_probe<HttpProbe>},
     {"send expect", true, prepare_exchange, make_probe<ExchangeProbe>},
     {"script", false, cannot, nullptr},
-    {"dns", true, cannot, nullptr},
+    {"dns", true, prepare_dns, make_probe<DnsProbe>},
     {"grpc", true, cannot, nullptr},
     {"redis", true, prepare_peer, make_probe<ProfileProbe<Redis>>},
     {"mysql", true, prepare_peer, make_probe<ProfileProbe<Mysql>>},

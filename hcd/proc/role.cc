@@ -10,7 +10,8 @@ namespace {
 
 // hce meets the network: it connects out, and answers nobody. Its ICMP sockets are raw: it opens them while it may.
 constexpr std::string_view kHceCalls = "connect getsockname getpeername getsockopt setsockopt sendmmsg recvmmsg";
-constexpr std::array<SocketKind, 2> kHceSockets = {{{AF_INET, SOCK_STREAM}, {AF_INET6, SOCK_STREAM}}};
+constexpr std::array<SocketKind, 4> kHceSockets = {
+    {{AF_INET, SOCK_STREAM}, {AF_INET6, SOCK_STREAM}, {AF_INET, SOCK_DGRAM}, {AF_INET6, SOCK_DGRAM}}};
 
 // pfe meets operators, over listening sockets that it is sent, and the kernel's maps, by descriptors that it is sent.
 constexpr std::string_view kPfeCalls = "accept4 accept getsockopt setsockopt membarrier";

@@ -112,3 +112,26 @@ TEST(Check, any_bytes_are_read_back_as_they_were_written) {
   CHECK(pattern.has_value() && Glob::compile(*pattern).has_value());
   CHECK(check("send nothing expect " + escape_glob(*pattern)).exchange.expect == *pattern);
 }
+
+TEST(Check, a_dns_query_has_a_type_and_one_thing_that_is_expected) {
+  CHECK_EQUAL(1, check("dns example.org").peer.query);
+  CHECK_EQUAL(28, check("dns example.org expect address 2001:db8::1").peer.query);
+  CHECK_EQUAL(65280, check("dns example.org type type65280").peer.query);
+  STRCMP_EQUAL("dns \"example.org\"", printed("dns example.org type a").c_str());
+  STRCMP_EQUAL("dns \".\" type NS tcp", printed("dns . tcp type ns").c_str());
+  STRCMP_EQUAL("dns \"a.\" type TYPE65280 expect rcode NXDOMAIN",
+               printed("dns a. expect rcode nxdomain type TYPE65280").c_str());
+  STRCMP_EQUAL("dns \"a\" expect rcode 15", printed("dns a expect rcode 15").c_str());
+  STRCMP_EQUAL("dns \"a\" expect address 2001:db8::1", printed("dns a type AAAA expect address 2001:DB8::1").c_str());
+  STRCMP_EQUAL("dns \"a\" type ANY expect address 192.0.2.1",
+               printed("dns a type ANY expect address 192.0.2.1").c_str());
+}
+
+TEST(Check, a_dns_name_has_labels_of_63_bytes_and_253_in_all) {
+  const std::string label(63, 'a');
+  const auto names = label + "." + label + "." + label + ".";
+  CHECK(check("dns " + names + std::string(61, 'a') + ".").type == CheckType::Dns);
+  for (const auto& name :
+       {names + std::string(62, 'a'), label + "a", std::string("a..b"), std::string(".."), std::string(".a")})
+    STRCMP_CONTAINS("is not a DNS name", refusal("dns " + name).c_str());
+}

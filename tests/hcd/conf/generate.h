@@ -69,17 +69,18 @@ class Generator {
 
   std::string peer() {
     return pick({"redis user me password 'a b' tls noauth", "mysql tls user me", "postgres user me database shop",
-                 "smtp starttls", "smtp mx tls", "ldap starttls"});
+                 "smtp starttls", "smtp mx tls", "ldap starttls", "dns a.example. type mx tcp",
+                 "dns a expect address 2001:db8::1", "dns . type TYPE999 expect rcode nxdomain"});
   }
 
   std::string table(bool is_template) {
     auto name = "t" + std::to_string(tables_++);
     out_ += "table " + name + " {\n";
     if (!is_template) out_ += "real port " + number(1, 65535) + "\n";
-    out_ += "check " + pick({"icmp", "tcp", "http \"/a'\\\"\\\\b\" code " + number(100, 599),
-                             "https / host \"[::1]:8\" digest " + std::string(40, 'b'),
-                             "http '/\"' digest " + std::string(64, '7'), pick({"ssl", "tls"}), exchange(), asked(),
-                             peer()});
+    out_ += "check " +
+            pick({"icmp", "tcp", "http \"/a'\\\"\\\\b\" code " + number(100, 599),
+                  "https / host \"[::1]:8\" digest " + std::string(40, 'b'),
+                  "http '/\"' digest " + std::string(64, '7'), pick({"ssl", "tls"}), exchange(), asked(), peer()});
     out_ += "\nhost 10.1.0.1\nhost 2001:db8:1::1\n";  // both families, for whichever service comes
     for (unsigned i = 0, hosts = below(4); i < hosts; i++) host(i);
     if (chance(3)) out_ += "timeout " + number(1, 999) + "\n" + (chance(2) ? "jitter " + number(1, 50) + "%\n" : "");
