@@ -1,6 +1,7 @@
 // A TLS server on 127.0.0.1 in a thread of its own, with a self-signed certificate made on the spot: it answers one
 // connection, and every wait of its is bounded.
 #pragma once
+#include <csignal>
 #include <string>
 #include <thread>
 
@@ -17,6 +18,7 @@ namespace hcd::test {
 class TlsServer {
  public:
   explicit TlsServer(std::string answer) : answer_(std::move(answer)), context_(SSL_CTX_new(TLS_server_method())) {
+    std::signal(SIGPIPE, SIG_IGN);  // its client may be gone while it still has something to say
     make_certificate();
     listener_.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
