@@ -52,7 +52,7 @@ class Scheduler {
    public:
     virtual ~Client() = default;
     virtual void begin(Turn& turn) = 0;    // start its check; call finished() now or later
-    virtual void overrun(Turn& turn) = 0;  // its next turn has come and it still runs: end it, call finished()
+    virtual void overrun(Turn& turn) = 0;  // its next turn has come and it still runs: it may be ended
     virtual void starved(Turn& turn) = 0;  // it has waited for its start for an interval: it stays in the queue
     virtual void expired(Deadline& deadline) = 0;
   };

@@ -76,12 +76,14 @@ TEST_GROUP(Runner) {
       if (verdicts.size() == expected) loop.stop();
     });
   }
-  void add(conf::Check how, const char* address, std::uint16_t port, Milliseconds timeout = 200ms) {
+  void add(conf::Check how, const char* address, std::uint16_t port, Milliseconds timeout = 200ms,
+           Milliseconds interval = 10s) {
     conf::Table table;
     table.name = "t";
     table.port = port;
     table.check = std::move(how);
     table.timeout = timeout;
+    table.interval = interval;
     plans.push_back(std::make_unique<Plan>(*make_plan(table)));
     conf::Host host;
     host.id = static_cast<conf::Id>(subjects.size() + 1);
@@ -299,4 +301,13 @@ TEST(Runner, of_many_sockets_a_few_are_kept) {
   give_up->after(20ms);  // in which the server sees that its connections are gone
   loop.run();
   CHECK_EQUAL(before + 10, open_descriptors());
+}
+
+TEST(Runner, a_check_that_had_to_wait_for_its_start_has_its_whole_timeout) {
+  test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
+  make({.running = 1, .burst = 64}, {});
+  for (int i = 0; i < 2; i++) add(http_code(200), "127.0.0.1", silent.port(), 80ms, 120ms);
+  finish();
+  CHECK(reason(1) == Reason::TcpReadTimeout);
+  CHECK(reason(2) == Reason::TcpReadTimeout);
 }
