@@ -2,6 +2,7 @@
 
 #include <csignal>
 
+#include <malloc.h>
 #include <sys/random.h>
 
 #include "fastpath/base/log.h"
@@ -86,7 +87,8 @@ class Hce::Engine {
   Status on_end(const ipc::ConfigEnd& end) {
     if (auto status = roster_.commit(end.generation); !status) return status;
     log_ = next_log_;
-    tell_all();  // under the new generation's number
+    tell_all();      // under the new generation's number
+    malloc_trim(0);  // what the configuration came in, and the one before it, is given back
     return {};
   }
 

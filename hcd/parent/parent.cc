@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include <malloc.h>
+
 #include "fastpath/base/log.h"
 #include "fastpath/base/text.h"
 #include "hcd/ipc/messages.h"
@@ -145,6 +147,7 @@ Status Parent::on_applied(const ipc::Frame& frame) {
   const auto applied = read<ipc::ConfigApplied>(frame);
   if (!applied) return std::unexpected(applied.error());
   if (auto done = reload_.on_applied(applied->generation, applied->error); !done) return done;
+  untidy_ = true;
   if (in_force_ || stopping_) return {};
   if (!applied->error.empty()) {
     failed_ = true;
@@ -205,6 +208,7 @@ void Parent::on_hangup() {
 
 void Parent::refresh() {
   if (stopping_) return;
+  if (std::exchange(untidy_, false)) malloc_trim(0);
   const auto done = needs_.datapath.refresh();
   std::string error = done ? std::string() : done.error().text;
   if (!error.empty() && error != refresh_error_) log::warning("links: " + error);

@@ -58,6 +58,7 @@ class Parent {
   Children children_;
   std::vector<std::unique_ptr<event::Watcher>> signals_;
   std::unique_ptr<event::Timer> refresher_;
+  bool untidy_ = false;        // a configuration was read and sent: what that took is to be given back
   std::string refresh_error_;  // the last, so that it is logged once
   bool in_force_ = false, failed_ = false, stopping_ = false, unload_ = false;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <malloc.h>
+
 #include "fastpath/base/log.h"
 #include "hcd/ctl/server.h"
 #include "hcd/pfe/director.h"
@@ -26,7 +28,8 @@ class Pfe::Process final : public ctl::Backend {
       : loop_(loop),
         parent_(parent),
         make_engine_(std::move(options.make_engine)),
-        server_(loop, *this, std::move(options.users)) {}
+        server_(loop, *this, std::move(options.users)),
+        tidy_(loop.timer([] { malloc_trim(0); })) {}
 
   Status on_parent(ipc::Message message);
   Status unload() { return director_ ? director_->unload() : Status(); }
@@ -65,6 +68,9 @@ class Pfe::Process final : public ctl::Backend {
   std::unique_ptr<Director> director_;
   std::unique_ptr<ipc::Channel> hce_;
   std::optional<Incoming> incoming_;
+  // What a configuration came in, and the first results of its hosts, is given back.
+  static constexpr Seconds kTidyAfter{5};
+  std::unique_ptr<event::Timer> tidy_;
 };
 
 Status Pfe::Process::on_parent(ipc::Message message) {
@@ -197,6 +203,7 @@ Status Pfe::Process::on_config_end(const ipc::ConfigEnd& end) {
   const auto status = director_->configure(std::move(incoming));
   if (!status && status.error().code == Code::Protocol) return status;
   parent_.send(ipc::ConfigApplied{.generation = end.generation, .error = status ? "" : status.error().text});
+  tidy_->after(kTidyAfter);
   return {};
 }
 
