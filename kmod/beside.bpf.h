@@ -5,11 +5,12 @@
 #define HCD_BESIDE_BPF_H
 
 #include "kmod/answer.bpf.h"
-#include "kmod/icmp.bpf.h"
+#include "kmod/piece.bpf.h"
 
 __noinline int hcd_tc_beside(struct __sk_buff* skb) {
   const int kind = hcd_read_beside(skb);
   if (kind == HCD_ERROR && hcd_read_quote(skb)) return hcd_tc_error(skb);
+  if (kind == HCD_PIECE) return hcd_tc_piece(skb);
   return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
 }
 

@@ -105,25 +105,33 @@ HCD_INLINE int hcd_rewrite_quote(struct __sk_buff* skb, const struct hcd_desk* d
   return !bpf_skb_store_bytes(skb, check_at, &fixed, sizeof(fixed), 0);
 }
 
-/* Where the error on the desk goes, before a byte is changed: the next hop. HCD_TRANSLATED, or the reason why not. */
-__noinline int hcd_route_error(struct __sk_buff* skb) {
+/* Where the packet on the desk goes, before a byte is changed: the next hop, by the ports and addresses of desk->turned.
+ * HCD_TRANSLATED, or the reason why not. */
+__noinline int hcd_route_aside(struct __sk_buff* skb) {
   struct hcd_desk* desk = hcd_desk();
   struct hcd_plan plan = {};
   if (!desk || !hcd_plan_of(desk, &plan)) return HCD_PASSED;
+  if (desk->packet.flaw) return desk->packet.flaw;
+  if (desk->packet.spent && !plan.keep_ttl) return HCD_TTL;
+  const struct hcd_arrival in = {.context = skb, .ifindex = skb->ifindex};
+  hcd_route_of(&desk->turned, hcd_now(), &plan, &desk->route);
+  const int reason = hcd_find_way(&in, &desk->route, &desk->turned, &plan);
+  if (reason == HCD_TRANSLATED) desk->hop = *plan.hop;
+  return reason == HCD_DELIVERED ? HCD_PASSED : reason; /* delivered: the host is this machine */
+}
+
+/* The same of an error, which has the ports of its flow. */
+__noinline int hcd_route_error(struct __sk_buff* skb) {
+  struct hcd_desk* desk = hcd_desk();
+  if (!desk) return HCD_PASSED;
   const struct hcd_packet* packet = &desk->packet;
-  struct hcd_packet* as = &desk->turned; /* the ports and addresses of its flow, else the error itself */
-  if (packet->flaw) return packet->flaw;
-  if (packet->spent && !plan.keep_ttl) return HCD_TTL;
+  struct hcd_packet* as = &desk->turned;
   as->src[0] = packet->src[0];
   as->src[1] = packet->src[1];
   as->bytes = packet->bytes;
   as->tos = packet->tos;
   as->proto = packet->six ? HCD_PROTO_ICMP6 : HCD_PROTO_ICMP;
-  const struct hcd_arrival in = {.context = skb, .ifindex = skb->ifindex};
-  hcd_route_of(as, hcd_now(), &plan, &desk->route);
-  const int reason = hcd_find_way(&in, &desk->route, as, &plan);
-  if (reason == HCD_TRANSLATED) desk->hop = *plan.hop;
-  return reason == HCD_DELIVERED ? HCD_PASSED : reason; /* delivered: the host is this machine */
+  return hcd_route_aside(skb);
 }
 
 __noinline int hcd_rewrite_error(struct __sk_buff* skb) {

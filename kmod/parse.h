@@ -48,6 +48,7 @@ struct hcd_packet {
   __u8 tos;
   __u8 spent : 1; /* its time to live, or hop limit, does not last for another hop */
   __u8 more : 1;  /* HCD_PIECE: not the last */
+  __u8 piece : 1; /* HCD_PIECE */
   __u16 at;       /* HCD_PIECE: where it belongs in the whole, in bytes */
   __be32 id;      /* HCD_PIECE */
 };
@@ -144,6 +145,7 @@ HCD_INLINE int hcd_parse_ip4(const __u8* ip, const __u8* end, __u32 frame, int l
   packet->offset = HCD_ETHER + header;
   packet->l4 = ip + header;
   packet->more = (fragment & 0x2000) != 0;
+  packet->piece = (fragment & 0x3fff) != 0;
   if (fragment & 0x3fff) {
     if (!hcd_has_ports(packet->proto)) return HCD_OTHER;
     packet->at = (__u16)(fragment << 3);
@@ -212,6 +214,7 @@ HCD_INLINE int hcd_parse_ip6(const __u8* ip, const __u8* end, __u32 frame, int l
   const __u32 headers = packet->offset - HCD_ETHER;
   const __u32 room = packet->bytes < headers ? 0 : packet->bytes - headers;
   if (packet->bytes < headers) packet->flaw = HCD_SHORT;
+  packet->piece = piece;
   if (piece) return packet->proto == HCD_PROTO_ICMP6 ? HCD_OTHER : hcd_parse_piece(end, room, packet);
   if (packet->proto == HCD_PROTO_ICMP6) return hcd_parse_icmp(end, packet);
   return hcd_parse_ports(end, room, packet) ? HCD_WHOLE : HCD_OTHER;

@@ -63,6 +63,7 @@ HCD_INLINE int hcd_fit(const struct hcd_arrival* in, const struct hcd_packet* pa
   plan->keep_ttl = (rule->flags & HCD_RULE_KEEP_TTL) != 0;
   if (packet->flaw) return packet->flaw;
   if (packet->spent && !plan->keep_ttl) return in->xdp ? HCD_TO_TC : HCD_TTL;
+  if (in->xdp && packet->piece) return HCD_TO_TC;
   return in->xdp && hcd_is_partial(in, packet) ? HCD_TO_TC : HCD_TRANSLATED;
 }
 
@@ -168,11 +169,9 @@ HCD_INLINE int hcd_decide(const struct hcd_arrival* in, struct hcd_packet* packe
 }
 
 /* A first fragment is known by its ports. */
-HCD_INLINE int hcd_may_be_ours(int kind, struct hcd_packet* packet) {
+HCD_INLINE int hcd_may_be_ours(int kind, const struct hcd_packet* packet) {
   if (kind == HCD_WHOLE) return 1;
-  if (kind != HCD_PIECE || packet->at || packet->proto == HCD_PROTO_NONE) return 0;
-  packet->flaw = HCD_FRAGMENT;
-  return 1;
+  return kind == HCD_PIECE && !packet->at && packet->proto != HCD_PROTO_NONE;
 }
 
 SEC("xdp")
@@ -218,9 +217,10 @@ __noinline int hcd_tc_common(struct __sk_buff* skb) {
   plan.action = TC_ACT_SHOT;
   plan.hop = 0;
   const int kind = skb->vlan_present ? HCD_OTHER : hcd_parse_skb(skb, &packet);
-  if (kind == HCD_ERROR) return HCD_TC_BESIDE;
+  if (kind == HCD_ERROR || (kind == HCD_PIECE && packet.at)) return HCD_TC_BESIDE;
   if (hcd_may_be_ours(kind, &packet)) reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
+  if (kind == HCD_PIECE && reason == HCD_TRANSLATED) hcd_note_piece(plan.rule, plan.host, plan.from_server);
   if (reason == HCD_TTL || reason == HCD_TOO_BIG) return hcd_put_refusal(&plan, reason);
   return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
 }

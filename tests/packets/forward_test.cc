@@ -39,12 +39,6 @@ PACKET_TEST(Forward, leaves_a_header_chain_beyond_its_bound_alone) {
 PACKET_TEST(Forward, leaves_unknown_extension_headers_alone) {
   site.passes({.src = kClient6, .dst = kVip6, .extensions = {51}});
 }
-PACKET_TEST(Forward, drops_the_first_fragment_of_a_packet_of_ours_and_no_other) {
-  site.drops({.src = kClient, .dst = kVip, .fragment = 0x2000}, HCD_FRAGMENT);
-  site.drops({.src = kClient6, .dst = kVip6, .extensions = {44}}, HCD_FRAGMENT);
-  site.passes({.src = kClient, .dst = kVip, .fragment = 0x2001});
-  site.passes({.src = kClient, .dst = at("192.0.2.81", 80), .fragment = 0x2000});
-}
 PACKET_TEST(Forward, drops_what_is_cut_off_within_the_headers) {
   for (const auto& frame : {Frame{.src = kClient, .dst = kVip}, Frame{.src = kClient6, .dst = kVip6}}) {
     const Bytes whole = frame.bytes();

@@ -17,7 +17,7 @@ struct Counter {
 // pf's names, in pf's order, and what of ours each counts; then those that pf does not have.
 constexpr Counter kCounters[] = {
     {"match", HCD_TRANSLATED},
-    {"bad-offset", -1},
+    {"bad-offset", HCD_BAD_OFFSET},
     {"fragment", HCD_FRAGMENT},
     {"short", HCD_SHORT},
     {"normalize", -1},
@@ -39,7 +39,7 @@ constexpr Counter kOurs[] = {
     {"xdp-to-tc", HCD_TO_TC},         {"ttl", HCD_TTL},
     {"too-big", HCD_TOO_BIG},         {"state-race", HCD_STATE_RACE},
     {"icmp-error", HCD_ICMP_ERROR},   {"error-sent", HCD_ERROR_SENT},
-    {"error-limit", HCD_ERROR_LIMIT},
+    {"error-limit", HCD_ERROR_LIMIT}, {"fragments", HCD_PIECES},
 };
 
 std::string rate_line(const char* name, std::uint64_t count, std::uint64_t seconds) {
