@@ -12,6 +12,7 @@ allowed() {
     kmod/*) echo 'kmod/' ;;
     fastpath/base/*) echo 'fastpath/base/' ;;
     fastpath/bpf/*) echo 'fastpath/ kmod/' ;;
+    fastpath/pf/*) echo 'fastpath/base/ fastpath/pf/ fastpath/pfconf/ fastpath/[a-z_]*.h$' ;;
     fastpath/pfconf/*) echo 'fastpath/base/ fastpath/pfconf/ fastpath/[a-z_]*.h$' ;;
     fastpath/memory/*) echo 'fastpath/base/ fastpath/memory/ fastpath/[a-z_]*.h$' ;;
     fastpath/*.*) echo 'fastpath/base/ fastpath/[a-z_]*.h$' ;;
