@@ -93,12 +93,22 @@ expect_match "the rules" "$(pf -a lab -s rules)" "rdr-to <web>"
 does "pf enabled" -e -i "$LAB_TRUNK" -i "srv1" -i "srv2"
 expect "who answered" "$(hosts)" "srv1=2 srv2=2"
 
-step "a running daemon keeps its rules for itself"
+step "beside a running daemon other anchors change, its own are put back, and the programs are its"
 example_conf
 sed -i "s/^public_addr=.*/public_addr=192.0.2.81/" "$CONF"
 hcd_start
-refuses "hcd, pid [0-9]+, keeps these rules" -a lab -t web -T delete "$LAB_SRV1_4"
-refuses "hcd, pid [0-9]+, keeps these rules" -a lab -F rules
+does "1/1 addresses deleted." -a lab -t web -T delete "$LAB_SRV1_4"
+expect "who answered" "$(hosts)" "srv2=4"
+wait_status table webhosts "active (2 hosts up)"
+own=$(pf -a hcd/www -s rules)
+expect_match "the daemon's rule" "$own" "rdr-to <www>"
+does "rules cleared" -a hcd/www -F rules
+is_back() { [ "$(pf -a hcd/www -s rules 2>/dev/null)" = "$own" ]; }
+wait_until 10 "the daemon puts its rule back" is_back
+does "1/1 addresses added." -a lab -t web -T add "$LAB_SRV1_4"
+expect "who answered" "$(hosts)" "srv1=2 srv2=2"
+refuses "hcd, pid [0-9]+, attaches the programs" -d
+refuses "hcd, pid [0-9]+, attaches the programs" -d -F all
 hcd_stop
 
 step "everything is taken away, without a trace"

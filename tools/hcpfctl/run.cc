@@ -45,19 +45,18 @@ Result<Answer> end_states(const Options& options, const Clock& clock) {
   return act(options, **maps, clock);
 }
 
-// A daemon keeps its own account of the rules.
+// A daemon attaches the programs itself. Rules and tables may change beside it: it looks again, and puts its own back.
 Status check_daemon(const Options& options) {
   const auto maps = open_maps(options, Access::Read);
   if (!maps) return {};
   const unsigned pid = running_daemon((*maps)->views());
   if (pid == 0) return {};
-  return fail(Code::Permission, "hcd, pid " + std::to_string(pid) + ", keeps these rules: use hcctl, or stop it first");
+  return fail(Code::Permission, "hcd, pid " + std::to_string(pid) + ", attaches the programs: stop it first");
 }
 
 using Change = Result<Answer> (*)(const Options&, Kernel);
 
 Result<Answer> change(const Options& options, const Clock& clock, Change what) {
-  if (auto ours = check_daemon(options); !ours) return std::unexpected(ours.error());
   auto writer = Writer::open(options.pin_directory, clock);
   if (!writer) return std::unexpected(writer.error());
   return what(options, (*writer)->kernel());
@@ -77,7 +76,6 @@ Result<Answer> try_file(const Options& options) {
 
 Result<Answer> load_file(const Options& options, const Clock& clock) {
   if (options.dummy) return try_file(options);
-  if (auto ours = check_daemon(options); !ours) return std::unexpected(ours.error());
   auto writer = Writer::open(options.pin_directory, clock);
   const bool first = !writer && writer.error().code == Code::NotFound;
   if (!writer && !first) return std::unexpected(writer.error());
