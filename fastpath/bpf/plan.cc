@@ -120,7 +120,6 @@ Status Planner::plan_anchor(const std::string& name, const Touched& touched, con
 
 Status Planner::plan_rule(PlannedRule& planned, const Table& table) {
   const Rule& rule = *planned.rule;
-  if (rule.proto != Proto::Tcp) return fail(Code::Unsupported, "the Linux engine redirects tcp alone");
   const bool simple = !rule.many_ports() && rule.from.any() && rule.limits == StateLimits{} && rule.timeouts.empty() &&
                       !rule.sticky && rule.on_down == OnDown::Keep && !rule.keep_ttl && !rule.sloppy &&
                       (rule.method == Method::RoundRobin || rule.method == Method::SourceHash);

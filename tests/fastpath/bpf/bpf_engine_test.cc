@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include <netinet/in.h>
+
 #include "kmod/index.h"
 #include "kmod/tcp.h"
 #include "tests/fastpath/bpf/fake_maps.h"
@@ -256,13 +258,22 @@ TEST(BpfEngine, makes_room_by_forgetting_idle_hosts_but_none_that_a_state_names)
   LONGS_EQUAL(0, host_index("10.0.0.2"));
 }
 
-TEST(BpfEngine, refuses_a_rule_on_an_interface_that_was_not_resolved_and_other_protocols) {
+TEST(BpfEngine, refuses_a_rule_on_an_interface_that_was_not_resolved) {
   rule.interface = "em0";
   STRCMP_EQUAL("rule for 192.0.2.80:80: interface em0 does not exist", load("a", rule, {}).error().text.c_str());
-  rule.interface = "";
-  rule.proto = Proto::Udp;
-  STRCMP_EQUAL("rule for 192.0.2.80:80: the Linux engine redirects tcp alone",
-               load("a", rule, {}).error().text.c_str());
+}
+
+TEST(BpfEngine, keeps_tcp_and_udp_of_one_address_apart_over_a_restart) {
+  Rule udp = rule;
+  udp.proto = Proto::Udp;
+  must(load("a", rule, {"10.0.0.1"}));
+  must(load("b", udp, {"10.0.0.2"}));
+  LONGS_EQUAL(IPPROTO_UDP, memory.rules[rule_index(udp)].to.proto);
+  STRCMP_EQUAL("10.0.0.1:8080", ring(rule).c_str());
+  STRCMP_EQUAL("10.0.0.2:8080", ring(udp).c_str());
+  const Ruleset before = engine->ruleset();
+  start();
+  CHECK(before == engine->ruleset());
 }
 
 TEST(BpfEngine, reads_back_what_another_process_left) {
