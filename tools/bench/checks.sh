@@ -167,11 +167,11 @@ measure() {
   n0=$(begun) from=$EPOCHREALTIME cpu0=$(cpu_ns "$checker") all0=$(cpu_ns "$checker" "${others[@]}")
   sleep "$window"
   n1=$(begun) to=$EPOCHREALTIME cpu1=$(cpu_ns "$checker") all1=$(cpu_ns "$checker" "${others[@]}")
+  note "$1" "$2" "$3" pss "$(pss_kb "$checker" "${others[@]}")" # before it is asked: an answer of all hosts takes memory
   [ "$("$1_up")" -ge "$3" ] || { echo "checks.sh: $1 lost hosts at $2, $3 hosts" >&2; exit 1; }
   note "$1" "$2" "$3" rate "$(awk -v n=$((n1 - n0)) -v t="$(awk "BEGIN { print $to - $from }")" 'BEGIN { printf "%.0f", n / t }')"
   note "$1" "$2" "$3" cpu $(((cpu1 - cpu0) / (n1 - n0)))
   note "$1" "$2" "$3" cpu_all $(((all1 - all0) / (n1 - n0)))
-  note "$1" "$2" "$3" pss "$(pss_kb "$checker" "${others[@]}")"
 }
 # compare CASE KIND FAMILY PREFIX HOSTS [WHERE]
 compare() {
@@ -196,6 +196,7 @@ deaths() {
   hcd_conf http "$2" tc <"$run/addresses" >"$run/hcd.conf"
   start_target "${there[@]}"
   start hcd "$1"
+  sleep 8 # until what the start took is given back
   note hcd kernel "$1" pss "$(pss_kb "$checker" "${others[@]}")"
   if [ "$1" -gt 1 ]; then
     ask wait "$1" >/dev/null

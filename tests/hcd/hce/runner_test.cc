@@ -6,6 +6,7 @@
 #include "fastpath/base/text.h"
 #include "hcd/event/libevent_loop.h"
 #include "tests/fake/loopback_server.h"
+#include "tests/fake/needs.h"
 #include "tests/fake/tls_server.h"
 
 #include <CppUTest/TestHarness.h>
@@ -310,4 +311,13 @@ TEST(Runner, a_check_that_had_to_wait_for_its_start_has_its_whole_timeout) {
   finish();
   CHECK(reason(1) == Reason::TcpReadTimeout);
   CHECK(reason(2) == Reason::TcpReadTimeout);
+}
+
+ROOT_TEST(Runner, icmp_checks_share_one_socket_of_each_family) {
+  make({.running = 100, .burst = 64}, open_icmp());
+  const auto before = open_descriptors();
+  for (int i = 0; i < 50; i++) add(check(conf::CheckType::Icmp), i % 2 == 0 ? "127.0.0.1" : "::1", 0);
+  finish();
+  for (const auto& [id, verdict] : verdicts) CHECK(verdict.reason == Reason::IcmpOk);
+  CHECK_EQUAL(before, open_descriptors());
 }

@@ -1,5 +1,7 @@
 #include "hcd/hce/tcp.h"
 
+#include <sys/resource.h>
+
 #include "fastpath/base/unique_fd.h"
 #include "hcd/hce/plan.h"
 
@@ -77,5 +79,21 @@ TEST(TcpProbe, a_socket_that_is_shed_is_closed) {
   probe.shed();
   CHECK_EQUAL(-1, probe.fd());
   CHECK_FALSE(probe.watched);
+  CHECK(run(server.at, server.port) == Reason::TcpConnectOk);
+}
+
+TEST(TcpProbe, without_a_descriptor_nothing_is_said_of_the_host) {
+  const Listener server("127.0.0.1");
+  const Plan plan = plan_for(server.port);
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const rlimit none{3, limit.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  const Step step = probe.start(server.at, plan);
+  setrlimit(RLIMIT_NOFILE, &limit);
+  CHECK(step == Step::Done);
+  CHECK(probe.verdict().outcome == Outcome::Unrun);
+  CHECK(probe.verdict().reason == Reason::NoResources);
+  STRCMP_EQUAL("EMFILE", probe.verdict().detail.c_str());
   CHECK(run(server.at, server.port) == Reason::TcpConnectOk);
 }
