@@ -17,6 +17,7 @@ run=$(mktemp -d)
 pins=/sys/fs/bpf/$lab
 raw=$run/raw
 pids=()
+ulimit -n 131072 # HAProxy wants one for each server
 [ "$(id -u)" = 0 ] || { echo "checks.sh: needs root" >&2; exit 1; }
 tools/dist/deps.sh tools/dist/packages.bench
 
