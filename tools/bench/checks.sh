@@ -17,7 +17,7 @@ run=$(mktemp -d)
 pins=/sys/fs/bpf/$lab
 raw=$run/raw
 pids=()
-ulimit -n 131072 # HAProxy wants one for each server
+ulimit -n 131072 2>/dev/null || ulimit -n "$(ulimit -Hn)" # HAProxy wants one for each server
 [ "$(id -u)" = 0 ] || { echo "checks.sh: needs root" >&2; exit 1; }
 tools/dist/deps.sh tools/dist/packages.bench
 
@@ -183,6 +183,10 @@ compare() {
   hcd_conf "$2" "$interval" none <"$run/addresses" >"$run/hcd.conf"
   haproxy_conf "$2" "$interval" <"$run/addresses" >"$run/haproxy.conf"
   for who in hcd haproxy; do
+    if [ $who = haproxy ] && [ "$5" -gt $(($(ulimit -n) - 500)) ]; then
+      echo "HAProxy is left out at $5 hosts: it wants more descriptors than this machine lets us have" >&2
+      continue
+    fi
     start_target "${where[@]}"
     measure "$who" "$1" "$5" "$interval"
     end_all
@@ -241,7 +245,9 @@ awk -F'\t' -v OFS='\t' '
   }
   function of(who, how, hosts, what) { return median(seen[who, how, hosts, what]) }
   function beside(how, hosts, what, unit, scale, format,    a, b) {
-    a = of("hcd", how, hosts, what) / scale; b = of("haproxy", how, hosts, what) / scale
+    a = of("hcd", how, hosts, what) / scale
+    if (!(("haproxy", how, hosts, what) in seen)) { printf "%s, %d hosts\t" format "\t-\t-\t%s\t-\n", how, hosts, a, unit; return }
+    b = of("haproxy", how, hosts, what) / scale
     printf "%s, %d hosts\t" format "\t" format "\t%s\t%s\t%.2f\n", how, hosts, a, b, peer, unit, a / b
   }
   function alone(how, hosts, what, unit) { printf "%s, %d hosts\t%.1f\t-\t-\t%s\t-\n", what_text[what], hosts, of("hcd", how, hosts, what), unit }
@@ -258,7 +264,9 @@ awk -F'\t' -v OFS='\t' '
     for (i = 1; i <= cases; i++) if (case_of[i] != "kernel" && hosts_of[i] > 1) beside(case_of[i], hosts_of[i], "cpu", "us CPU/check, checking process", 1000, "%.1f")
     for (i = 1; i <= cases; i++) if (case_of[i] != "kernel" && hosts_of[i] > 1) beside(case_of[i], hosts_of[i], "cpu_all", "us CPU/check, all processes", 1000, "%.1f")
     for (i = 1; i <= cases; i++) if (case_of[i] ~ /127/ && hosts_of[i] >= 10000) {
-      a = growth("hcd", case_of[i], hosts_of[i], case_of[i]); b = growth("haproxy", case_of[i], hosts_of[i], case_of[i])
+      a = growth("hcd", case_of[i], hosts_of[i], case_of[i])
+      if (!(("haproxy", case_of[i], hosts_of[i], "pss") in seen)) { printf "%s, %d hosts\t%.0f\t-\t-\tbytes/host beyond one, all processes\t-\n", case_of[i], hosts_of[i], a; continue }
+      b = growth("haproxy", case_of[i], hosts_of[i], case_of[i])
       printf "%s, %d hosts\t%.0f\t%.0f\t%s\tbytes/host beyond one, all processes\t%.2f\n", case_of[i], hosts_of[i], a, b, peer, a / b
     }
     for (i = 1; i <= cases; i++) if (case_of[i] == "kernel" && hosts_of[i] >= 10000)
@@ -272,7 +280,7 @@ column -t -s $'\t' "$out"
 
 awk -F'\t' '
   function bar(got, limit) { if (got > limit) { print "MISSED: " $1 ", " $5 ": " got ", the bar is " limit; bad = 1 } else print "held: " $1 ", " $5 ": " got " <= " limit }
-  $5 == "us CPU/check, checking process" { bar($6, 0.8) }
+  $5 == "us CPU/check, checking process" && $6 != "-" { bar($6, 0.8) }
   $5 ~ /^bytes/ { bar($2, 1536) }
   $1 == "all fail at once: last refused check to empty tables, 10000 hosts" { bar($2, 250) }
   END { exit bad }' "$out"
