@@ -13,15 +13,16 @@ constexpr auto kIsOk = '\x00', kIsMore = '\x01', kIsSwitch = '\xfe', kIsError = 
 
 // Errors that say no more than: not this user, not in this way. The server that says so serves.
 bool refuses_login(std::uint16_t code) {
-  constexpr std::array<std::uint16_t, 8> kCodes = {
+  constexpr std::array<std::uint16_t, 9> kCodes = {
       1044,  // no access to the database
       1045,  // access denied
       1251,  // the client's way of authentication is too old
       1698,  // access denied, no password
       1820,  // the password must be changed first
       1862,  // the password has expired
-      3118,  // the account is locked
-      3159,  // only over TLS
+      3118,  // the account is locked: MySQL
+      3159,  // only over TLS: MySQL; MariaDB says 1045
+      4151,  // the account is locked: MariaDB
   };
   return std::ranges::find(kCodes, code) != kCodes.end();
 }

@@ -64,6 +64,22 @@ up any
 sql "create user hcd@'%'" || fail "create user"
 up user tls
 
+step "the account of those whom the check does not name refuses them, each time with another code"
+refused() { # refused CODE HOW_IT_IS_IDENTIFIED
+  sql "create or replace user ''@'%' $2" || fail "create user ''@'%' $2"
+  expect_match "the refusal" "$(peer mariadb --no-defaults -h "$LAB_SRV1_4" -u nobody 2>&1)" "^ERROR $1 "
+  local before
+  before=$(log_count 'check mysql \(.*mysql ok')
+  wait_until 20 "some more checks" asked $((before + 6))
+  up any
+}
+failures=$(log_count 'mysql failed')
+refused 1045 "identified by 'x'"
+refused 4151 "account lock"
+refused 1698 "identified via unix_socket"
+expect "failures meanwhile" "$(log_count 'mysql failed')" "$failures"
+sql "drop user ''@'%'" || fail "drop user"
+
 step "it takes only TLS"
 sql "set global require_secure_transport = on" || fail "set global"
 down user "mysql failed \(1045 Access denied for user 'hcd'@.*"

@@ -70,7 +70,7 @@ TEST(Mysql, a_log_in_that_succeeds_passes_and_the_session_is_ended) {
 }
 
 TEST(Mysql, without_a_user_a_refusal_of_just_that_log_in_passes) {
-  for (const int code : {1044, 1045, 1251, 1698, 3159})
+  for (const int code : {1044, 1045, 1251, 1698, 1820, 1862, 3118, 3159, 4151})
     STRCMP_EQUAL("mysql ok,0,", answered(error(2, code, "#28000Access denied")).c_str());
   STRCMP_EQUAL("mysql failed,1045,Access denied", answered(error(2, 1045, "#28000Access denied"), "hcd").c_str());
 }
