@@ -98,12 +98,22 @@ class Hce::Engine {
       case Type::HostSwitch:
         status = with<ipc::HostSwitch>(message, [this](const auto& m) { return roster_.toggle(m), Status(); });
         break;
+      case Type::CheckNow:
+        status = with<ipc::CheckNow>(message, [this](const auto& m) { return check_now(m), Status(); });
+        break;
       case Type::HostSync:
         status = with<ipc::HostSync>(message, [this](const auto& m) { return roster_.restore(m), Status(); });
         break;
       default: status = fail(Code::Protocol, "message " + std::to_string(message.frame.type) + " is not for hce");
     }
     if (!status) log::fatal("pfe: " + status.error().text);  // the parent starts hce anew, with a new channel
+  }
+
+  void check_now(const ipc::CheckNow& asked) {
+    for (const auto id : asked.hosts) {
+      Subject* subject = roster_.find(id);
+      if (subject != nullptr && subject->enabled && !subject->parent) runner_.check_now(*subject);
+    }
   }
 
   // Checks go on; the parent restarts pfe and sends another channel.
@@ -117,7 +127,7 @@ class Hce::Engine {
   void on_checked(Subject& subject, const Verdict& verdict, Duration latency) {
     const Transition change = subject.machine.apply(verdict.outcome, subject.plan->judgement, loop_.now());
     learn(subject, change, verdict, false, latency);
-    conclude(subject, change);
+    conclude(subject, change, std::exchange(subject.answering, false));
   }
 
   // What pfe was told before is still true of it but for the numbers of ipc::CheckResult, or it must be told all.
@@ -135,18 +145,18 @@ class Hce::Engine {
     const Transition change = subject->machine.accuse(rules, loop_.now());
     if (!change.changed()) return;
     learn(*subject, change, failed(result.reason, passive_text(rules)), true, std::max(result.latency, Duration(0)));
-    conclude(*subject, change);
+    conclude(*subject, change, false);
   }
 
-  void conclude(Subject& subject, const Transition& change) {
-    teller_.tell(subject, roster_.generation());
+  void conclude(Subject& subject, const Transition& change, bool asked) {
+    teller_.tell(subject, roster_.generation(), asked);
     note(subject, change);
     if (!subject.parent) runner_.keep_pace(subject);
     for (Subject* child : subject.children) {
       if (!child->enabled) continue;
       const Transition same = child->machine.follow(subject.machine);
       learn(*child, same, subject.last, subject.accused, subject.latency);
-      conclude(*child, same);
+      conclude(*child, same, asked);
     }
   }
 

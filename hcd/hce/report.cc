@@ -18,7 +18,7 @@ std::string detail_text(const Verdict& last) {
 
 }  // namespace
 
-ipc::HostStatus status_of(const Subject& subject, std::uint32_t generation) {
+ipc::HostStatus status_of(const Subject& subject, std::uint32_t generation, bool asked) {
   const Verdict& last = subject.last;
   const bool held = subject.machine.memory().held;
   std::string detail = held ? flap_text(subject) : detail_text(last);
@@ -32,6 +32,7 @@ ipc::HostStatus status_of(const Subject& subject, std::uint32_t generation) {
           .total = subject.machine.total(),
           .retries = subject.machine.retries(),
           .code = last.code,
+          .asked = asked,
           .memory = subject.machine.memory()};
 }
 

@@ -7,7 +7,7 @@
 
 namespace hcd::hce {
 
-[[nodiscard]] ipc::HostStatus status_of(const Subject& subject, std::uint32_t generation);
+[[nodiscard]] ipc::HostStatus status_of(const Subject& subject, std::uint32_t generation, bool asked = false);
 
 // "host 10.0.0.1, check http code (3ms,http code ok,200), state unknown -> up, availability 100.00%"
 // "host 10.0.0.1, passive fail 5 in 10s (3ms,tcp read failed), state up -> down, availability 100.00%"

@@ -43,7 +43,13 @@ void Runner::keep_pace(Subject& subject) {
   scheduler_.set_interval(subject, interval_of(*subject.plan, subject.machine));
 }
 
+void Runner::check_now(Subject& subject) {
+  subject.asked = true;
+  scheduler_.start_now(subject);
+}
+
 void Runner::forget(Subject& subject) {
+  subject.asked = subject.answering = false;
   if (subject.probe) release(subject);
   scheduler_.remove(subject);
 }
@@ -69,6 +75,7 @@ void Runner::release(Subject& subject) {
 
 void Runner::begin(Turn& turn) {
   auto& subject = static_cast<Subject&>(turn);
+  subject.answering = std::exchange(subject.asked, false);
   if (kind_of(subject.plan->check.type).make == nullptr) {  // nothing to check: taken for up
     scheduler_.finished(subject);
     return checked_(subject, passed(ipc::Reason::None), Duration(0));

@@ -24,6 +24,7 @@ class Runner final : private Scheduler::Client {
 
   void watch(Subject& subject);      // from now on, beginning as soon as may be
   void keep_pace(Subject& subject);  // its state may have changed, and its interval with it
+  void check_now(Subject& subject);  // as soon as may be, beside its turns: after the check in flight, if there is one
   void forget(Subject& subject);     // a check in flight is dropped without a verdict
 
  private:

@@ -1,5 +1,7 @@
 #include "hcd/hce/scheduler.h"
 
+#include <utility>
+
 namespace hcd::hce {
 namespace {
 
@@ -47,6 +49,13 @@ void Scheduler::remove(Turn& turn) {
   turn.place_.unlink();
   if (turn.running()) running_--;
   turn.phase_ = Turn::Phase::Off;
+  turn.again_ = false;
+  arm_timer();
+}
+
+void Scheduler::start_now(Turn& turn) {
+  if (turn.running()) turn.again_ = true;
+  if (turn.phase_ == Turn::Phase::Idle) enqueue(turn);
   arm_timer();
 }
 
@@ -54,6 +63,7 @@ void Scheduler::finished(Turn& turn) {
   if (!turn.running()) return;
   turn.phase_ = Turn::Phase::Idle;
   running_--;
+  if (std::exchange(turn.again_, false)) enqueue(turn);
   arm_timer();
 }
 

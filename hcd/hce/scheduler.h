@@ -38,6 +38,7 @@ class Turn {  // what a host is to the scheduler, which must be told before it i
   std::uint32_t fraction_ = 0, timeout_ = 0;  // its phase, of 2^32; ticks
   std::uint8_t jitter_ = 0;
   Phase phase_ = Phase::Off;
+  bool again_ = false;  // once more when it has finished
 };
 
 class Deadline : Timed {  // when a running check must have ended
@@ -75,6 +76,7 @@ class Scheduler {
   // From now on another interval, without a check at once. The next turn comes after the timeout, and within it and the
   // interval.
   void set_interval(Turn& turn, Duration interval);
+  void start_now(Turn& turn);  // out of turn; one that runs begins once more when it has finished
   void remove(Turn& turn);
   void finished(Turn& turn);
   void arm(Deadline& deadline, Duration after);

@@ -31,6 +31,8 @@ struct Subject : Turn {
   bool enabled = false;            // as an operator may have changed it since; only an enabled host has turns
   std::uint32_t seen = 0;          // the generation that last named it
   std::unique_ptr<Probe> probe;    // its check in flight
+  bool asked = false;              // for a check at once, which has not begun
+  bool answering = false;          // the check in flight is the one that was asked for
   Verdict last;
   bool accused = false;  // `last` came from outside, and not of a check
   Duration latency{0};

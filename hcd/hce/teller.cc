@@ -26,14 +26,14 @@ void Teller::use(ipc::Channel* pfe) {
   gathered_.results.clear();
 }
 
-void Teller::tell(Subject& subject, std::uint32_t generation) {
+void Teller::tell(Subject& subject, std::uint32_t generation, bool asked) {
   if (pfe_ == nullptr) return;
-  if (subject.told) return gather(subject, generation);
-  tell_change(subject, generation);
+  if (subject.told && !asked) return gather(subject, generation);
+  tell_change(subject, generation, asked);
   subject.told = true;
 }
 
-void Teller::tell_change(const Subject& subject, std::uint32_t generation) {
+void Teller::tell_change(const Subject& subject, std::uint32_t generation, bool asked) {
   send_gathered();  // first: the order is that in which it was found
   if (!std::exchange(in_round_, true)) {
     pfe_->hold(true);
@@ -41,7 +41,7 @@ void Teller::tell_change(const Subject& subject, std::uint32_t generation) {
       if (!alive.expired()) end_round();
     });
   }
-  pfe_->send(status_of(subject, generation), subject.id);
+  pfe_->send(status_of(subject, generation, asked), subject.id);
 }
 
 void Teller::gather(const Subject& subject, std::uint32_t generation) {

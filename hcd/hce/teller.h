@@ -23,10 +23,11 @@ class Teller {
   // From now on to this channel, which the caller keeps alive until it names another, or none. Whoever changes it tells
   // every subject anew.
   void use(ipc::Channel* pfe);
-  void tell(Subject& subject, std::uint32_t generation);
+  // `asked`: an operator waits for this result.
+  void tell(Subject& subject, std::uint32_t generation, bool asked = false);
 
  private:
-  void tell_change(const Subject& subject, std::uint32_t generation);
+  void tell_change(const Subject& subject, std::uint32_t generation, bool asked);
   void gather(const Subject& subject, std::uint32_t generation);
   void send_gathered();
   void end_round();

@@ -29,6 +29,7 @@ enum class Type : std::uint32_t {
   HostSync,    // pfe -> hce: a restarted hce gets its last states back
 
   CheckResults,  // hce -> pfe: results that changed nothing, many in one
+  CheckNow,      // pfe -> hce: an operator asked for checks at once
 
   ReloadRequest,  // pfe -> parent: an operator asked
   ReloadResult,   // parent -> pfe
@@ -154,8 +155,9 @@ struct HostStatus {
   std::uint64_t up = 0, total = 0;  // checks since the host was last enabled; a tolerated failure counts as up
   std::uint32_t retries = 0;        // tolerated failures, in all
   std::uint16_t code = 0;           // the status that an HTTP server gave; 0: none
+  bool asked = false;               // the result of a check that CheckNow asked for
   HostMemory memory;
-  void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries, code, memory); }
+  void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries, code, asked, memory); }
 };
 
 // One more result like the last HostStatus of this host, but for these numbers.
@@ -188,6 +190,15 @@ struct HostSwitch {
   std::uint32_t host = 0;
   bool enabled = true;
   void fields(auto& f) { f(host, enabled); }
+};
+
+// Each is checked as soon as may be, beside its turns: one HostStatus that is `asked` follows for each that hce knows and
+// that is enabled.
+struct CheckNow {
+  static constexpr auto kType = Type::CheckNow;
+  static constexpr std::size_t kHostsMax = 8192;  // in one frame
+  std::vector<std::uint32_t> hosts;
+  void fields(auto& f) { f(hosts); }
 };
 
 struct HostSync {

@@ -57,6 +57,7 @@ TEST_GROUP(Hce) {
   }
   void connect() {
     auto pair = std::move(*ipc::socket_pair());
+    last_pfe = pair.second.get();
     ipc::Message peer = message(ipc::PeerChannel{2});
     peer.fds.push_back(std::move(pair.second));
     CHECK(engine.on_parent(std::move(peer)).has_value());
@@ -70,7 +71,7 @@ TEST_GROUP(Hce) {
     CHECK(engine.on_parent(std::move(peer)).has_value());
     return std::move(pair.first);
   }
-  int last_relay = -1;
+  int last_relay = -1, last_pfe = -1;
   void relay_says(const UniqueFd& relay, const ipc::PassiveResult& result) {
     const std::string frame = ipc::encode_frame(static_cast<std::uint32_t>(result.kType), 0, 0, ipc::encode(result));
     CHECK(write(relay.get(), frame.data(), frame.size()) > 0);
@@ -126,6 +127,28 @@ TEST(Hce, a_check_that_ends_like_the_last_is_told_in_numbers) {
   CHECK_EQUAL(2U, more[0].total);
   CHECK_EQUAL(2U, more[0].up);
   CHECK(more[1].host == 11 && more[1].total == 2);
+}
+
+TEST(Hce, a_check_that_pfe_asks_for_is_told_at_once_as_asked_and_its_childrens_too) {
+  connect();
+  with_child = true;
+  load(1);
+  loop.advance(10ms);
+  take();
+  CHECK(!told[0].asked && !told[1].asked);
+  const std::string order = ipc::encode_frame(static_cast<std::uint32_t>(ipc::CheckNow::kType), 0, 0,
+                                              ipc::encode(ipc::CheckNow{.hosts = {10, 11, 99}}));
+  CHECK(write(far.get(), order.data(), order.size()) > 0);
+  CHECK(loop.ready(last_pfe, {.read = true}));
+  loop.advance(10ms);
+  take();
+  CHECK_EQUAL(2U, told.size());
+  CHECK(told[0].host == 10 && told[0].asked && told[0].total == 2);
+  CHECK(told[1].host == 11 && told[1].asked && told[1].total == 2);
+  loop.advance(11s);
+  take();
+  CHECK(told.empty());
+  CHECK_EQUAL(2U, more.size());
 }
 
 TEST(Hce, a_new_channel_to_pfe_is_told_all_that_is_known) {

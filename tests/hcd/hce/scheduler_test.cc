@@ -309,3 +309,47 @@ TEST(Scheduler, an_idle_scheduler_arms_no_timer) {
   loop.advance(20s);
   CHECK_EQUAL(0U, loop.timers());
 }
+
+TEST(Scheduler, a_host_may_be_checked_out_of_turn_and_its_turns_stay_as_they_were) {
+  make({});
+  auto turns = add(1);
+  loop.advance(10s);
+  const auto before = client.begun[&turns[0]];
+  const TimePoint asked = loop.now();
+  scheduler->start_now(turns[0]);
+  loop.advance(0s);
+  CHECK_EQUAL(before.size() + 1, begun());
+  CHECK(client.begun[&turns[0]].back() == asked);
+  loop.advance(10s);
+  CHECK_EQUAL(before.size() + 2, begun());
+  CHECK(client.begun[&turns[0]].back() - before.back() == 10s);
+}
+
+TEST(Scheduler, one_that_is_asked_for_while_it_runs_begins_once_more_when_it_has_finished) {
+  client.finish_at_once = false;
+  make({});
+  auto turns = add(1);
+  loop.advance(0s);
+  scheduler->start_now(turns[0]);
+  scheduler->start_now(turns[0]);
+  loop.advance(100ms);
+  CHECK_EQUAL(1U, begun());
+  scheduler->finished(turns[0]);
+  loop.advance(100ms);
+  CHECK_EQUAL(2U, begun());
+  scheduler->finished(turns[0]);
+  loop.advance(100ms);
+  CHECK_EQUAL(2U, begun());
+}
+
+TEST(Scheduler, one_that_is_removed_is_not_begun_again) {
+  client.finish_at_once = false;
+  make({});
+  auto turns = add(1);
+  loop.advance(0s);
+  scheduler->start_now(turns[0]);
+  scheduler->remove(turns[0]);
+  scheduler->start_now(turns[0]);
+  loop.advance(100ms);
+  CHECK_EQUAL(1U, begun());
+}
