@@ -101,6 +101,33 @@ Result<Snapshot> Client::show() {
   }
 }
 
+template <class Part, class Request>
+Result<Answer> Client::ask(const Request& request, const std::function<void(const Part&)>& each) {
+  if (auto sent = send(static_cast<std::uint32_t>(Request::kType), ipc::encode(request)); !sent)
+    return std::unexpected(sent.error());
+  for (;;) {
+    const auto frame = receive(true);
+    if (!frame) return std::unexpected(frame.error());
+    if (const auto answer = is<Answer>(*frame) ? ipc::decode<Answer>(frame->payload) : std::nullopt) return *answer;
+    const auto part = is<Part>(*frame) ? ipc::decode<Part>(frame->payload) : std::nullopt;
+    const auto checking = is<Checking>(*frame) ? ipc::decode<Checking>(frame->payload) : std::nullopt;
+    if (part)
+      each(*part);
+    else if (checking)
+      deadline_ = std::max(deadline_, now() + Milliseconds(checking->limit_ms) + limit_);
+    else
+      return unexpected_frame(*frame);
+  }
+}
+
+Result<Answer> Client::checks(const std::string& target, const std::function<void(const Evidence&)>& each) {
+  return ask(Checks{target}, each);
+}
+
+Result<Answer> Client::check_now(const std::string& target, const std::function<void(const Checked&)>& each) {
+  return ask(CheckNow{target}, each);
+}
+
 Status Client::subscribe() {
   return send(static_cast<std::uint32_t>(Subscribe::kType), {});
 }

@@ -3,6 +3,7 @@
 // Errors: Code::NotFound when there is no daemon, Code::Permission when the socket may not be opened, sys ETIMEDOUT
 // when the daemon did not answer in time, Code::Protocol when it sent what it must not.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -27,12 +28,17 @@ class Client {
     return ask(static_cast<std::uint32_t>(T::kType), ipc::encode(request));
   }
   [[nodiscard]] Result<Snapshot> show();
+  // What comes before the answer is handed on as it comes.
+  [[nodiscard]] Result<Answer> checks(const std::string& target, const std::function<void(const Evidence&)>& each);
+  [[nodiscard]] Result<Answer> check_now(const std::string& target, const std::function<void(const Checked&)>& each);
   // From then on next() gives what changes.
   [[nodiscard]] Status subscribe();
   [[nodiscard]] Result<Update> next();  // without a time limit
 
  private:
   [[nodiscard]] Result<Answer> ask(std::uint32_t type, const std::string& payload);
+  template <class Part, class Request>
+  [[nodiscard]] Result<Answer> ask(const Request& request, const std::function<void(const Part&)>& each);
   [[nodiscard]] Status send(std::uint32_t type, const std::string& payload);
   [[nodiscard]] Result<ipc::Frame> receive(bool limited);
   [[nodiscard]] Status wait(short events, bool limited) const;

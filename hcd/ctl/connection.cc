@@ -43,6 +43,8 @@ void Connection::on_message(const ipc::Message& message) {
     case Type::Change: return take(message, &Connection::on_change);
     case Type::Reload: return take(message, &Connection::on_reload);
     case Type::Stop: return take(message, &Connection::on_stop);
+    case Type::Checks: return take(message, &Connection::on_checks);
+    case Type::CheckNow: return take(message, &Connection::on_check_now);
     default: break;
   }
   refuse(Verdict::Usage, "a message of type " + std::to_string(message.frame.type) + " is unknown");
@@ -85,12 +87,31 @@ void Connection::on_change(const Change& change, std::uint32_t request) {
 
 void Connection::on_reload(const Reload&, std::uint32_t request) {
   if (!may_change(request, "reload")) return;
-  if (!waiting_.insert(request).second) return refuse(Verdict::Usage, "two reloads of one number");
+  if (!waiting_.insert(request).second) return refuse(Verdict::Usage, "two requests of one number");
   service_.reload(*this, request);
 }
 
 void Connection::on_stop(const Stop& stop, std::uint32_t request) {
   if (may_change(request, stop.unload ? "stop unload" : "stop")) answer(request, service_.stop(stop, peer_));
+}
+
+void Connection::on_checks(const Checks& checks, std::uint32_t request) {
+  if (channel_.queued() > kBacklog) return answer(request, {Verdict::Limit, "what was asked before has not been read"});
+  auto evidence = service_.checks(checks);
+  if (!evidence) return answer(request, evidence.error());
+  for (const auto& part : in_frames(std::move(*evidence))) channel_.send(part, request);
+  answer(request, {});
+}
+
+void Connection::on_check_now(const CheckNow& check, std::uint32_t request) {
+  if (!may_change(request, "check now " + printable(check.target))) return;
+  if (!waiting_.empty()) return answer(request, {Verdict::Limit, "what was asked before has not ended"});
+  waiting_.insert(request);
+  service_.check_now(*this, check, request);
+}
+
+void Connection::tell(std::uint32_t request, Type type, std::string_view payload) {
+  if (!ended_) channel_.send(static_cast<std::uint32_t>(type), request, payload);
 }
 
 void Connection::answer(std::uint32_t request, const Answer& answer) {

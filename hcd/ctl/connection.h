@@ -6,6 +6,7 @@
 //   - a subscriber that falls behind gets no more changes until it has read what waits for it, and then a new snapshot;
 //     one that reads nothing at all is given up.
 #pragma once
+#include <expected>
 #include <functional>
 #include <optional>
 #include <set>
@@ -25,7 +26,9 @@ class Connection {
     std::function<Snapshot()> snapshot;
     std::function<Answer(const Change&, const Peer&)> change;
     std::function<Answer(const Stop&, const Peer&)> stop;
-    std::function<void(Connection&, std::uint32_t request)> reload;  // answered later, by answer()
+    std::function<std::expected<Evidence, Answer>(const Checks&)> checks;
+    std::function<void(Connection&, std::uint32_t request)> reload;                      // answered later, by answer()
+    std::function<void(Connection&, const CheckNow&, std::uint32_t request)> check_now;  // the same, and by tell()
     std::function<void(Connection&)> ended;
   };
   struct Options {
@@ -39,7 +42,8 @@ class Connection {
   [[nodiscard]] bool read_only() const { return options_.read_only; }
   void publish(Type type, std::string_view payload);  // to a subscriber
   void answer(std::uint32_t request, const Answer& answer);
-  void tick();  // every second
+  void tell(std::uint32_t request, Type type, std::string_view payload);  // before the answer
+  void tick();                                                            // every second
 
   static constexpr std::size_t kBacklog =
       std::size_t{256} * 1024;  // bytes unread, beyond which a subscriber has fallen behind
@@ -52,6 +56,8 @@ class Connection {
   void on_change(const Change& change, std::uint32_t request);
   void on_reload(const Reload&, std::uint32_t request);
   void on_stop(const Stop& stop, std::uint32_t request);
+  void on_checks(const Checks& checks, std::uint32_t request);
+  void on_check_now(const CheckNow& check, std::uint32_t request);
   void on_lost(const Error& error);
   void refuse(Verdict verdict, const std::string& text);  // says so, logs it, ends
   void end();
@@ -68,7 +74,7 @@ class Connection {
   ipc::Channel channel_;
   bool greeted_ = false, ended_ = false, lagging_ = false;
   std::optional<std::uint32_t> subscription_;       // the request's number
-  std::set<std::uint32_t> waiting_;                 // reloads
+  std::set<std::uint32_t> waiting_;                 // for what is answered later
   unsigned silent_ = 0, midway_ = 0, stalled_ = 0;  // seconds
   std::size_t queued_ = 0;                          // at the last tick
 };

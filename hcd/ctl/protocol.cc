@@ -5,33 +5,32 @@
 namespace hcd::ctl {
 namespace {
 
-// What a frame of rows costs before its first row.
-constexpr std::size_t kEmptyRows = sizeof(ipc::FrameHeader) + sizeof(std::uint64_t) + 3 * sizeof(std::uint32_t);
+// What a frame of up to three lists costs before its first row.
+constexpr std::size_t kEmpty = sizeof(ipc::FrameHeader) + sizeof(std::uint64_t) + 3 * sizeof(std::uint32_t);
 
+template <class Message>
 class Cutter {
  public:
-  explicit Cutter(std::uint64_t generation) : generation_(generation) {}
+  explicit Cutter(Message empty) : empty_(std::move(empty)) {}
 
   template <class Row>
-  void add(std::vector<Row> Rows::* list, std::vector<Row>& rows) {
+  void add(std::vector<Row> Message::* list, std::vector<Row>& rows) {
     for (auto& row : rows) {
       const std::size_t size = ipc::encode(row).size();
-      if (out_.empty() || size_ + size > kReplyMax) next();
+      if (out_.empty() || size_ + size > kReplyMax) {
+        out_.push_back(empty_);
+        size_ = kEmpty;
+      }
       size_ += size;
       (out_.back().*list).push_back(std::move(row));
     }
   }
-  [[nodiscard]] std::vector<Rows> take() { return std::move(out_); }
+  [[nodiscard]] std::vector<Message> take() { return std::move(out_); }
 
  private:
-  void next() {
-    out_.push_back({.generation = generation_, .services = {}, .tables = {}, .hosts = {}});
-    size_ = kEmptyRows;
-  }
-
-  std::uint64_t generation_;
+  const Message empty_;
   std::size_t size_ = 0;
-  std::vector<Rows> out_;
+  std::vector<Message> out_;
 };
 
 }  // namespace
@@ -58,10 +57,17 @@ std::string_view event_text(EventKind kind) {
 }
 
 std::vector<Rows> in_frames(Rows rows) {
-  Cutter cutter(rows.generation);
+  Cutter cutter(Rows{.generation = rows.generation, .services = {}, .tables = {}, .hosts = {}});
   cutter.add(&Rows::services, rows.services);
   cutter.add(&Rows::tables, rows.tables);
   cutter.add(&Rows::hosts, rows.hosts);
+  return cutter.take();
+}
+
+std::vector<Evidence> in_frames(Evidence evidence) {
+  Cutter cutter(Evidence{});
+  cutter.add(&Evidence::tables, evidence.tables);
+  cutter.add(&Evidence::hosts, evidence.hosts);
   return cutter.take();
 }
 

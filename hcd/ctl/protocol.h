@@ -7,6 +7,8 @@
 //   Show       -> Begin, Rows ..., End            the state at one generation
 //   Subscribe  -> Begin, Rows ..., End, and from then on Rows, Gone and Event as things change. A reader that falls
 //                 behind gets a new Begin ... End in place of what it missed, and forgets what it had.
+//   Checks     -> Evidence ..., Answer            what is remembered of checks
+//   CheckNow   -> Checking, Checked ..., Answer   each as its check ends; one at a time
 //   Change, Reload, Stop -> Answer
 //
 // The daemon takes frames of up to 4 KiB and sends frames of up to 64 KiB. A message that it does not understand is
@@ -22,7 +24,7 @@
 
 namespace hcd::ctl {
 
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 inline constexpr std::size_t kRequestMax = 4096;
 inline constexpr std::size_t kReplyMax = ipc::kFrameMax;
 
@@ -33,6 +35,8 @@ enum class Type : std::uint32_t {
   Change,
   Reload,
   Stop,
+  Checks,
+  CheckNow,
 
   Welcome = 64,
   Answer,
@@ -41,6 +45,9 @@ enum class Type : std::uint32_t {
   Gone,
   End,
   Event,
+  Evidence,
+  Checking,
+  Checked,
 };
 
 // Why a request was refused. hcctl's exit status is made of it.
@@ -119,6 +126,21 @@ struct Stop {
   void fields(auto& f) { f(unload); }
 };
 
+// What is meant: a table's name, its hosts with it; a host as in Change, though there may be several; a pattern of names
+// of tables, of hosts, or of both as "table/host"; a host's id.
+struct Checks {
+  static constexpr auto kType = Type::Checks;
+  static constexpr std::size_t kHostsMax = 8192;  // in one answer
+  std::string target;
+  void fields(auto& f) { f(target); }
+};
+
+struct CheckNow {  // the same
+  static constexpr auto kType = Type::CheckNow;
+  std::string target;
+  void fields(auto& f) { f(target); }
+};
+
 struct Begin {
   static constexpr auto kType = Type::Begin;
   Header header;
@@ -163,7 +185,29 @@ struct Event {
   void fields(auto& f) { f(wall_ms, kind, subject, text); }
 };
 
-// Rows cut into as many messages as fit into frames.
+struct Evidence {
+  static constexpr auto kType = Type::Evidence;
+  std::vector<TableLatency> tables;
+  std::vector<HostChecks> hosts;
+  void fields(auto& f) { f(tables, hosts); }
+};
+
+struct Checking {
+  static constexpr auto kType = Type::Checking;
+  std::uint32_t hosts = 0;
+  std::uint32_t limit_ms = 0;  // what has no result by then gets none
+  void fields(auto& f) { f(hosts, limit_ms); }
+};
+
+struct Checked {  // the host after the check; one that is disabled was not checked
+  static constexpr auto kType = Type::Checked;
+  std::string name;  // "webhosts:80/10.1.1.100"
+  HostRow row;
+  void fields(auto& f) { f(name, row); }
+};
+
+// Cut into as many messages as fit into frames.
 [[nodiscard]] std::vector<Rows> in_frames(Rows rows);
+[[nodiscard]] std::vector<Evidence> in_frames(Evidence evidence);
 
 }  // namespace hcd::ctl

@@ -22,7 +22,15 @@ Server::Server(event::Loop& loop, Backend& backend, Users users)
       service_{.snapshot = [this] { return backend_.snapshot(); },
                .change = [this](const Change& change, const Peer& peer) { return backend_.change(change, peer); },
                .stop = [this](const Stop& stop, const Peer& peer) { return backend_.stop(stop, peer); },
-               .reload = [this](Connection& connection, std::uint32_t request) { on_reload(connection, request); },
+               .checks = [this](const Checks& checks) { return backend_.checks(checks); },
+               .reload =
+                   [this](Connection& connection, std::uint32_t request) {
+                     backend_.reload(connection.peer(), ticket_for(connection, request));
+                   },
+               .check_now =
+                   [this](Connection& connection, const CheckNow& check, std::uint32_t request) {
+                     backend_.check_now(check, connection.peer(), ticket_for(connection, request));
+                   },
                .ended = [this](Connection& connection) { on_ended(connection); }},
       timer_(loop.timer([this] { tick(); })) {}
 
@@ -73,10 +81,15 @@ void Server::turn_away(const UniqueFd& socket) {
   if (!std::exchange(full_, true)) log::warning("control: " + answer.text + ", more are turned away");
 }
 
-void Server::on_reload(Connection& connection, std::uint32_t request) {
+std::uint32_t Server::ticket_for(Connection& connection, std::uint32_t request) {
   const std::uint32_t ticket = next_ticket_++;
   tickets_[ticket] = {&connection, request};
-  backend_.reload(connection.peer(), ticket);
+  return ticket;
+}
+
+void Server::tell(std::uint32_t ticket, Type type, const std::string& payload) {
+  if (const auto found = tickets_.find(ticket); found != tickets_.end())
+    found->second.connection->tell(found->second.request, type, payload);
 }
 
 void Server::answer(std::uint32_t ticket, const Answer& answer) {

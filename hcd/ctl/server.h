@@ -18,8 +18,10 @@ class Backend {  // what the server asks of the daemon
   [[nodiscard]] virtual Snapshot snapshot() = 0;
   [[nodiscard]] virtual Answer change(const Change& change, const Peer& peer) = 0;
   [[nodiscard]] virtual Answer stop(const Stop& stop, const Peer& peer) = 0;
-  // Answered later by Server::answer(ticket, ...).
+  [[nodiscard]] virtual std::expected<Evidence, Answer> checks(const Checks& checks) = 0;
+  // Answered later by Server::answer(ticket, ...), which may be called from within.
   virtual void reload(const Peer& peer, std::uint32_t ticket) = 0;
+  virtual void check_now(const CheckNow& check, const Peer& peer, std::uint32_t ticket) = 0;
 };
 
 class Server {
@@ -37,6 +39,10 @@ class Server {
   void publish(const Gone& gone);
   void publish(const Event& event);
   void answer(std::uint32_t ticket, const Answer& answer);
+  template <class T>
+  void tell(std::uint32_t ticket, const T& part) {  // before the answer
+    tell(ticket, T::kType, ipc::encode(part));
+  }
   [[nodiscard]] std::size_t clients() const { return connections_.size(); }
 
  private:
@@ -53,7 +59,8 @@ class Server {
   void on_acceptable(Listener& listener);
   void admit(UniqueFd socket, bool read_only);
   void turn_away(const UniqueFd& socket);
-  void on_reload(Connection& connection, std::uint32_t request);
+  [[nodiscard]] std::uint32_t ticket_for(Connection& connection, std::uint32_t request);
+  void tell(std::uint32_t ticket, Type type, const std::string& payload);
   void on_ended(Connection& connection);
   void tick();
   void publish(Type type, const std::string& payload);

@@ -27,6 +27,9 @@ Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, 
                  .refused = [this](const std::string& anchor, const Error& error,
                                    Seconds retry) { on_refused(anchor, error, retry); },
                  .disturbed = [this](const std::string& anchor) { on_disturbed(anchor); }}),
+      asks_(loop,
+            {.result = [this](std::uint32_t ticket, Id host) { tell_checked(ticket, host); },
+             .done = [this](std::uint32_t ticket, const ctl::Answer& answer) { outlet_.answer(ticket, answer); }}),
       started_ms_(wall_ms()),
       generation_(static_cast<std::uint64_t>(started_ms_)),
       born_(loop.now()),
@@ -66,6 +69,7 @@ Status Director::configure(Incoming incoming) {
   for (auto& [id, service] : roster_.services) update_word(service, false);
   touch_all();
   tell_all();
+  settle_asks();
   arm_clock();
   event(ctl::EventKind::Config, "configuration", "generation " + std::to_string(roster_.generation()) + " in force");
   return status;
@@ -115,6 +119,7 @@ void Director::record(const ipc::HostStatus& status) {
           std::string(word_text(before)) + " -> " + std::string(word_text(after)) + ", " +
               ctl::reason_text(host_row(roster_, host, overrides_)));
   }
+  if (status.asked) asks_.on_result(status.host);
   if (!moved) return;
   moves_++;
   want_those_of(host.table);

@@ -5,12 +5,14 @@
 // much time passes before the next one as it took: when thousands come, each commit takes in what has come meanwhile,
 // and half of the time at least is left for reading them.
 #pragma once
+#include <expected>
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
 
 #include "hcd/ctl/protocol.h"
+#include "hcd/pfe/asks.h"
 #include "hcd/pfe/enforcer.h"
 #include "hcd/pfe/roster.h"
 
@@ -25,6 +27,10 @@ class Director {
     std::function<void(const ctl::Gone&)> gone;
     std::function<void(const ctl::Event&)> event;
     Overrides::Parking park;
+    std::function<bool(const ipc::CheckNow&)> check_now = {};  // false: there is no hce now
+    std::function<void(std::uint32_t ticket, const ctl::Checking&)> checking = {};
+    std::function<void(std::uint32_t ticket, const ctl::Checked&)> checked = {};
+    std::function<void(std::uint32_t ticket, const ctl::Answer&)> answer = {};
   };
   Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet);
 
@@ -36,12 +42,16 @@ class Director {
   void record(const ipc::HostStatus& status);
   void record(const ipc::CheckResults& more);  // like the last ones, but for a few numbers
   [[nodiscard]] ctl::Answer change(const ctl::Change& change, const std::string& by);
+  [[nodiscard]] std::expected<ctl::Evidence, ctl::Answer> checks(const ctl::Checks& asked) const;
+  // Tells what comes of it, and its end, through the outlet, under this number.
+  void check_now(const ctl::CheckNow& asked, std::uint32_t ticket, const std::string& by);
   // Removes every anchor, as a daemon does that shall leave nothing behind.
   [[nodiscard]] Status unload();
 
   [[nodiscard]] ctl::Snapshot snapshot() const;
   [[nodiscard]] std::vector<ipc::HostSync> host_syncs() const;  // for a restarted hce
   void hce_restarted();                                         // it knows no switch
+  void hce_lost();
 
  private:
   void want(Id service);  // to be decided on at the end of this round
@@ -62,6 +72,8 @@ class Director {
   void accept_early();
   void tell(HostEntry& host);
   void tell_all();
+  void tell_checked(std::uint32_t ticket, Id host);
+  void settle_asks();  // those of hosts that a configuration has no more, or disabled
   [[nodiscard]] ctl::Answer answer_of(ctl::Kind kind, Id id, const std::string& done);
   [[nodiscard]] ctl::Answer drain(const ctl::Change& change, Id id, const std::string& by);
   void audit(const std::string& what, const std::string& done, const ctl::Change& change, const std::string& by);
@@ -81,6 +93,7 @@ class Director {
   Outlet outlet_;
   Overrides overrides_;
   Enforcer enforcer_;
+  Asks asks_;
   Roster roster_;
   bool configured_ = false;
   std::uint32_t hce_generation_ = 0;     // of the newest result

@@ -127,6 +127,7 @@ void Director::reset(HostEntry& host) {
   host.since_ms = wall_ms();
   touch(ctl::Kind::Host, host.conf.id);
   tell(host);
+  asks_.on_result(host.conf.id);
   for (const Id id : host.children) {
     HostEntry& child = roster_.hosts.at(id);
     reset(child);

@@ -39,6 +39,8 @@ class Pfe::Process final : public ctl::Backend {
   ctl::Answer change(const ctl::Change& change, const ctl::Peer& peer) override;
   ctl::Answer stop(const ctl::Stop& stop, const ctl::Peer& peer) override;
   void reload(const ctl::Peer& peer, std::uint32_t ticket) override;
+  std::expected<ctl::Evidence, ctl::Answer> checks(const ctl::Checks& checks) override;
+  void check_now(const ctl::CheckNow& check, const ctl::Peer& peer, std::uint32_t ticket) override;
 
  private:
   Status on_engine_maps(ipc::Message message);
@@ -113,7 +115,15 @@ Director::Outlet Pfe::Process::outlet() {
           .gone = [this](const ctl::Gone& gone) { server_.publish(gone); },
           .event = [this](const ctl::Event& event) { server_.publish(event); },
           .park = [this](const std::string& key,
-                         const std::string& value) { parent_.send(ipc::Park{.key = key, .value = value}); }};
+                         const std::string& value) { parent_.send(ipc::Park{.key = key, .value = value}); },
+          .check_now =
+              [this](const ipc::CheckNow& order) {
+                if (hce_) hce_->send(order);
+                return hce_ != nullptr;
+              },
+          .checking = [this](std::uint32_t ticket, const ctl::Checking& part) { server_.tell(ticket, part); },
+          .checked = [this](std::uint32_t ticket, const ctl::Checked& part) { server_.tell(ticket, part); },
+          .answer = [this](std::uint32_t ticket, const ctl::Answer& answer) { server_.answer(ticket, answer); }};
 }
 
 // hce's channel is new whenever hce is: what it knew, it is told again.
@@ -159,6 +169,7 @@ void Pfe::Process::on_hce_lost(const Error& error) {
   if (!hce_) return;
   log::warning("hce: " + error.text);
   loop_.defer([dying = std::shared_ptr<ipc::Channel>(std::move(hce_))] {});
+  if (director_) director_->hce_lost();
 }
 
 Status Pfe::Process::on_control_sockets(ipc::Message message) {
@@ -215,6 +226,16 @@ Status Pfe::Process::on_reload_result(const ipc::ReloadResult& result, std::uint
 ctl::Answer Pfe::Process::change(const ctl::Change& change, const ctl::Peer& peer) {
   if (!director_) return {ctl::Verdict::Refused, "the engine is not ready yet"};
   return director_->change(change, peer.text());
+}
+
+std::expected<ctl::Evidence, ctl::Answer> Pfe::Process::checks(const ctl::Checks& checks) {
+  if (!director_) return std::unexpected(ctl::Answer{ctl::Verdict::Refused, "the engine is not ready yet"});
+  return director_->checks(checks);
+}
+
+void Pfe::Process::check_now(const ctl::CheckNow& check, const ctl::Peer& peer, std::uint32_t ticket) {
+  if (!director_) return server_.answer(ticket, {ctl::Verdict::Refused, "the engine is not ready yet"});
+  director_->check_now(check, ticket, peer.text());
 }
 
 ctl::Answer Pfe::Process::stop(const ctl::Stop& stop, const ctl::Peer& peer) {

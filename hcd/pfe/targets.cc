@@ -1,7 +1,10 @@
 #include "hcd/pfe/targets.h"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
+#include "fastpath/base/glob.h"
 #include "fastpath/base/text.h"
 
 namespace hcd::pfe {
@@ -65,6 +68,26 @@ std::expected<Id, ctl::Answer> find_target(const Roster& roster, ctl::Kind kind,
   const auto id = parse_number<Id>(text, 0, std::numeric_limits<Id>::max());
   if (id && !roster.name(kind, *id).empty()) return *id;
   return std::unexpected(ctl::Answer{ctl::Verdict::NotFound, "no " + what});
+}
+
+std::expected<Matches, ctl::Answer> find_all(const Roster& roster, const std::string& text) {
+  Matches out{.tables = named(roster.tables, text), .hosts = hosts_named(roster, text)};
+  if (out.tables.empty() && out.hosts.empty() && text.find_first_of("*?[") != std::string::npos) {
+    const auto pattern = Glob::compile(text);
+    if (!pattern) return std::unexpected(ctl::Answer{ctl::Verdict::Usage, pattern.error().text});
+    for (const auto& [id, table] : roster.tables)
+      if (pattern->matches(table.conf.name)) out.tables.push_back(id);
+    for (const auto& [id, host] : roster.hosts)
+      if (pattern->matches(host.conf.name) || pattern->matches(roster.name(ctl::Kind::Host, id)))
+        out.hosts.push_back(id);
+  }
+  for (const Id table : out.tables) std::ranges::copy(roster.tables.at(table).hosts, std::back_inserter(out.hosts));
+  std::ranges::sort(out.hosts);
+  out.hosts.erase(std::ranges::unique(out.hosts).begin(), out.hosts.end());
+  if (!out.hosts.empty() || !out.tables.empty()) return out;
+  const auto id = parse_number<Id>(text, 0, std::numeric_limits<Id>::max());
+  if (id && roster.hosts.contains(*id)) return Matches{.tables = {}, .hosts = {*id}};
+  return std::unexpected(ctl::Answer{ctl::Verdict::NotFound, "no host or table \"" + printable(text) + "\""});
 }
 
 }  // namespace hcd::pfe

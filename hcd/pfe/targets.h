@@ -3,6 +3,7 @@
 #pragma once
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "hcd/ctl/protocol.h"
 #include "hcd/pfe/roster.h"
@@ -11,5 +12,12 @@ namespace hcd::pfe {
 
 // Or NotFound, or Ambiguous with the candidates.
 [[nodiscard]] std::expected<Id, ctl::Answer> find_target(const Roster& roster, ctl::Kind kind, const std::string& text);
+
+// Everything that a text means where there may be several (ctl::Checks). Hosts include those of the tables; ascending.
+struct Matches {
+  std::vector<Id> tables, hosts;
+};
+// Or NotFound, or Usage for a pattern that is none.
+[[nodiscard]] std::expected<Matches, ctl::Answer> find_all(const Roster& roster, const std::string& text);
 
 }  // namespace hcd::pfe

@@ -25,7 +25,9 @@ struct Stage {
                                   },
                               .change = [this](const Change&, const Peer&) { return changed(); },
                               .stop = [this](const Stop&, const Peer&) { return changed(); },
+                              .checks = [](const Checks&) -> std::expected<Evidence, Answer> { return Evidence(); },
                               .reload = [this](Connection&, std::uint32_t) { (void)changed(); },
+                              .check_now = [this](Connection&, const CheckNow&, std::uint32_t) { (void)changed(); },
                               .ended = [this](Connection&) { ended = true; }};
   [[nodiscard]] Answer changed() const {
     if (read_only) std::abort();

@@ -47,5 +47,5 @@ TEST(ControlProtocol, rows_are_cut_into_frames_of_any_kind_and_order_is_kept) {
   }
   STRCMP_EQUAL("s0s1s2h0h1h2", order.c_str());
   CHECK_EQUAL(3U, parts.size());
-  CHECK(in_frames({}).empty());
+  CHECK(in_frames(Rows()).empty());
 }

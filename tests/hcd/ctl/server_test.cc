@@ -26,8 +26,17 @@ class FakeBackend final : public Backend {
   }
   Answer stop(const Stop&, const Peer&) override { return {Verdict::Done, "stopping"}; }
   void reload(const Peer&, std::uint32_t ticket) override { tickets.push_back(ticket); }
+  std::expected<Evidence, Answer> checks(const Checks& checks) override {
+    if (checks.target == "nothing") return std::unexpected(Answer{Verdict::NotFound, "no host or table"});
+    return evidence;
+  }
+  void check_now(const CheckNow& check, const Peer& peer, std::uint32_t ticket) override {
+    asked.push_back("check " + check.target + " by " + peer.text());
+    tickets.push_back(ticket);
+  }
 
   Snapshot state;
+  Evidence evidence;
   int snapshots = 0;
   std::vector<std::string> asked;
   std::vector<std::uint32_t> tickets;
@@ -135,7 +144,7 @@ TEST(ControlServer, a_hello_is_answered_with_the_version_and_whether_changes_are
 TEST(ControlServer, a_client_without_a_version_in_common_is_told_both) {
   Wire wire(name);
   wire.say(Hello{.lowest = 7, .highest = 9, .client = "later"});
-  STRCMP_EQUAL("this daemon speaks version 2 of the control protocol, the client 7 to 9", last_word(wire).c_str());
+  STRCMP_EQUAL("this daemon speaks version 3 of the control protocol, the client 7 to 9", last_word(wire).c_str());
 }
 
 TEST(ControlServer, a_snapshot_of_ten_thousand_hosts_comes_whole_in_frames_that_fit) {
@@ -171,9 +180,10 @@ TEST(ControlServer, the_read_only_socket_refuses_changes_and_goes_on) {
   wire.say(Change{.target = "www"});
   wire.say(Reload());
   wire.say(Stop());
+  wire.say(CheckNow{"webhosts"});
   wire.say(Show());
   pump(loop);
-  for (int i = 0; i < 3; i++) CHECK(wire.take<Answer>()->verdict == Verdict::Permission);
+  for (int i = 0; i < 4; i++) CHECK(wire.take<Answer>()->verdict == Verdict::Permission);
   CHECK(backend.asked.empty() && backend.tickets.empty());
   CHECK(wire.take<Begin>().has_value());
 }
@@ -187,6 +197,45 @@ TEST(ControlServer, a_reload_is_answered_when_its_result_comes) {
   pump(loop);
   STRCMP_EQUAL("hcd.conf:3:1: what is this", wire.take<Answer>()->text.c_str());
   CHECK_EQUAL(9U, wire.frame.id);
+}
+
+TEST(ControlServer, what_is_remembered_of_many_hosts_comes_in_frames_that_fit_and_ends_with_an_answer) {
+  for (Id id = 0; id < 2000; id++)
+    backend.evidence.hosts.push_back({.id = id, .name = "h", .checks = {32, CheckPoint()}});
+  Wire wire = greeted(name + "-ro");
+  wire.say(Checks{"*"}, 4);
+  wire.say(Checks{"nothing"}, 5);
+  std::size_t hosts = 0;
+  std::vector<Verdict> answers;
+  for (int round = 0; round < 1000 && answers.size() < 2; round++) {
+    pump(loop);
+    while (const auto type = wire.next()) {
+      if (*type == Type::Evidence) hosts += ipc::decode<Evidence>(wire.frame.payload)->hosts.size();
+      if (*type == Type::Answer) answers.push_back(ipc::decode<Answer>(wire.frame.payload)->verdict);
+    }
+  }
+  CHECK_EQUAL(2000U, hosts);
+  CHECK(answers.at(0) == Verdict::Done);
+  CHECK(answers.at(1) == Verdict::NotFound || answers.at(1) == Verdict::Limit);
+}
+
+TEST(ControlServer, checks_that_are_asked_for_are_told_as_they_end_and_one_request_at_a_time) {
+  Wire wire = greeted(name);
+  wire.say(CheckNow{"webhosts"}, 7);
+  wire.say(CheckNow{"webhosts"}, 8);
+  pump(loop);
+  CHECK(wire.take<Answer>()->verdict == Verdict::Limit);
+  CHECK_EQUAL(8U, wire.frame.id);
+  server.tell(backend.tickets.at(0), Checking{.hosts = 1, .limit_ms = 500});
+  server.tell(backend.tickets.at(0), Checked{.name = "webhosts/10.0.0.1", .row = {.id = 1}});
+  server.answer(backend.tickets.at(0), {});
+  server.tell(backend.tickets.at(0), Checked());  // it has ended
+  pump(loop);
+  CHECK_EQUAL(500U, wire.take<Checking>()->limit_ms);
+  CHECK_EQUAL(1U, wire.take<Checked>()->row.id);
+  CHECK(wire.take<Answer>()->verdict == Verdict::Done);
+  CHECK_EQUAL(7U, wire.frame.id);
+  CHECK(!wire.next());
 }
 
 TEST(ControlServer, the_result_of_a_reload_whose_client_has_gone_is_dropped) {

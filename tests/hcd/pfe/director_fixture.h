@@ -1,5 +1,6 @@
 // A Director on an engine that remembers, with a clock that stands still. Include it last: it includes CppUTest.
 #pragma once
+#include "fastpath/base/text.h"
 #include "fastpath/memory/memory_engine.h"
 #include "hcd/pfe/director.h"
 #include "tests/fake/fake_loop.h"
@@ -22,6 +23,9 @@ struct DirectorFixture : Utest {
   std::vector<std::string> switches, events;
   std::vector<ctl::Rows> rows;
   std::map<std::string, std::string> parked;
+  std::string orders;              // hosts that hce was told to check now
+  std::vector<std::string> parts;  // of answers to those who asked
+  bool there_is_hce = true;
   std::unique_ptr<Director> director;
 
   void setup() override {
@@ -38,14 +42,28 @@ struct DirectorFixture : Utest {
   void start(std::unique_ptr<fastpath::Engine> made) {
     director = std::make_unique<Director>(
         loop, std::move(made),
-        Director::Outlet{.to_hce =
-                             [this](const ipc::HostSwitch& m) {
-                               switches.push_back(std::to_string(m.host) + (m.enabled ? " on" : " off"));
-                             },
-                         .rows = [this](const ctl::Rows& m) { rows.push_back(m); },
-                         .gone = [this](const ctl::Gone& m) { events.push_back("gone " + std::to_string(m.id)); },
-                         .event = [this](const ctl::Event& m) { events.push_back(m.subject + ": " + m.text); },
-                         .park = [this](const std::string& key, const std::string& value) { parked[key] = value; }});
+        Director::Outlet{
+            .to_hce =
+                [this](const ipc::HostSwitch& m) {
+                  switches.push_back(std::to_string(m.host) + (m.enabled ? " on" : " off"));
+                },
+            .rows = [this](const ctl::Rows& m) { rows.push_back(m); },
+            .gone = [this](const ctl::Gone& m) { events.push_back("gone " + std::to_string(m.id)); },
+            .event = [this](const ctl::Event& m) { events.push_back(m.subject + ": " + m.text); },
+            .park = [this](const std::string& key, const std::string& value) { parked[key] = value; },
+            .check_now =
+                [this](const ipc::CheckNow& m) {
+                  for (const auto id : m.hosts) orders += (orders.empty() ? "" : " ") + std::to_string(id);
+                  return there_is_hce;
+                },
+            .checking = [this](std::uint32_t,
+                               const ctl::Checking& m) { parts.push_back("checking " + std::to_string(m.hosts)); },
+            .checked =
+                [this](std::uint32_t, const ctl::Checked& m) {
+                  parts.push_back(m.name + " " + std::string(ctl::word_text(m.row.word)));
+                },
+            .answer = [this](std::uint32_t,
+                             const ctl::Answer& m) { parts.push_back(m.verdict == Verdict::Done ? "done" : m.text); }});
   }
   void result(conf::Id id, HostState state) {
     director->record(test::result(id, state));

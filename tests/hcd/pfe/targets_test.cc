@@ -23,6 +23,29 @@ TEST_GROUP(Targets) {
   }
 };
 
+TEST(Targets, several_are_meant_by_a_table_an_address_a_pattern_or_an_id) {
+  const auto all = [this](const char* text) {
+    const auto found = find_all(roster, text);
+    if (!found) return found.error().text;
+    std::string out;
+    for (const Id id : found->tables) out += "t" + std::to_string(id) + " ";
+    for (const Id id : found->hosts) out += std::to_string(id) + " ";
+    return out;
+  };
+  STRCMP_EQUAL("t0 0 1 ", all("webhosts").c_str());
+  STRCMP_EQUAL("0 4 ", all("10.1.1.100").c_str());
+  STRCMP_EQUAL("4 ", all("sorry_server:80/10.1.1.100").c_str());
+  STRCMP_EQUAL("5 ", all("2001:db8:0::1").c_str());
+  STRCMP_EQUAL("0 1 4 ", all("10.1.1.10?").c_str());
+  STRCMP_EQUAL("t0 0 1 ", all("web*s").c_str());
+  STRCMP_EQUAL("0 1 ", all("webhosts/*").c_str());
+  STRCMP_EQUAL("t0 t2 0 1 3 4 5 ", all("*").c_str());
+  STRCMP_EQUAL("3 ", all("3").c_str());
+  STRCMP_EQUAL("no host or table \"7\"", all("7").c_str());
+  STRCMP_EQUAL("no host or table \"x*\"", all("x*").c_str());
+  STRCMP_EQUAL("there is no class [:mad:]", all("[[:mad:]]").c_str());
+}
+
 TEST(Targets, services_and_tables_go_by_name_or_id) {
   STRCMP_EQUAL("0", find(Kind::Service, "www").c_str());
   STRCMP_EQUAL("2", find(Kind::Table, "sorry_server:80").c_str());
