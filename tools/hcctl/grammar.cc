@@ -41,7 +41,14 @@ constexpr std::array<Word, 4> kHostSwitches = {{
     {"undrain", "give it new sessions again", kTarget, set_action<ctl::Action::Undrain>},
 }};
 
-constexpr std::array<Word, 5> kShow = {{
+constexpr std::array<Word, 1> kHosts = {{{"", "HOST-TABLE-OR-PATTERN", {}, set_target}}};
+
+constexpr std::array<Word, 1> kCheck = {{
+    {"now", "check hosts at once, and print what comes of it", kHosts, set_verb<Verb::CheckNow>},
+}};
+
+constexpr std::array<Word, 6> kShow = {{
+    {"checks", "the last checks of hosts, and how long those of a table take", kHosts, set_verb<Verb::ShowChecks>},
     {"hosts", "tables and hosts with their checks", {}, set_verb<Verb::ShowHosts>},
     {"redirects", "another word for services", {}, set_verb<Verb::ShowServices>},
     {"services", "services with their sessions", {}, set_verb<Verb::ShowServices>},
@@ -53,7 +60,8 @@ constexpr std::array<Word, 1> kStop = {{
     {"unload", "and take the rules out of the kernel", {}, set_unload},
 }};
 
-constexpr std::array<Word, 8> kLanguage = {{
+constexpr std::array<Word, 9> kLanguage = {{
+    {"check", "hosts, out of turn", kCheck, nullptr},
     {"host", "a host: by id, table/host, or address", kHostSwitches, set_kind<ctl::Kind::Host>},
     {"monitor", "print what changes, as it changes", {}, set_verb<Verb::Monitor>},
     {"redirect", "another word for service", kSwitches, set_kind<ctl::Kind::Service>},

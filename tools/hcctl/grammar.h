@@ -11,13 +11,24 @@
 
 namespace hcd::hcctl {
 
-enum class Verb : unsigned char { ShowSummary, ShowHosts, ShowServices, ShowTables, Change, Monitor, Reload, Stop };
+enum class Verb : unsigned char {
+  ShowSummary,
+  ShowHosts,
+  ShowServices,
+  ShowTables,
+  ShowChecks,
+  CheckNow,
+  Change,
+  Monitor,
+  Reload,
+  Stop
+};
 
 struct Command {
   Verb verb{};
   ctl::Kind kind{};      // Change
   ctl::Action action{};  // Change
-  std::string target;    // Change
+  std::string target;    // Change, ShowChecks, CheckNow
   bool unload = false;   // Stop
 };
 

@@ -141,7 +141,8 @@ std::string hosts(const Snapshot& snapshot, Columns columns) {
     for (const auto* host : index.hosts(table.id)) {
       page.add(*host);
       page.note(checks(*host));
-      if (host->word == ctl::HostWord::Down) page.note("error: " + reason_text(*host));
+      const bool why = host->word == ctl::HostWord::Unknown && host->reason != ipc::Reason::None;
+      if (host->word == ctl::HostWord::Down || why) page.note("error: " + reason_text(*host));
     }
   }
   return page.take();

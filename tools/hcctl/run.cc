@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
+#include "tools/hcctl/render_checks.h"
 
 namespace hcd::hcctl {
 namespace {
@@ -42,6 +43,25 @@ Exit show(const Command& command, ctl::Client& client, Columns columns, const Ou
     default: print(output.out, summary(*snapshot, columns)); break;
   }
   return Exit::Done;
+}
+
+// What was asked for has been printed; only what did not come needs words.
+Exit conclude_parts(const Result<ctl::Answer>& answer, const Output& output) {
+  if (answer && answer->verdict == ctl::Verdict::Done) return Exit::Done;
+  return conclude(answer, output, false);
+}
+
+Exit show_checks(const Command& command, ctl::Client& client, const Output& output) {
+  return conclude_parts(
+      client.checks(command.target, [&](const ctl::Evidence& part) { print(output.out, checks(part)); }), output);
+}
+
+Exit check_now(const Command& command, ctl::Client& client, const Output& output) {
+  const auto each = [&](const ctl::Checked& part) {
+    print(output.out, checked_line(part));
+    std::fflush(output.out);
+  };
+  return conclude_parts(client.check_now(command.target, each), output);
 }
 
 Exit monitor(ctl::Client& client, const Output& output) {
@@ -91,6 +111,8 @@ Exit run(const Command& command, ctl::Client& client, Columns columns, const Out
     case Verb::Monitor: return monitor(client, output);
     case Verb::Reload: return conclude(client.ask(ctl::Reload()), output, true);
     case Verb::Stop: return conclude(client.ask(ctl::Stop{.unload = command.unload}), output, false);
+    case Verb::ShowChecks: return show_checks(command, client, output);
+    case Verb::CheckNow: return check_now(command, client, output);
     case Verb::Change: break;
   }
   return conclude(client.ask(ctl::Change{.kind = command.kind, .action = command.action, .target = command.target}),

@@ -31,13 +31,22 @@ TEST(Grammar, a_change_has_a_kind_an_action_and_a_target_of_the_operators_choice
   CHECK(!parse({"table", "drain", "1"}).has_value());
 }
 
+TEST(Grammar, checks_are_shown_or_made_now_of_what_the_operator_names) {
+  const auto now = parse({"check", "now", "web*"});
+  CHECK(now->verb == Verb::CheckNow);
+  STRCMP_EQUAL("web*", now->target.c_str());
+  CHECK(parse({"show", "checks", "webhosts"})->verb == Verb::ShowChecks);
+  STRCMP_EQUAL("a word is missing; possible: HOST-TABLE-OR-PATTERN", refused({"check", "now"}).c_str());
+}
+
 TEST(Grammar, redirect_is_another_word_for_service) {
   CHECK(parse({"redirect", "enable", "www"})->kind == ctl::Kind::Service);
   CHECK(parse({"show", "redirects"})->verb == Verb::ShowServices);
 }
 
 TEST(Grammar, what_is_not_understood_is_answered_with_the_words_that_are_possible_there) {
-  STRCMP_EQUAL("a word is missing; possible: hosts, redirects, services, summary, tables", refused({"show"}).c_str());
+  STRCMP_EQUAL("a word is missing; possible: checks, hosts, redirects, services, summary, tables",
+               refused({"show"}).c_str());
   STRCMP_EQUAL("\"x\\x1b\" is not known; possible: disable, drain, enable, undrain",
                refused({"host", "x\x1b"}).c_str());
   STRCMP_EQUAL("a word is missing; possible: NAME-OR-ID", refused({"host", "enable"}).c_str());

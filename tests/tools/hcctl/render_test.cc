@@ -94,6 +94,14 @@ TEST(Render, hosts_show_their_checks_and_why_they_are_down) {
       hosts(snapshot, Columns::TypeFirst).c_str());
 }
 
+TEST(Render, a_host_that_could_not_be_checked_says_why_it_is_unknown) {
+  snapshot.hosts[0].word = HostWord::Unknown;
+  snapshot.hosts[0].reason = ipc::Reason::NoResources;
+  snapshot.hosts[0].detail = "EMFILE";
+  STRCMP_CONTAINS("unknown\n\t    \ttotal: 7/7 checks\n\t    \terror: no resources (EMFILE)\n",
+                  hosts(snapshot, Columns::TypeFirst).c_str());
+}
+
 TEST(Render, services_show_their_sessions_and_what_the_engine_refuses) {
   snapshot.services[0].sessions = {.total = 1234,
                                    .last_minute = 6,

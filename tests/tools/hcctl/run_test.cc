@@ -76,3 +76,31 @@ TEST(HcctlRun, monitor_prints_events_until_the_daemon_goes) {
   STRCMP_CONTAINS("service www down, rules removed\n", out);
   STRCMP_EQUAL("the daemon closed the connection\n", error);
 }
+
+TEST(HcctlRun, checks_that_were_asked_for_are_printed_as_they_come_and_nothing_is_said_at_the_end) {
+  daemon_says(ctl::Checking{.hosts = 2, .limit_ms = 100});
+  daemon_says(ctl::Checked{.name = "t/a", .row = {.word = ctl::HostWord::Up, .reason = ipc::Reason::TcpConnectOk}});
+  daemon_says(ctl::Checked{.name = "t/b", .row = {.word = ctl::HostWord::Disabled}});
+  daemon_says(ctl::Answer());
+  CHECK_EQUAL(0, carry_out({.verb = Verb::CheckNow, .target = "t"}));
+  STRCMP_EQUAL(
+      "up             0.00 ms  t/a                                       tcp connect ok\n"
+      "disabled       0.00 ms  t/b                                       not checked\n",
+      out);
+  STRCMP_EQUAL("", error);
+}
+
+TEST(HcctlRun, results_that_do_not_come_are_an_error_after_those_that_came) {
+  daemon_says(ctl::Checking{.hosts = 1, .limit_ms = 100});
+  daemon_says(ctl::Answer{Verdict::TimedOut, "no result of 1 of the hosts in time"});
+  CHECK_EQUAL(6, carry_out({.verb = Verb::CheckNow, .target = "t"}));
+  STRCMP_EQUAL("no result of 1 of the hosts in time\ncommand failed\n", error);
+}
+
+TEST(HcctlRun, what_is_remembered_of_checks_is_printed_part_by_part) {
+  daemon_says(ctl::Evidence{.tables = {{.name = "t"}}, .hosts = {}});
+  daemon_says(ctl::Evidence{.tables = {}, .hosts = {{.name = "t/a"}}});
+  daemon_says(ctl::Answer());
+  CHECK_EQUAL(0, carry_out({.verb = Verb::ShowChecks, .target = "t"}));
+  STRCMP_EQUAL("table t: 0 checks passed in the last ten minutes\nhost t/a: no check yet\n", out);
+}
