@@ -1,5 +1,7 @@
 #include "hcd/pfe/director.h"
 
+#include <tuple>
+
 #include "fastpath/base/log.h"
 #include "hcd/pfe/report.h"
 #include "hcd/pfe/targets.h"
@@ -13,6 +15,15 @@ constexpr std::size_t kEarlyMax = 65536;  // results of hosts that are not known
 // A check engine that has just begun says this of every host: nothing to learn from it.
 bool says_nothing(const ipc::HostStatus& status) {
   return status.state == ipc::HostState::Unknown && status.total == 0 && status.reason == ipc::Reason::None;
+}
+
+// hce tells all that it knows after a new configuration, and to a new pfe: that is no further check.
+bool is_told_again(const ipc::HostStatus& last, const ipc::HostStatus& status) {
+  const auto what = [](const ipc::HostStatus& of) {  // gathered results tell microseconds
+    return std::tuple(of.state, of.reason, std::string_view(of.detail), of.up, of.total, of.retries, of.code,
+                      std::chrono::floor<std::chrono::microseconds>(of.latency));
+  };
+  return !status.asked && what(last) == what(status);
 }
 
 }  // namespace
@@ -109,9 +120,13 @@ void Director::record(const ipc::HostStatus& status) {
   if (says_nothing(status)) return;
   const ctl::HostWord before = roster_.word(host);
   const bool tolerated = status.retries > host.last.retries;
+  const bool again = is_told_again(host.last, status);
   const bool moved = roster_.record(host, status, loop_.now(), born_);
   const ctl::HostWord after = roster_.word(host);
-  note(host, !tolerated);
+  if (again)
+    touch(ctl::Kind::Host, status.host);
+  else
+    note(host, !tolerated);
   if (before != after) {
     host.since_ms = wall_ms();
     touch(ctl::Kind::Table, host.table);

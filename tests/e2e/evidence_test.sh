@@ -68,7 +68,7 @@ expect "changes" "$(sed -n '/last changes/,$p' <<<"$out" | tail -n +2 | sed -E '
   "unknown -> up, http code ok (200);up -> down, tcp connect failed;down -> up, http code ok (200);"
 expect_match "the histogram" "$(ctl show checks web)" '^table web: [0-9]+ checks passed in the last ten minutes, p50 [0-9.]+ ms, p99 [0-9.]+ ms$'
 
-step "a reload forgets none of it"
+step "a reload forgets none of it, and counts nothing twice"
 ctl reload >/dev/null || fail "reload"
 expect "what is remembered" "$(ctl show checks "web/$LAB_SRV1_4")" "$out"
 

@@ -58,6 +58,19 @@ TEST(DirectorChecks, what_is_remembered_survives_a_reload) {
   CHECK_EQUAL(1U, evidence("10.1.1.100").hosts[0].checks.size());
 }
 
+TEST(DirectorChecks, a_result_that_is_told_again_is_no_further_check) {
+  result(0, HostState::Up);
+  CHECK(director->configure(test::sample(2)).has_value());
+  auto same = test::result(0, HostState::Up);
+  same.generation = 2;
+  director->record(same);
+  CHECK_EQUAL(1U, evidence("10.1.1.100").hosts[0].checks.size());
+  CHECK_EQUAL(1U, evidence("webhosts").tables[0].count);
+  same.total++;
+  director->record(same);
+  CHECK_EQUAL(2U, evidence("10.1.1.100").hosts[0].checks.size());
+}
+
 TEST(DirectorChecks, nobody_of_that_name_is_said_so) {
   CHECK(director->checks({"nowhere"}).error().verdict == Verdict::NotFound);
   ask("nowhere");
