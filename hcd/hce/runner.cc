@@ -92,7 +92,8 @@ void Runner::begin(Turn& turn) {
 void Runner::go_on(Probe& probe, Step step) {
   if (step == Step::Done) return conclude(probe, probe.verdict());
   if (probe.fd() < 0) return;
-  if (!poller_.watch(probe, step == Step::WaitWrite)) conclude(probe, unrun("epoll"));
+  // There is more, though the kernel may know of none: TLS has taken it already. A socket can be written to, and so is told.
+  if (!poller_.watch(probe, step == Step::WaitWrite || step == Step::Again)) conclude(probe, unrun("epoll"));
 }
 
 void Runner::conclude(Probe& probe, const Verdict& verdict) {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <sys/socket.h>
@@ -17,7 +18,10 @@ namespace hcd::test {
 
 class TlsServer {
  public:
-  explicit TlsServer(std::string answer) : answer_(std::move(answer)), context_(SSL_CTX_new(TLS_server_method())) {
+  // `first`: so many bytes of the answer are a TLS record of their own, all of it goes out in one piece, and the connection
+  // stays open.
+  explicit TlsServer(std::string answer, std::size_t first = 0)
+      : answer_(std::move(answer)), first_(first), context_(SSL_CTX_new(TLS_server_method())) {
     std::signal(SIGPIPE, SIG_IGN);  // its client may be gone while it still has something to say
     make_certificate();
     listener_.reset(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -71,11 +75,17 @@ class TlsServer {
     if (const char* name = SSL_get_servername(ssl.get(), TLSEXT_NAMETYPE_host_name)) name_ = name;
     char bytes[4096];
     if (SSL_read(ssl.get(), bytes, sizeof bytes) <= 0) return;
-    SSL_write(ssl.get(), answer_.data(), static_cast<int>(answer_.size()));
+    const int first = static_cast<int>(first_), on = 1, off = 0;
+    setsockopt(fd.get(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    if (first > 0) SSL_write(ssl.get(), answer_.data(), first);
+    SSL_write(ssl.get(), answer_.data() + first, static_cast<int>(answer_.size()) - first);
+    setsockopt(fd.get(), IPPROTO_TCP, TCP_CORK, &off, sizeof off);
+    if (first > 0) SSL_read(ssl.get(), bytes, sizeof bytes);  // until the client has gone
     SSL_shutdown(ssl.get());
   }
 
   std::string answer_, name_;
+  const std::size_t first_;
   CPtr<SSL_CTX, SSL_CTX_free> context_;
   UniqueFd listener_;
   std::uint16_t port_ = 0;

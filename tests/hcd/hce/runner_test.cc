@@ -152,6 +152,18 @@ TEST(Runner, what_is_sent_is_answered_as_expected_or_not) {
   STRCMP_EQUAL("got \"PING\\x0d\\x0a\"", verdicts[3].detail.c_str());
 }
 
+// The kernel has nothing more to tell of what TLS has taken from it already.
+TEST(Runner, what_tls_holds_back_is_read_though_nothing_more_comes) {
+  const std::size_t record = 16384;
+  test::TlsServer server(std::string(100 + record - 3, 'x') + "END", 100);
+  conf::Check how = check(conf::CheckType::SendExpect, true);
+  how.exchange.send = "go";
+  how.exchange.expect = "*END";
+  add(how, "127.0.0.1", server.port(), 2s);
+  finish();
+  STRCMP_EQUAL("send/expect ok", std::string(ipc::reason_text(reason(1))).c_str());
+}
+
 TEST(Runner, http_code_ok_and_mismatch) {
   std::string request;
   test::LoopbackServer server(loop, [&](int fd, const std::string& got) {
