@@ -74,7 +74,7 @@ up any open
 down tls 'postgres failed \(no TLS\)'
 
 step "it hangs"
-readonly MASTER=$(head -n 1 "$DATA/postmaster.pid")
+MASTER=$(head -n 1 "$DATA/postmaster.pid")
 freeze "$MASTER"
 down any 'tcp read timeout'
 thaw "$MASTER"
