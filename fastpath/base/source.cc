@@ -38,6 +38,14 @@ Result<std::string> SystemFiles::read(const std::string& path, std::size_t limit
   }
 }
 
+Status SystemFiles::executable(const std::string& path) const {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return fail_errno("cannot be run");
+  if (!S_ISREG(status.st_mode)) return fail(Code::Invalid, "is not a regular file");
+  if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0) return fail(Code::Permission, "is not executable");
+  return {};
+}
+
 std::vector<std::string> SystemFiles::match(const std::string& pattern) const {
   glob_t found{};
   std::vector<std::string> paths;

@@ -20,12 +20,15 @@ class Files {
   [[nodiscard]] virtual Result<std::string> read(const std::string& path, std::size_t limit) const = 0;
   // The paths that match a pattern of glob(7), sorted; none is no error.
   [[nodiscard]] virtual std::vector<std::string> match(const std::string& pattern) const = 0;
+  // A regular file that somebody may execute; the error text does not repeat the path.
+  [[nodiscard]] virtual Status executable(const std::string& path) const = 0;
 };
 
 class SystemFiles final : public Files {
  public:
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] std::vector<std::string> match(const std::string& pattern) const override;
+  [[nodiscard]] Status executable(const std::string& path) const override;
 };
 
 class Sources {

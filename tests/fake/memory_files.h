@@ -1,6 +1,7 @@
 // Files that a test has in memory.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 
 #include "fastpath/base/source.h"
@@ -10,6 +11,7 @@ namespace hcd {
 class MemoryFiles final : public Files {
  public:
   std::map<std::string, std::string> files;
+  std::set<std::string> programs;
 
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override {
     const auto found = files.find(path);
@@ -26,6 +28,11 @@ class MemoryFiles final : public Files {
     for (const auto& [path, text] : files)
       if (path.size() >= pattern.size() - 1 && path.starts_with(head) && path.ends_with(tail)) found.push_back(path);
     return found;
+  }
+  [[nodiscard]] Status executable(const std::string& path) const override {
+    if (programs.contains(path)) return {};
+    if (files.contains(path)) return fail(Code::Permission, "is not executable");
+    return fail_errno("cannot be run", ENOENT);
   }
 };
 

@@ -15,6 +15,7 @@ class ToolFiles final : public Files {
   [[nodiscard]] std::vector<std::string> match(const std::string& pattern) const override {
     return SystemFiles().match(pattern);
   }
+  [[nodiscard]] Status executable(const std::string& path) const override { return SystemFiles().executable(path); }
 };
 
 [[nodiscard]] Result<fastpath::pfconf::Conf> read_conf(const Options& options, const fastpath::Ruleset& in_force);

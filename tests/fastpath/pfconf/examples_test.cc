@@ -37,6 +37,9 @@ class ExampleFiles final : public Files {
     return SystemFiles().read(folder_ + "/" + path, limit);
   }
   [[nodiscard]] std::vector<std::string> match(const std::string&) const override { return {}; }
+  [[nodiscard]] Status executable(const std::string& path) const override {
+    return SystemFiles().executable(folder_ + "/" + path);
+  }
 
  private:
   std::string folder_;
