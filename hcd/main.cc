@@ -56,7 +56,8 @@ parent::Options parse_command_line(int argc, char** argv) {
 
 class HceWorker final : public proc::Worker {
  public:
-  HceWorker(hcd::event::Loop& loop, hce::IcmpSockets sockets) : hce_(loop, std::move(sockets)) {}
+  HceWorker(hcd::event::Loop& loop, ipc::Channel& parent, hce::IcmpSockets sockets)
+      : hce_(loop, std::move(sockets), &parent) {}
   Status on_parent(ipc::Message message) override { return hce_.on_parent(std::move(message)); }
 
  private:
@@ -100,8 +101,8 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::s
   switch (role.role) {
     case proc::Role::Hce: {
       auto sockets = hce::open_icmp();
-      proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel&) {
-        return std::make_unique<HceWorker>(loop, std::move(sockets));
+      proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel& parent) {
+        return std::make_unique<HceWorker>(loop, parent, std::move(sockets));
       });
     }
     case proc::Role::Pfe: {
@@ -197,14 +198,19 @@ int main(int argc, char** argv) {
   // Sockets, programs and maps, children: each in force before the next needs it.
   hcd::event::LibeventLoop loop;
   parent::SystemSpawner spawner(options);
+  parent::SystemLauncher launcher;
   const auto datapath = make_datapath(options, loaded.config);
-  parent::Parent parent(
-      loop, options, {.spawner = spawner, .datapath = *datapath, .interface_index = interface_index, .in_force = [&] {
-                        write_pid(options);
-                        if (!background) return;
-                        log::open("parent", log::Where::Syslog, options.verbose > 0);
-                        if (auto done = background->up(); !done) log::warning(done.error().text);
-                      }});
+  parent::Parent parent(loop, options,
+                        {.spawner = spawner,
+                         .datapath = *datapath,
+                         .launcher = launcher,
+                         .interface_index = interface_index,
+                         .in_force = [&] {
+                           write_pid(options);
+                           if (!background) return;
+                           log::open("parent", log::Where::Syslog, options.verbose > 0);
+                           if (auto done = background->up(); !done) log::warning(done.error().text);
+                         }});
   if (auto done = parent.start(std::move(loaded)); !done) refuse(options, done.error().text);
 
   // Until SIGTERM, SIGINT or an operator's stop has ended every child.

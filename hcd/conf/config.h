@@ -106,6 +106,7 @@ struct Global {
   LogChecks log = LogChecks::Off;
   std::optional<unsigned> prefork;
   std::string demote;
+  unsigned script_limit = 32;  // scripts of checks that run at the same time
   FastpathMode fastpath = FastpathMode::Auto;
   std::vector<std::string> interfaces;  // `fastpath MODE on { IF ... }`; empty: every Ethernet-like one
   friend bool operator==(const Global&, const Global&) = default;

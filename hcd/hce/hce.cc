@@ -33,12 +33,13 @@ std::uint64_t some_seed() {
 
 class Hce::Engine {
  public:
-  Engine(event::Loop& loop, IcmpSockets sockets)
+  Engine(event::Loop& loop, IcmpSockets sockets, ipc::Channel* parent)
       : loop_(loop),
         teller_(loop),
         relays_(loop, [this](const ipc::PassiveResult& m) { on_passive(m); }),
-        runner_(loop, std::move(sockets), {.running = descriptors_for_checks(), .burst = 64, .seed = some_seed()},
-                [this](Subject& s, const Verdict& v, Duration latency) { on_checked(s, v, latency); }),
+        runner_(
+            loop, std::move(sockets), {.running = descriptors_for_checks(), .burst = 64, .seed = some_seed()},
+            [this](Subject& s, const Verdict& v, Duration latency) { on_checked(s, v, latency); }, parent),
         roster_(runner_) {
     std::signal(SIGPIPE, SIG_IGN);  // TLS writes to sockets whose peer may be gone
   }
@@ -49,6 +50,8 @@ class Hce::Engine {
       case Type::ConfigBegin: return with<ipc::ConfigBegin>(message, [this](const auto& m) { return on_begin(m); });
       case Type::ConfigTable: return with<conf::Table>(message, [this](auto& m) { return roster_.add(std::move(m)); });
       case Type::ConfigEnd: return with<ipc::ConfigEnd>(message, [this](const auto& m) { return on_end(m); });
+      case Type::ScriptResult:
+        return with<ipc::ScriptResult>(message, [this](const auto& m) { return runner_.scripts().on_result(m); });
       default: return fail(Code::Protocol, "message " + std::to_string(message.frame.type) + " is not for hce");
     }
   }
@@ -81,12 +84,14 @@ class Hce::Engine {
     if (begin.log_checks > static_cast<std::uint8_t>(last_of(conf::LogChecks{})))
       return fail(Code::Protocol, "an unknown kind of logging");
     next_log_ = static_cast<conf::LogChecks>(begin.log_checks);
+    next_script_limit_ = begin.script_limit;
     return roster_.begin(begin.generation);
   }
 
   Status on_end(const ipc::ConfigEnd& end) {
     if (auto status = roster_.commit(end.generation); !status) return status;
     log_ = next_log_;
+    runner_.scripts().limit(next_script_limit_);
     tell_all();      // under the new generation's number
     malloc_trim(0);  // what the configuration came in, and the one before it, is given back
     return {};
@@ -175,6 +180,7 @@ class Hce::Engine {
 
   event::Loop& loop_;
   conf::LogChecks log_ = conf::LogChecks::Off, next_log_ = conf::LogChecks::Off;
+  std::uint32_t next_script_limit_ = 0;
   std::unique_ptr<ipc::Channel> pfe_;
   Teller teller_;
   Relays relays_;
@@ -182,7 +188,8 @@ class Hce::Engine {
   Roster roster_;
 };
 
-Hce::Hce(event::Loop& loop, IcmpSockets sockets) : engine_(std::make_unique<Engine>(loop, std::move(sockets))) {}
+Hce::Hce(event::Loop& loop, IcmpSockets sockets, ipc::Channel* parent)
+    : engine_(std::make_unique<Engine>(loop, std::move(sockets), parent)) {}
 Hce::~Hce() = default;
 
 Status Hce::on_parent(ipc::Message message) {

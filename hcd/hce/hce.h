@@ -8,7 +8,8 @@
 //   hce::Hce engine(loop, std::move(sockets));
 //   parent channel's message handler: if (auto status = engine.on_parent(std::move(message)); !status) log::fatal(...)
 //
-// It takes PeerChannel, ConfigBegin, ConfigTable and ConfigEnd; Ready and Shutdown are its caller's. The channel to pfe
+// It takes PeerChannel, ConfigBegin, ConfigTable, ConfigEnd and ScriptResult, and sends ScriptRun and ScriptStop; Ready and
+// Shutdown are its caller's. The channel to pfe
 // is its own: it comes with PeerChannel, may be lost and come again, and each new one is told the state of every host.
 //
 // A PeerChannel may also bring a channel to a relay, which tells PassiveResults over it and nothing else.
@@ -38,7 +39,7 @@ struct IcmpSockets {  // raw, non-blocking; an empty one makes the checks that n
 
 class Hce {
  public:
-  Hce(event::Loop& loop, IcmpSockets sockets);
+  Hce(event::Loop& loop, IcmpSockets sockets, ipc::Channel* parent = nullptr);  // without it no script is run
   ~Hce();
   Hce(const Hce&) = delete;
   Hce& operator=(const Hce&) = delete;

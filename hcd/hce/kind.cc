@@ -11,6 +11,7 @@
 #include "hcd/hce/peer.h"
 #include "hcd/hce/postgres.h"
 #include "hcd/hce/redis.h"
+#include "hcd/hce/script.h"
 #include "hcd/hce/smtp.h"
 #include "hcd/hce/tcp.h"
 
@@ -29,7 +30,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"http code", true, prepare_http, make_probe<HttpProbe>},
     {"http digest", true, prepare_http, make_probe<HttpProbe>},
     {"send expect", true, prepare_exchange, make_probe<ExchangeProbe>},
-    {"script", false, cannot, nullptr},
+    {"script", false, prepare_script, make_script},
     {"dns", true, prepare_dns, make_probe<DnsProbe>},
     {"grpc", true, cannot, nullptr},
     {"redis", true, prepare_peer, make_probe<ProfileProbe<Redis>>},

@@ -11,10 +11,12 @@
 namespace hcd::hce {
 
 class IcmpPool;
+class ScriptPool;
 
 struct Env {  // what probes share; outlives them
   event::Loop& loop;
   IcmpPool& icmp;
+  ScriptPool& scripts;
 };
 
 struct Kind {

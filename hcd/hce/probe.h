@@ -14,6 +14,7 @@ enum class Step : std::uint8_t {
   WaitRead,   // until the descriptor is readable
   WaitWrite,  // until it is writable (or readable)
   Again,      // there is more to do at once, but others are served first
+  Queued,     // until there is room to begin: its time does not run
   Done,       // verdict() is known
 };
 
@@ -30,14 +31,19 @@ class Probe : public Deadline {
   [[nodiscard]] virtual Step start(const Address& address, const Plan& plan) = 0;
   [[nodiscard]] virtual Step ready() = 0;
   [[nodiscard]] virtual Verdict timed_out() const = 0;  // the reason tells the step it hung in
-  virtual void reset() = 0;                             // lets go of the peer; start() may follow
-  virtual void shed() {}                                // ... and closes the descriptor that it may have kept for that
-  [[nodiscard]] virtual int fd() const = 0;             // to be watched while it waits; -1: none of its own
+  [[nodiscard]] virtual Verdict overrun() const {       // its host's next turn has come, and it has not ended
+    return failed(ipc::Reason::IntervalTimeout);
+  }
+  virtual void reset() = 0;                  // lets go of the peer; start() may follow
+  virtual void shed() {}                     // ... and closes the descriptor that it may have kept for that
+  [[nodiscard]] virtual int fd() const = 0;  // to be watched while it waits; -1: none of its own
   [[nodiscard]] const Verdict& verdict() const { return verdict_; }
 
   Subject* subject = nullptr;  // whom it checks now; none: it rests
   TimePoint started;
   bool watched = false;  // its descriptor is in the Poller's set; whoever closes it says false
+  bool queued = false;   // it had to wait to begin
+  bool timed = false;    // its time runs
 
  protected:
   Step done(Verdict verdict) {

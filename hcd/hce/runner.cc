@@ -22,12 +22,13 @@ std::size_t descriptors_for_checks() {
   return all - kept_of(all);
 }
 
-Runner::Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked)
+Runner::Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked, ipc::Channel* parent)
     : loop_(loop),
       checked_(std::move(checked)),
       poller_(loop, [this](Probe& probe) { go_on(probe, probe.ready()); }),
       icmp_(loop, std::move(sockets), [this](Probe& probe) { go_on(probe, probe.ready()); }),
-      env_{.loop = loop, .icmp = icmp_},
+      scripts_(parent, [this](Probe& probe) { go_on(probe, probe.ready()); }),
+      env_{.loop = loop, .icmp = icmp_, .scripts = scripts_},
       scheduler_(loop, *this, limits),
       keep_(kept_of(limits.running)) {}
 
@@ -83,14 +84,18 @@ void Runner::begin(Turn& turn) {
   subject.probe = acquire(subject.plan->check.type);
   Probe& probe = *subject.probe;
   probe.subject = &subject;
+  probe.queued = probe.timed = false;
   probe.started = loop_.now();
-  const Step step = probe.start(subject.address, *subject.plan);
-  if (step != Step::Done) scheduler_.arm(probe, subject.plan->timeout);
-  go_on(probe, step);
+  go_on(probe, probe.start(subject.address, *subject.plan));
 }
 
 void Runner::go_on(Probe& probe, Step step) {
   if (step == Step::Done) return conclude(probe, probe.verdict());
+  if (step == Step::Queued) return static_cast<void>(probe.queued = true);
+  if (!std::exchange(probe.timed, true)) {
+    if (probe.queued) probe.started = loop_.now();
+    scheduler_.arm(probe, probe.subject->plan->timeout);
+  }
   if (probe.fd() < 0) return;
   // There is more, though the kernel may know of none: TLS has taken it already. A socket can be written to, and so is told.
   if (!poller_.watch(probe, step == Step::WaitWrite || step == Step::Again)) conclude(probe, unrun("epoll"));
@@ -108,7 +113,7 @@ void Runner::conclude(Probe& probe, const Verdict& verdict) {
 void Runner::overrun(Turn& turn) {
   const auto& subject = static_cast<Subject&>(turn);
   if (loop_.now() - subject.probe->started < subject.plan->timeout) return;
-  conclude(*static_cast<Subject&>(turn).probe, failed(ipc::Reason::IntervalTimeout));
+  conclude(*subject.probe, subject.probe->overrun());
 }
 
 void Runner::starved(Turn& turn) {

@@ -11,6 +11,7 @@
 #include "hcd/hce/kind.h"
 #include "hcd/hce/poller.h"
 #include "hcd/hce/scheduler.h"
+#include "hcd/hce/script.h"
 #include "hcd/hce/subject.h"
 
 namespace hcd::hce {
@@ -19,13 +20,16 @@ class Runner final : private Scheduler::Client {
  public:
   using Checked = std::function<void(Subject&, const Verdict&, Duration latency)>;
 
-  Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked);
+  // `parent` runs the scripts.
+  Runner(event::Loop& loop, IcmpSockets sockets, Scheduler::Limits limits, Checked checked,
+         ipc::Channel* parent = nullptr);
   ~Runner() override;
 
   void watch(Subject& subject);      // from now on, beginning as soon as may be
   void keep_pace(Subject& subject);  // its state may have changed, and its interval with it
   void check_now(Subject& subject);  // as soon as may be, beside its turns: after the check in flight, if there is one
   void forget(Subject& subject);     // a check in flight is dropped without a verdict
+  [[nodiscard]] ScriptPool& scripts() { return scripts_; }
 
  private:
   using Pool = std::vector<std::unique_ptr<Probe>>;  // those not in use
@@ -44,6 +48,7 @@ class Runner final : private Scheduler::Client {
   Checked checked_;
   Poller poller_;
   IcmpPool icmp_;
+  ScriptPool scripts_;
   Env env_;
   Scheduler scheduler_;
   const std::size_t keep_;  // descriptors of probes that rest

@@ -39,6 +39,10 @@ enum class Type : std::uint32_t {
   Accuse,  // pfe -> parent: hce lied to me, end it
 
   PassiveResult,  // a relay -> hce: how a session with a host went
+
+  ScriptRun,     // hce -> parent: run the script that the configuration has for this host
+  ScriptStop,    // hce -> parent: nobody waits for it any more; its result comes all the same
+  ScriptResult,  // parent -> hce: how it ended, once for each run
 };
 
 struct Ready {
@@ -185,6 +189,40 @@ struct PassiveResult {
   void fields(auto& f) { f(host, ok, reason, latency); }
 };
 
+// hce names a host, and the parent takes the script, its arguments and its time from the configuration in force: hce,
+// which reads what strangers send, cannot say what is run.
+struct ScriptRun {
+  static constexpr auto kType = Type::ScriptRun;
+  std::uint32_t run = 0;  // a number of hce's that no other run of its has while this one goes on
+  std::uint32_t host = 0;
+  void fields(auto& f) { f(run, host); }
+};
+
+struct ScriptStop {
+  static constexpr auto kType = Type::ScriptStop;
+  std::uint32_t run = 0;
+  void fields(auto& f) { f(run); }
+};
+
+enum class ScriptEnd : std::uint8_t {
+  Exited,    // value: its exit status
+  Killed,    // value: the signal
+  TimedOut,  // it was killed for that
+  NotRun,    // and why
+};
+constexpr ScriptEnd last_of(ScriptEnd) {
+  return ScriptEnd::NotRun;
+}
+
+struct ScriptResult {
+  static constexpr auto kType = Type::ScriptResult;
+  std::uint32_t run = 0;
+  ScriptEnd end = ScriptEnd::NotRun;
+  std::uint8_t value = 0;
+  std::string why;
+  void fields(auto& f) { f(run, end, value, why); }
+};
+
 struct HostSwitch {
   static constexpr auto kType = Type::HostSwitch;
   std::uint32_t host = 0;
@@ -217,7 +255,8 @@ struct ConfigBegin {
   std::uint32_t generation = 0;
   std::uint8_t log_checks = 0;  // conf::LogChecks
   std::string anchor;           // "hcd", "hoststated", "relayd"
-  void fields(auto& f) { f(generation, log_checks, anchor); }
+  std::uint32_t script_limit = 0;
+  void fields(auto& f) { f(generation, log_checks, anchor, script_limit); }
 };
 
 struct ConfigEnd {

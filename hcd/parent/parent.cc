@@ -7,6 +7,7 @@
 #include "fastpath/base/log.h"
 #include "fastpath/base/text.h"
 #include "hcd/ipc/messages.h"
+#include "hcd/parent/privilege.h"
 #include "hcd/parent/send_config.h"
 
 namespace hcd::parent {
@@ -47,6 +48,10 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                .to_pfe = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Pfe, c, g); },
                .to_hce = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Hce, c, g); },
                .distrust_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); }}),
+      scripts_(loop, needs_.launcher,
+               [this](const ipc::ScriptResult& result) {
+                 if (auto* channel = children_.channel(proc::Role::Hce)) channel->send(result);
+               }),
       children_(loop, needs_.spawner,
                 {.ready = [this](proc::Role role) { on_ready(role); },
                  .message = [this](proc::Role role, const ipc::Message& m) { return on_message(role, m); },
@@ -85,6 +90,8 @@ Status Parent::prepare(conf::Config& config) {
       if (!index) return fail_in("service " + service.name, index.error());
       at.ifindex = *index;
     }
+  if (has_scripts(config))
+    if (auto done = check_script_user(); !done) return done;
   for (const auto& info : proc::children())  // what does not fit a message is refused before anything changes
     if (const auto frames = config_frames(info, config, {}); !frames) return std::unexpected(frames.error());
   return needs_.datapath.prepare(config.global);
@@ -96,7 +103,10 @@ Status Parent::send_config(proc::Role role, const conf::Config& config, std::uin
     if (role == proc::Role::Hce) return {};  // it is told as soon as it is ready
     return fail(Code::System, "the packet filter engine's process is being restarted, try again");
   }
-  Version version{.generation = generation, .log = config.global.log, .anchor = options_.name};
+  Version version{.generation = generation,
+                  .log = config.global.log,
+                  .anchor = options_.name,
+                  .script_limit = config.global.script_limit};
   if (options_.foreground) version.log = std::max(version.log, conf::LogChecks::Updates);
   const auto frames = config_frames(proc::info(role), config, version);
   if (!frames) return std::unexpected(frames.error());
@@ -124,6 +134,7 @@ void Parent::on_ready(proc::Role role) {
 
 void Parent::on_ended(proc::Role role, const std::string& how) {
   if (role == proc::Role::Pfe) reload_.on_pfe_lost();
+  if (role == proc::Role::Hce) scripts_.end_all();
   if (in_force_ || stopping_) return;
   failed_ = true;
   log::error("cannot start: " + std::string(proc::info(role).name) + ": " + how);
@@ -131,7 +142,7 @@ void Parent::on_ended(proc::Role role, const std::string& how) {
 }
 
 Status Parent::on_message(proc::Role role, const ipc::Message& message) {
-  if (role != proc::Role::Pfe) return fail(Code::Protocol, "it has nothing to say to the parent");
+  if (role == proc::Role::Hce) return on_hce_message(message.frame);
   switch (static_cast<ipc::Type>(message.frame.type)) {
     case ipc::Type::ConfigApplied: return on_applied(message.frame);
     case ipc::Type::ReloadRequest: return on_reload_request(message.frame);
@@ -140,6 +151,21 @@ Status Parent::on_message(proc::Role role, const ipc::Message& message) {
     case ipc::Type::Accuse: return on_accuse(message.frame);
     default:
       return fail(Code::Protocol, "a message of type " + std::to_string(message.frame.type) + " is not its to send");
+  }
+}
+
+Status Parent::on_hce_message(const ipc::Frame& frame) {
+  if (stopping_) return {};
+  switch (static_cast<ipc::Type>(frame.type)) {
+    case ipc::Type::ScriptRun: {
+      const auto request = read<ipc::ScriptRun>(frame);
+      return request ? scripts_.run(*request, reload_.running()) : std::unexpected(request.error());
+    }
+    case ipc::Type::ScriptStop: {
+      const auto request = read<ipc::ScriptStop>(frame);
+      return request ? (scripts_.stop(*request), Status()) : std::unexpected(request.error());
+    }
+    default: return fail(Code::Protocol, "a message of type " + std::to_string(frame.type) + " is not its to send");
   }
 }
 
@@ -221,6 +247,7 @@ void Parent::stop(bool unload) {
   stopping_ = true;
   unload_ = unload;
   log::notice("parent terminating");
+  scripts_.end_all();
   children_.shut_down(unload, [this] {
     needs_.datapath.claim(0);
     if (unload_)

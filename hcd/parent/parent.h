@@ -11,6 +11,7 @@
 #include "hcd/parent/datapath.h"
 #include "hcd/parent/options.h"
 #include "hcd/parent/reload.h"
+#include "hcd/parent/scripts.h"
 
 namespace hcd::parent {
 
@@ -19,6 +20,7 @@ class Parent {
   struct Needs {
     Spawner& spawner;
     Datapath& datapath;
+    Launcher& launcher;
     std::function<Result<unsigned>(const std::string& name)> interface_index;
     std::function<void()> in_force;  // once: the first configuration is in the engine
   };
@@ -41,6 +43,7 @@ class Parent {
   void on_ready(proc::Role role);
   void on_ended(proc::Role role, const std::string& how);
   [[nodiscard]] Status on_message(proc::Role role, const ipc::Message& message);
+  [[nodiscard]] Status on_hce_message(const ipc::Frame& frame);
   [[nodiscard]] Status on_applied(const ipc::Frame& frame);
   [[nodiscard]] Status on_reload_request(const ipc::Frame& frame);
   [[nodiscard]] Status on_stop_request(const ipc::Frame& frame);
@@ -55,6 +58,7 @@ class Parent {
   std::unique_ptr<ControlSockets> sockets_;
   std::map<std::string, std::string> parked_;
   Reload reload_;
+  Scripts scripts_;
   Children children_;
   std::vector<std::unique_ptr<event::Watcher>> signals_;
   std::unique_ptr<event::Timer> refresher_;

@@ -5,6 +5,7 @@
 #include <cap-ng.h>
 #include <unistd.h>
 
+#include "hcd/parent/scripts.h"
 #include "hcd/proc/confine.h"
 #include "hcd/proc/role.h"
 
@@ -20,6 +21,12 @@ Status check_privilege(const conf::Config& config) {
       config.tables, [](const conf::Table& table) { return table.check.type == conf::CheckType::Icmp; });
   if (pings && !holds(CAP_NET_RAW))
     return fail(Code::Permission, "must be root, or hold CAP_NET_RAW, for 'check icmp'");
+  return {};
+}
+
+Status check_script_user() {
+  if (geteuid() != 0) return {};
+  if (const auto user = proc::find_user(kScriptUser); !user) return std::unexpected(user.error());
   return {};
 }
 

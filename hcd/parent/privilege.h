@@ -8,6 +8,9 @@ namespace hcd::parent {
 // Root, or CAP_BPF and CAP_NET_ADMIN; nothing for an engine that only remembers.
 [[nodiscard]] Status check_privilege(const conf::Config& config);
 
+// Where we are root: the user that scripts of checks run as.
+[[nodiscard]] Status check_script_user();
+
 // The users that a daemon started as root gives its children.
 [[nodiscard]] Status check_users();
 

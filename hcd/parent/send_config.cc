@@ -48,7 +48,8 @@ Result<std::vector<ipc::Frame>> config_frames(const proc::RoleInfo& role, const 
   frames.push_back(
       frame(ipc::Type::ConfigBegin, ipc::encode(ipc::ConfigBegin{.generation = version.generation,
                                                                  .log_checks = static_cast<std::uint8_t>(version.log),
-                                                                 .anchor = version.anchor})));
+                                                                 .anchor = version.anchor,
+                                                                 .script_limit = version.script_limit})));
   for (const auto& table : config.tables)
     if (auto done = add_table(frames, table); !done) return std::unexpected(done.error());
   if (role.services)

@@ -10,6 +10,7 @@ struct Version {
   std::uint32_t generation = 0;
   conf::LogChecks log = conf::LogChecks::Off;
   std::string anchor;
+  unsigned script_limit = 0;
 };
 
 // Frames in the order in which they must be sent, each within ipc::kFrameMax. Limit: a single object does not fit one.

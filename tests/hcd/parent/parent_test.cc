@@ -4,6 +4,7 @@
 
 #include "hcd/ipc/messages.h"
 #include "hcd/parent/memory_datapath.h"
+#include "tests/fake/fake_launcher.h"
 #include "tests/fake/fake_loop.h"
 #include "tests/fake/fake_spawner.h"
 
@@ -22,6 +23,11 @@ conf::Loaded simple() {
   conf::Table table;
   table.name = "web:80";
   loaded.config.tables.push_back(table);
+  table = {.id = 1, .name = "job:80", .port = 80};
+  table.check.type = conf::CheckType::Script;
+  table.check.script.path = "/bin/check";
+  table.hosts.push_back({.id = 10, .name = "a", .address = *Address::parse("10.0.0.1")});
+  loaded.config.tables.push_back(table);
   return loaded;
 }
 
@@ -32,6 +38,7 @@ TEST_GROUP(Parent) {
   test::FakeLoop loop;
   test::FakeSpawner spawner;
   MemoryDatapath datapath;
+  test::FakeLauncher launcher;
   Options options;
   bool up = false;
   std::unique_ptr<Parent> parent;
@@ -44,6 +51,7 @@ TEST_GROUP(Parent) {
     parent = std::make_unique<Parent>(loop, options,
                                       Parent::Needs{.spawner = spawner,
                                                     .datapath = datapath,
+                                                    .launcher = launcher,
                                                     .interface_index = [](const std::string&) { return 7U; },
                                                     .in_force = [this] { up = true; }});
     CHECK(parent->start(simple()).has_value());
@@ -88,7 +96,7 @@ TEST(Parent, it_is_up_when_the_engine_has_confirmed_the_first_configuration) {
   const auto frames = told(Role::Pfe);
   CHECK_EQUAL(static_cast<std::uint32_t>(Type::EngineMaps), frames.front().type);
   for (const auto type : {Type::ControlSockets, Type::ConfigBegin, Type::ConfigTable, Type::ConfigEnd})
-    CHECK_EQUAL(1U, count(frames, type));
+    CHECK_EQUAL(type == Type::ConfigTable ? 2U : 1U, count(frames, type));
 }
 
 TEST(Parent, a_first_configuration_that_the_engine_refuses_ends_the_daemon) {
@@ -123,6 +131,39 @@ TEST(Parent, what_one_process_may_say_another_may_not) {
   say(Role::Hce, ipc::StopRequest{.uid = 0, .unload = true});
   CHECK(spawner.last(Role::Hce).killed);
   CHECK_EQUAL(0U, count(told(Role::Pfe), Type::Shutdown));
+}
+
+TEST(Parent, scripts_are_run_for_hce_alone_and_end_with_it_and_with_the_daemon) {
+  begin();
+  say(Role::Hce, ipc::ScriptRun{.run = 7, .host = 10});
+  CHECK_EQUAL(1U, launcher.programs.size());
+  STRCMP_EQUAL("/bin/check", launcher.programs[0].options.path.c_str());
+  launcher.ends(loop, 0, 3);
+  const auto frames = told(Role::Hce);
+  const auto result = ipc::decode<ipc::ScriptResult>(frames.back().payload);
+  CHECK(result->run == 7 && result->end == ipc::ScriptEnd::Exited && result->value == 3);
+  say(Role::Hce, ipc::ScriptRun{.run = 8, .host = 10});
+  loop.ready(spawner.last(Role::Hce).pidfd, {.read = true});
+  CHECK(launcher.programs[1].killed);
+  say(Role::Pfe, ipc::ScriptRun{.run = 9, .host = 10});
+  CHECK(spawner.last(Role::Pfe).killed);
+  CHECK_EQUAL(2U, launcher.programs.size());
+}
+
+TEST(Parent, a_run_that_is_asked_for_under_a_number_in_use_ends_hce) {
+  begin();
+  say(Role::Hce, ipc::ScriptRun{.run = 7, .host = 10});
+  say(Role::Hce, ipc::ScriptRun{.run = 7, .host = 10});
+  CHECK(spawner.last(Role::Hce).killed);
+}
+
+TEST(Parent, no_script_begins_when_the_daemon_ends) {
+  begin();
+  say(Role::Hce, ipc::ScriptRun{.run = 7, .host = 10});
+  parent->stop(false);
+  CHECK(launcher.programs[0].killed);
+  say(Role::Hce, ipc::ScriptRun{.run = 8, .host = 10});
+  CHECK_EQUAL(1U, launcher.programs.size());
 }
 
 TEST(Parent, a_check_engine_that_lies_to_pfe_is_ended_and_not_the_other_way_round) {
