@@ -17,6 +17,7 @@ struct Global {
   std::optional<At<LogChecks>> log;
   std::optional<At<unsigned>> prefork;
   std::optional<At<std::string>> demote;
+  std::optional<At<unsigned>> script_limit;
   std::optional<At<FastpathMode>> fastpath;
   std::vector<std::string> interfaces;
 };

@@ -8,6 +8,7 @@ namespace hcd::conf {
 
 Config Builder::build(const ast::File& file) {
   note_names(file);
+  note_scripts(file);
   build_global(file.global);
   for (const auto& declaration : file.declarations)
     if (!diagnostics_.full()) std::visit([this](const auto& from) { build(from); }, declaration);
@@ -23,6 +24,16 @@ void Builder::note_names(const ast::File& file) {
       known_.try_emplace(table->name.value, Known{.at = table->name.at, .table = {}});
 }
 
+// Most programs mean the opposite by their exit status, and relayd's versions do not agree: said once, at the first.
+void Builder::note_scripts(const ast::File& file) {
+  for (const auto& declaration : file.declarations) {
+    const auto* table = std::get_if<ast::Table>(&declaration);
+    if (table == nullptr || !table->check || table->check->value.type != CheckType::Script) continue;
+    return diagnostics_.warning(
+        table->check->at, "a script says that its host is up by an exit status above 0, and by 0 that it is down");
+  }
+}
+
 void Builder::build_global(const ast::Global& from) {
   auto& global = config_.global;
   if (from.interval) global.interval = from.interval->value;
@@ -30,6 +41,7 @@ void Builder::build_global(const ast::Global& from) {
   if (from.log) global.log = from.log->value;
   if (from.prefork) global.prefork = from.prefork->value;
   if (from.demote) global.demote = from.demote->value;
+  if (from.script_limit) global.script_limit = from.script_limit->value;
   if (from.fastpath) global.fastpath = from.fastpath->value;
   global.interfaces = from.interfaces;
   if (global.timeout < global.interval) return;

@@ -48,6 +48,7 @@ void diff_global(Lines& lines, const Global& before, const Global& after) {
   fields.compare("timeout", before.timeout, after.timeout);
   fields.compare("log", before.log, after.log);
   fields.compare("prefork", before.prefork, after.prefork);
+  fields.compare("script limit", before.script_limit, after.script_limit);
   fields.compare("demote", before.demote, after.demote);
   fields.compare("fastpath", before.fastpath, after.fastpath);
   fields.compare("fastpath interfaces", before.interfaces, after.interfaces);

@@ -11,7 +11,7 @@ Result<Loaded> load(const LoadOptions& options) {
   Diagnostics diagnostics(sources);
   Lexer lexer(sources, diagnostics, options.macros);
   if (const auto ok = lexer.open(options.path); !ok) return std::unexpected(ok.error());
-  const auto file = Parser(lexer, diagnostics, options.resolver).parse();
+  const auto file = Parser(lexer, diagnostics, options.resolver, options.files).parse();
   auto config = Builder(diagnostics, options.resolver).build(file);
   if (diagnostics.failed()) return fail(Code::Invalid, diagnostics.errors());
   return Loaded{std::move(config), diagnostics.warnings()};

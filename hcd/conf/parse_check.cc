@@ -27,7 +27,7 @@ constexpr auto kChecks = std::to_array<Keyword<Check>>({
     {"tls", parse_tls_check},
     {"send", parse_send},
     {"binary", parse_binary},
-    {"script", nullptr, "a check by script is not supported"},
+    {"script", parse_script},
 });
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace hcd::conf {
 
 bool parse_http(Parser& p, Check& check, const Token& word);       // `http|https PATH ...`
 bool parse_tls_check(Parser& p, Check& check, const Token& word);  // `ssl|tls`
+bool parse_script(Parser& p, Check& check, const Token& word);     // `script PATH`
 bool parse_send(Parser& p, Check& check, const Token& word);       // `send DATA|nothing expect GLOB [ssl|tls]`
 bool parse_binary(Parser& p, Check& check, const Token& word);     // `binary send HEX|nothing expect HEX [ssl|tls]`
 

@@ -29,6 +29,12 @@ bool parse_demote(Parser& p, ast::File& file, const Token& word) {
   return group && p.set(file.global.demote, group->text, word);
 }
 
+bool parse_script(Parser& p, ast::File& file, const Token& word) {
+  if (!p.expect("limit")) return false;
+  const auto count = p.number<unsigned>("script limit", 1, 1024);
+  return count && p.set(file.global.script_limit, *count, {word.kind, "script limit", word.at});
+}
+
 // relayd has a line for each kind, and one kind holds the other.
 bool set_log(Parser& p, ast::File& file, LogChecks log, const Token& word) {
   auto& now = file.global.log;
@@ -111,6 +117,7 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
     {"log", parse_log},
     {"demote", parse_demote},
     {"prefork", parse_prefork},
+    {"script", parse_script},
     {"fastpath", parse_fastpath},
     {"table", parse_table},
     {"service", parse_service},

@@ -37,13 +37,14 @@ inline constexpr std::size_t kInterfaceMax = 15;  // of an interface or a group 
 
 class Parser {
  public:
-  Parser(Lexer& lexer, Diagnostics& diagnostics, const Resolver& resolver)
-      : resolver_(resolver), lexer_(lexer), diagnostics_(diagnostics), token_(lexer.next()) {}
+  Parser(Lexer& lexer, Diagnostics& diagnostics, const Resolver& resolver, const Files& files)
+      : resolver_(resolver), files_(files), lexer_(lexer), diagnostics_(diagnostics), token_(lexer.next()) {}
 
   [[nodiscard]] ast::File parse();
 
   // What the sections' functions read with. Those that return an optional or a bool have reported what was wrong.
   [[nodiscard]] const Token& peek() const { return token_; }
+  [[nodiscard]] const Files& files() const { return files_; }
   Token take();
   bool accept(std::string_view word);
   bool accept(char symbol);
@@ -82,6 +83,7 @@ class Parser {
   [[nodiscard]] bool begins_section() const;
 
   const Resolver& resolver_;
+  const Files& files_;
   Lexer& lexer_;
   Diagnostics& diagnostics_;
   Token token_;

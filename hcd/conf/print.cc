@@ -56,6 +56,7 @@ void print_global(std::string& out, const Global& global) {
   if (global.log != LogChecks::Off) out += "log " + std::string(log_text(global.log)) + "\n";
   if (global.prefork) line(out, "prefork", *global.prefork);
   if (!global.demote.empty()) out += "demote " + global.demote + "\n";
+  if (global.script_limit != Global().script_limit) line(out, "script limit", global.script_limit);
   if (global.fastpath == FastpathMode::Auto && global.interfaces.empty()) return;
   out += "fastpath " + std::string(fastpath_text(global.fastpath));
   out += global.interfaces.empty() ? "\n" : " on { " + join(global.interfaces, " ") + " }\n";

@@ -58,6 +58,7 @@ std::string check_text(const Check& check) {
     case CheckType::Icmp: return "icmp";
     case CheckType::Tcp: return "tcp";
     case CheckType::Tls: return "tls";
+    case CheckType::Script: return "script " + quote(check.script.path);
     case CheckType::SendExpect: return exchange_text(check.exchange) + tls_word(check);
     case CheckType::HttpCode:
     case CheckType::HttpDigest: return http_text(check);

@@ -66,6 +66,14 @@ TEST(Check, what_is_sent_and_expected_has_bounds) {
                refusal("binary send nothing expect " + a.substr(0, 2050)).c_str());
 }
 
+TEST(Check, a_script_must_be_there_and_executable) {
+  fixture.files.programs.insert("/opt/a check");
+  fixture.files.files["/etc/motd"] = "";
+  STRCMP_EQUAL("script \"/opt/a check\"", printed("script '/opt/a check'").c_str());
+  STRCMP_EQUAL("script '/opt/b' cannot be run: No such file or directory", refusal("script /opt/b").c_str());
+  STRCMP_EQUAL("script '/etc/motd' is not executable", refusal("script /etc/motd").c_str());
+}
+
 TEST(Check, codes_are_numbers_and_ranges) {
   const std::vector<CodeRange> expected = {{200, 299}, {301, 301}, {401, 401}};
   CHECK(check("http / code 200-299,301, 401").http.codes == expected);

@@ -67,6 +67,7 @@ TEST(Examples, each_good_file_reads_back_equal_from_its_print) {
     CHECK_TEXT(loaded.has_value(), path.c_str());
     MemoryFiles printed;
     printed.files["printed"] = print(loaded->config);
+    printed.programs.insert("/bin/true");
     const auto again = load({"printed", {}, printed, resolver});
     STRCMP_EQUAL("", again ? "" : again.error().text.c_str());
     CHECK_TEXT(again->config == loaded->config, path.c_str());

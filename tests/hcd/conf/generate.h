@@ -17,6 +17,7 @@ class Generator {
     if (chance(3)) out_ += "log " + pick({"updates", "all"}) + "\n";
     if (chance(3)) out_ += "prefork " + number(1, 64) + "\n";
     if (chance(3)) out_ += "demote carp\n";
+    if (chance(3)) out_ += "script limit " + number(1, 1024) + "\n";
     if (chance(3)) out_ += "fastpath " + pick({"auto", "xdp on eth0", "tc on { eth0 eth1 }", "none"}) + "\n";
     const unsigned services = below(6);
     for (unsigned i = 0; i < services || !unused_.empty(); i++) {
