@@ -1,28 +1,40 @@
 // The client's side of TLS over a connected, non-blocking socket, for checks: every call returns at once and says what it
-// waits for. The peer's certificate is not verified, as hoststated does not: a check asks whether a service answers.
+// waits for. Unless it is asked for, the peer's certificate is not verified, as hoststated does not: a check asks whether a
+// service answers. No session is resumed: every handshake is a whole one, in which the server shows its certificate.
 #pragma once
 #include <string>
 
 #include <openssl/ssl.h>
 
 #include "fastpath/base/c_ptr.h"
+#include "hcd/tls/authorities.h"
 #include "hcd/tls/stream.h"
 
 namespace hcd::tls {
 
-class ClientContext {  // one a process; reads no file
+class ClientContext {  // shared by all connections that ask the same; reads no file
  public:
-  ClientContext();
+  struct Options {
+    std::shared_ptr<const Authorities> verify_by;  // none: the certificate is not verified
+    std::string alpn;  // the protocol that must be agreed upon; empty: any, and none is offered
+  };
+
+  ClientContext() : ClientContext(Options()) {}
+  explicit ClientContext(Options options);
   [[nodiscard]] SSL_CTX* get() const { return context_.get(); }  // none: no memory
+  [[nodiscard]] bool verifies() const { return options_.verify_by != nullptr; }
+  [[nodiscard]] const std::string& alpn() const { return options_.alpn; }
 
  private:
+  Options options_;
   CPtr<SSL_CTX, SSL_CTX_free> context_;
 };
 
 class ClientStream final : public Stream {
  public:
-  // The socket is borrowed. `name` is sent as SNI if it is a name. False: no memory.
-  [[nodiscard]] bool open(const ClientContext& context, int fd, const std::string& name);
+  // The socket is borrowed, the context outlives us. `sni` is sent if it is a name; a context that verifies wants the
+  // certificate to be for `name`, which may be an address. False: no memory.
+  [[nodiscard]] bool open(const ClientContext& context, int fd, const std::string& sni, const std::string& name = {});
   void close() { ssl_.reset(); }  // sends nothing
 
   [[nodiscard]] Io handshake() override;
@@ -35,7 +47,12 @@ class ClientStream final : public Stream {
 
  private:
   Io told(int result);
+  [[nodiscard]] bool expect_name(const std::string& name);
+  [[nodiscard]] Io agreed();
+  [[nodiscard]] std::string distrust(long result) const;
 
+  const ClientContext* context_ = nullptr;
+  std::string name_;
   CPtr<SSL, SSL_free> ssl_;
   std::string error_;
   bool reset_ = false;
