@@ -112,10 +112,19 @@ struct Global {
   friend bool operator==(const Global&, const Global&) = default;
 };
 
+// What the file of certificates held that a check's `ca` names, as it was when the configuration was read.
+struct Authorities {
+  std::string path;  // empty: the system's
+  std::string pem;   // at least one certificate
+  void fields(auto& f) { f(path, pem); }
+  friend bool operator==(const Authorities&, const Authorities&) = default;
+};
+
 struct Config {
   Global global;
-  std::vector<Table> templates;  // without a port: only their instances are used; they take ids all the same
-  std::vector<Table> tables;     // by id
+  std::vector<Authorities> authorities;  // each path once
+  std::vector<Table> templates;          // without a port: only their instances are used; they take ids all the same
+  std::vector<Table> tables;             // by id
   std::vector<Service> services;
   friend bool operator==(const Config&, const Config&) = default;
 

@@ -48,6 +48,8 @@ class Hce::Engine {
     switch (static_cast<Type>(message.frame.type)) {
       case Type::PeerChannel: return on_peer(std::move(message));
       case Type::ConfigBegin: return with<ipc::ConfigBegin>(message, [this](const auto& m) { return on_begin(m); });
+      case Type::ConfigAuthorities:
+        return with<ipc::ConfigAuthorities>(message, [this](const auto& m) { return roster_.add(m); });
       case Type::ConfigTable: return with<conf::Table>(message, [this](auto& m) { return roster_.add(std::move(m)); });
       case Type::ConfigEnd: return with<ipc::ConfigEnd>(message, [this](const auto& m) { return on_end(m); });
       case Type::ScriptResult:

@@ -8,7 +8,7 @@
 //   hce::Hce engine(loop, std::move(sockets));
 //   parent channel's message handler: if (auto status = engine.on_parent(std::move(message)); !status) log::fatal(...)
 //
-// It takes PeerChannel, ConfigBegin, ConfigTable, ConfigEnd and ScriptResult, and sends ScriptRun and ScriptStop; Ready and
+// It takes PeerChannel, ConfigBegin, ConfigAuthorities, ConfigTable, ConfigEnd and ScriptResult, and sends ScriptRun and ScriptStop; Ready and
 // Shutdown are its caller's. The channel to pfe
 // is its own: it comes with PeerChannel, may be lost and come again, and each new one is told the state of every host.
 //

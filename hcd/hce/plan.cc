@@ -19,7 +19,7 @@ Status validate(const conf::Table& table) {
 
 }  // namespace
 
-Result<Plan> make_plan(const conf::Table& table) {
+Result<Plan> make_plan(const conf::Table& table, std::shared_ptr<const tls::Authorities> authorities) {
   if (auto status = validate(table); !status) return fail_in("table " + table.name, status.error());
   Plan plan{.port = table.port,
             .check = table.check,
@@ -29,8 +29,15 @@ Result<Plan> make_plan(const conf::Table& table) {
             .judgement = table.judgement,
             .request = {},
             .prepared = {},
+            .authorities = {},
             .tls = {}};
-  if (table.check.tls) plan.tls = std::make_shared<const tls::ClientContext>();
+  if (const auto& tls = table.check.tls) {
+    if (tls->verify && !authorities)
+      return fail(Code::Invalid, "table " + table.name + ": no certificates to verify by");
+    if (tls->verify) plan.authorities = std::move(authorities);
+    plan.tls = std::make_shared<const tls::ClientContext>(
+        tls::ClientContext::Options{.verify_by = plan.authorities, .alpn = tls->alpn});
+  }
   if (const auto prepare = kind_of(table.check.type).prepare)
     if (auto status = prepare(table.check, plan); !status) return fail_in("table " + table.name, status.error());
   return plan;

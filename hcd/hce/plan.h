@@ -30,12 +30,15 @@ struct Plan {
   conf::Judgement judgement;
   std::string request;  // ready to send; empty: the kind sends none, or makes it anew for each check
   Derived<Prepared> prepared;
-  Derived<tls::ClientContext> tls;  // if the check is over TLS
+  std::shared_ptr<const tls::Authorities> authorities;  // by which the server's certificate is verified, if it is
+  Derived<tls::ClientContext> tls;                      // if the check is over TLS
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
 // Refuses what no configuration that was validated can hold: no port, no time, a line break in a path or host.
-[[nodiscard]] Result<Plan> make_plan(const conf::Table& table);
+// `authorities` are those of the check's `ca`.
+[[nodiscard]] Result<Plan> make_plan(const conf::Table& table,
+                                     std::shared_ptr<const tls::Authorities> authorities = nullptr);
 
 // "http code use tls": as the log says it.
 [[nodiscard]] std::string check_text(const conf::Check& check);

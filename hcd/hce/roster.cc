@@ -11,6 +11,27 @@ Status Roster::begin(std::uint32_t generation) {
   return {};
 }
 
+Status Roster::add(const ipc::ConfigAuthorities& piece) {
+  constexpr std::size_t kMost = 256U << 20;
+  if (!pending_) return fail(Code::Protocol, "certificates outside a configuration");
+  pending_->authorities_size += piece.pem.size();
+  if (pending_->authorities_size > kMost) return fail(Code::Protocol, "too many certificates");
+  pending_->authorities[piece.path] += piece.pem;
+  return {};
+}
+
+// A text that has not changed keeps what was made of it, by which plans that have not changed are told.
+Result<Roster::Authorities> Roster::authorities_of(const Pending& pending) const {
+  Authorities made;
+  for (const auto& [path, pem] : pending.authorities) {
+    const auto old = authorities_.find(path);
+    const bool same = old != authorities_.end() && old->second->pem() == pem;
+    auto& here = made[path] = same ? old->second : tls::Authorities::parse(pem);
+    if (!here) return fail(Code::Protocol, "no certificate in '" + path + "'");
+  }
+  return made;
+}
+
 Status Roster::add(conf::Table table) {
   if (!pending_) return fail(Code::Protocol, "a table outside a configuration");
   const auto [at, first] = pending_->by_id.try_emplace(table.id, pending_->tables.size());
@@ -28,15 +49,20 @@ Status Roster::commit(std::uint32_t generation) {
     return fail(Code::Protocol, "the end of a configuration that did not begin");
   const auto next = std::move(pending_);
   if (auto status = judge(*next); !status) return status;
+  auto authorities = authorities_of(*next);
+  if (!authorities) return std::unexpected(authorities.error());
   Plans plans;
   for (const auto& table : next->tables) {  // all of it is judged before any of it is used
-    auto plan = make_plan(table);
+    const auto& tls = table.check.tls;
+    const auto by = tls && tls->verify ? authorities->find(tls->ca) : authorities->end();
+    auto plan = make_plan(table, by != authorities->end() ? by->second : nullptr);
     if (!plan) return std::unexpected(plan.error());
     const auto old = plans_.find(table.id);
     const bool same = old != plans_.end() && *old->second == *plan;
     plans.emplace(table.id, same ? nullptr : std::make_unique<const Plan>(std::move(*plan)));
   }
   generation_ = generation;
+  authorities_ = std::move(*authorities);
   for (auto& [id, plan] : plans)
     if (!plan) plan = std::move(plans_.at(id));
   for (const auto& table : next->tables)

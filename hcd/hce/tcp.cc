@@ -1,6 +1,10 @@
 #include "hcd/hce/tcp.h"
 
+#include <algorithm>
+
 #include <netinet/tcp.h>
+
+#include "hcd/hce/subject.h"
 
 namespace hcd::hce {
 
@@ -52,8 +56,22 @@ Step TcpProbe::connected() {
   return talk(*stream_, *plan_);
 }
 
+// An HTTP check's host, without the port that may stand in it.
+std::string TcpProbe::sni() const {
+  const std::string& host = plan_->check.http.host;
+  if (!plan_->check.tls->sni.empty()) return plan_->check.tls->sni;
+  if (host.starts_with('[') || std::ranges::count(host, ':') > 1) return {};  // an address
+  return host.substr(0, host.find(':'));
+}
+
+std::string TcpProbe::certificate_name() const {
+  if (!plan_->check.tls->name.empty()) return plan_->check.tls->name;
+  if (auto name = sni(); !name.empty()) return name;
+  return subject != nullptr ? subject->name : std::string();
+}
+
 Step TcpProbe::secure() {
-  if (!tls_.open(*plan_->tls, socket_.get(), plan_->check.http.host)) return done(unrun("TLS"));
+  if (!tls_.open(*plan_->tls, socket_.get(), sni(), certificate_name())) return done(unrun("TLS"));
   stream_ = &tls_;
   phase_ = Phase::Handshaking;
   return handshake();

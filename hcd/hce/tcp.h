@@ -39,6 +39,8 @@ class TcpProbe : public Probe {
   Step connect();
   Step connected();
   Step handshake();
+  [[nodiscard]] std::string sni() const;
+  [[nodiscard]] std::string certificate_name() const;
 
   const Plan* plan_ = nullptr;
   UniqueFd socket_;

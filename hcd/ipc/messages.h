@@ -40,6 +40,8 @@ enum class Type : std::uint32_t {
 
   PassiveResult,  // a relay -> hce: how a session with a host went
 
+  ConfigAuthorities,  // parent -> hce: certificates that checks verify by, before the tables
+
   ScriptRun,     // hce -> parent: run the script that the configuration has for this host
   ScriptStop,    // hce -> parent: nobody waits for it any more; its result comes all the same
   ScriptResult,  // parent -> hce: how it ended, once for each run
@@ -257,6 +259,12 @@ struct ConfigBegin {
   std::string anchor;           // "hcd", "hoststated", "relayd"
   std::uint32_t script_limit = 0;
   void fields(auto& f) { f(generation, log_checks, anchor, script_limit); }
+};
+
+struct ConfigAuthorities {  // one whose text is longer than a frame comes in several, in order
+  static constexpr auto kType = Type::ConfigAuthorities;
+  std::string path, pem;
+  void fields(auto& f) { f(path, pem); }
 };
 
 struct ConfigEnd {

@@ -18,6 +18,16 @@ Status add(std::vector<ipc::Frame>& frames, ipc::Type type, const std::string& w
   return {};
 }
 
+Status add_authorities(std::vector<ipc::Frame>& frames, const conf::Authorities& from) {
+  constexpr std::size_t kPiece = 32768;
+  for (std::size_t at = 0; at < from.pem.size(); at += kPiece)
+    if (auto done = add(frames, ipc::Type::ConfigAuthorities, "ca " + from.path,
+                        ipc::encode(ipc::ConfigAuthorities{.path = from.path, .pem = from.pem.substr(at, kPiece)}));
+        !done)
+      return done;
+  return {};
+}
+
 // The table in as many messages as its hosts need: each is the whole table with a part of the hosts.
 Status add_table(std::vector<ipc::Frame>& frames, const conf::Table& table) {
   conf::Table part = table;
@@ -50,6 +60,9 @@ Result<std::vector<ipc::Frame>> config_frames(const proc::RoleInfo& role, const 
                                                                  .log_checks = static_cast<std::uint8_t>(version.log),
                                                                  .anchor = version.anchor,
                                                                  .script_limit = version.script_limit})));
+  if (!role.services)  // hce's alone
+    for (const auto& authorities : config.authorities)
+      if (auto done = add_authorities(frames, authorities); !done) return std::unexpected(done.error());
   for (const auto& table : config.tables)
     if (auto done = add_table(frames, table); !done) return std::unexpected(done.error());
   if (role.services)
