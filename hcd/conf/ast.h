@@ -92,6 +92,7 @@ using Declaration = std::variant<Table, Service>;  // relays, protocols and rout
 
 struct File {
   Global global;
+  std::vector<Authorities> authorities;
   std::vector<Declaration> declarations;  // in their order: ids follow it
 };
 

@@ -9,6 +9,7 @@ namespace hcd::conf {
 Config Builder::build(const ast::File& file) {
   note_names(file);
   note_scripts(file);
+  config_.authorities = file.authorities;
   build_global(file.global);
   for (const auto& declaration : file.declarations)
     if (!diagnostics_.full()) std::visit([this](const auto& from) { build(from); }, declaration);

@@ -42,6 +42,14 @@ void match(const std::vector<T>& before, const std::vector<T>& after, Gone gone,
       came(item);
 }
 
+// A file that is read again and holds something else now; what only one of them names, its table tells.
+void diff_authorities(Lines& lines, const Config& running, const Config& fresh) {
+  for (const auto& after : fresh.authorities)
+    for (const auto& before : running.authorities)
+      if (before.path == after.path && before.pem != after.pem)
+        lines.push_back("~ ca " + (after.path.empty() ? std::string("of the system") : after.path));
+}
+
 void diff_global(Lines& lines, const Global& before, const Global& after) {
   Fields fields;
   fields.compare("interval", before.interval, after.interval);
@@ -145,6 +153,7 @@ std::string with_hosts(const Table& table) {
 std::vector<std::string> diff(const Config& running, const Config& fresh) {
   Lines lines;
   diff_global(lines, running.global, fresh.global);
+  diff_authorities(lines, running, fresh);
   match(
       running.tables, fresh.tables, [&](const Table& table) { lines.push_back("-1 " + with_hosts(table)); },
       [&](const Table& before, const Table& after) { diff_table(lines, running, before, fresh, after); },

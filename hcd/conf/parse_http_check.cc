@@ -147,6 +147,11 @@ constexpr auto kWords = std::to_array<Keyword<Check>>({
     {"code", parse_code},
     {"digest", parse_digest},
     {"expect", parse_expect},
+    {"verify", parse_tls_verify},
+    {"ca", parse_tls_ca},
+    {"name", parse_tls_name},
+    {"sni", parse_tls_sni},
+    {"alpn", parse_tls_alpn},
 });
 
 bool parse_word(Parser& p, Check& check) {
@@ -174,7 +179,7 @@ bool parse_http(Parser& p, Check& check, const Token& word) {
   const bool body = check.type == CheckType::HttpDigest || !check.http.expect_body.empty();
   if (body && check.http.method == HttpMethod::Head)
     return p.error(word.at, "the answer to HEAD has no body to be judged");
-  return true;
+  return finish_tls(p, check, word);
 }
 
 }  // namespace hcd::conf

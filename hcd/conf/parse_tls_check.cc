@@ -1,16 +1,110 @@
+#include <algorithm>
+#include <array>
+#include <cctype>
+
 #include "hcd/conf/parse_check_parts.h"
 
 namespace hcd::conf {
+namespace {
+
+constexpr std::size_t kNameLimit = 253, kAlpnLimit = 255, kPathLimit = 1023;
+
+// A name as a certificate has it, or an address.
+bool parse_server_name(Parser& p, std::string& out, const Token& word) {
+  const auto name = p.value("a name");
+  if (!name) return false;
+  if (!out.empty()) return p.error(word.at, quoted(word) + " is given twice");
+  const bool valid = std::ranges::all_of(name->text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view(".-_:").contains(static_cast<char>(c));
+  });
+  if (!valid || name->text.size() > kNameLimit) return p.error(name->at, quoted(*name) + " is no server's name");
+  out = name->text;
+  return true;
+}
+
+constexpr auto kWords = std::to_array<Keyword<Check>>({
+    {"verify", parse_tls_verify},
+    {"ca", parse_tls_ca},
+    {"name", parse_tls_name},
+    {"sni", parse_tls_sni},
+    {"alpn", parse_tls_alpn},
+});
+
+bool parse_word(Parser& p, Check& check) {
+  for (const auto& keyword : kWords)
+    if (p.peek().is_word(keyword.word)) {
+      const auto word = p.take();
+      return keyword.parse(p, check, word);
+    }
+  return p.error(p.peek().at, quoted(p.peek()) + " is not a word of this check (verify, ca, name, sni, alpn)");
+}
+
+}  // namespace
 
 bool parse_tls_word(Parser& p, Check& check) {
   if (p.accept("ssl") || p.accept("tls")) check.tls.emplace();
   return true;
 }
 
-bool parse_tls_check(Parser&, Check& check, const Token&) {
+bool parse_tls_verify(Parser& p, Check& check, const Token& word) {
+  if (!check.tls) return p.error(word.at, "'verify' is for a check over TLS");
+  check.tls->verify = true;
+  return true;
+}
+
+bool parse_tls_ca(Parser& p, Check& check, const Token& word) {
+  if (!check.tls) return p.error(word.at, "'ca' is for a check over TLS");
+  const auto path = p.value("a file of certificates");
+  if (!path) return false;
+  if (!check.tls->ca.empty()) return p.error(word.at, "'ca' is given twice");
+  const bool plain = std::ranges::all_of(path->text, [](unsigned char c) { return c >= ' ' && c != 0x7f; });
+  if (path->text[0] != '/' || !plain || path->text.size() > kPathLimit)
+    return p.error(path->at,
+                   "a file of certificates is given by its whole path, which begins with '/', unlike " + quoted(*path));
+  if (const auto done = p.read_authorities(path->text); !done)
+    return p.error(path->at, "file " + quoted(*path) + " " + done.error().text);
+  check.tls->ca = path->text;
+  check.tls->verify = true;
+  return true;
+}
+
+bool parse_tls_name(Parser& p, Check& check, const Token& word) {
+  if (!check.tls) return p.error(word.at, "'name' is for a check over TLS");
+  check.tls->verify = true;
+  return parse_server_name(p, check.tls->name, word);
+}
+
+bool parse_tls_sni(Parser& p, Check& check, const Token& word) {
+  if (!check.tls) return p.error(word.at, "'sni' is for a check over TLS");
+  const auto at = p.peek().at;
+  if (!parse_server_name(p, check.tls->sni, word)) return false;
+  return !Address::parse(check.tls->sni) || p.error(at, "SNI holds a name, not an address");
+}
+
+bool parse_tls_alpn(Parser& p, Check& check, const Token& word) {
+  if (!check.tls) return p.error(word.at, "'alpn' is for a check over TLS");
+  const auto protocol = p.value("a protocol's name");
+  if (!protocol) return false;
+  if (!check.tls->alpn.empty()) return p.error(word.at, "'alpn' is given twice");
+  const bool plain = std::ranges::all_of(protocol->text, [](unsigned char c) { return c > ' ' && c < 0x7f; });
+  if (!plain || protocol->text.size() > kAlpnLimit)
+    return p.error(protocol->at, quoted(*protocol) + " is no protocol's name");
+  check.tls->alpn = protocol->text;
+  return true;
+}
+
+bool finish_tls(Parser& p, const Check& check, const Token& word) {
+  if (!check.tls || !check.tls->verify || !check.tls->ca.empty()) return true;
+  const auto done = p.read_authorities({});
+  return done || p.error(word.at, "the system's file of certificates " + done.error().text + ": name one with 'ca'");
+}
+
+bool parse_tls_check(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Tls;
   check.tls.emplace();
-  return true;
+  while (!p.line_ends())
+    if (!parse_word(p, check)) return false;
+  return finish_tls(p, check, word);
 }
 
 }  // namespace hcd::conf

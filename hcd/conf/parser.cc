@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "hcd/conf/authorities.h"
 #include "hcd/conf/duration.h"
 
 namespace hcd::conf {
@@ -40,7 +41,16 @@ ast::File Parser::parse() {
       recover();
     }
   }
+  file.authorities = std::move(authorities_);
   return file;
+}
+
+Status Parser::read_authorities(const std::string& path) {
+  if (std::ranges::find(authorities_, path, &Authorities::path) != authorities_.end()) return {};
+  auto pem = conf::read_authorities(files_, path);
+  if (!pem) return std::unexpected(pem.error());
+  authorities_.push_back({.path = path, .pem = std::move(*pem)});
+  return {};
 }
 
 Token Parser::take() {

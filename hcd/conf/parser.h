@@ -45,6 +45,8 @@ class Parser {
   // What the sections' functions read with. Those that return an optional or a bool have reported what was wrong.
   [[nodiscard]] const Token& peek() const { return token_; }
   [[nodiscard]] const Files& files() const { return files_; }
+  // Reads the file of certificates that a check names, unless it is read already; empty: the system's.
+  [[nodiscard]] Status read_authorities(const std::string& path);
   Token take();
   bool accept(std::string_view word);
   bool accept(char symbol);
@@ -84,6 +86,7 @@ class Parser {
 
   const Resolver& resolver_;
   const Files& files_;
+  std::vector<Authorities> authorities_;
   Lexer& lexer_;
   Diagnostics& diagnostics_;
   Token token_;

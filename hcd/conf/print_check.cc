@@ -14,6 +14,17 @@ std::string codes_text(const std::vector<CodeRange>& codes) {
   return join(parts, ",");
 }
 
+std::string tls_text(const Check& check) {
+  if (!check.tls) return {};
+  const TlsCheck& tls = *check.tls;
+  std::string out = tls.verify ? " verify" : "";
+  if (!tls.ca.empty()) out += " ca " + quote(tls.ca);
+  if (!tls.name.empty()) out += " name " + quote(tls.name);
+  if (!tls.sni.empty()) out += " sni " + quote(tls.sni);
+  if (!tls.alpn.empty()) out += " alpn " + quote(tls.alpn);
+  return out;
+}
+
 std::string http_text(const Check& check) {
   const HttpCheck& http = check.http;
   std::string out = (check.tls ? "https " : "http ") + quote(http.path);
@@ -27,7 +38,7 @@ std::string http_text(const Check& check) {
   for (const auto& expected : http.expect_headers)
     out += " expect header " + quote(expected.name) + " " + quote(expected.pattern);
   if (!http.expect_body.empty()) out += " expect body " + quote(http.expect_body);
-  return out;
+  return out + tls_text(check);
 }
 
 std::string exchange_text(const ExchangeCheck& exchange) {
@@ -57,7 +68,7 @@ std::string check_text(const Check& check) {
     case CheckType::None: return "none";
     case CheckType::Icmp: return "icmp";
     case CheckType::Tcp: return "tcp";
-    case CheckType::Tls: return "tls";
+    case CheckType::Tls: return "tls" + tls_text(check);
     case CheckType::Script: return "script " + quote(check.script.path);
     case CheckType::SendExpect: return exchange_text(check.exchange) + tls_word(check);
     case CheckType::HttpCode:

@@ -27,8 +27,8 @@ TEST_GROUP(TlsClient) {
     return ClientContext({.verify_by = Authorities::parse(ca.pem()), .alpn = wanted});
   }
   static int choose(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned in_size,
-                    void* self) {
-    const auto& alpn = static_cast<decltype(this)>(self)->alpn;
+                    void* agreed) {
+    const std::string& alpn = *static_cast<const std::string*>(agreed);
     const std::string_view offered(reinterpret_cast<const char*>(in), in_size);
     const auto at = offered.find(alpn);
     if (alpn.empty() || at == std::string_view::npos) return SSL_TLSEXT_ERR_NOACK;
@@ -45,7 +45,7 @@ TEST_GROUP(TlsClient) {
     const CPtr<SSL_CTX, SSL_CTX_free> server(SSL_CTX_new(TLS_server_method()));
     SSL_CTX_use_certificate(server.get(), identity.certificate.get());
     SSL_CTX_use_PrivateKey(server.get(), identity.key.get());
-    SSL_CTX_set_alpn_select_cb(server.get(), choose, this);
+    SSL_CTX_set_alpn_select_cb(server.get(), choose, &alpn);
     const CPtr<SSL, SSL_free> ssl(SSL_new(server.get()));
     SSL_set_fd(ssl.get(), far.get());
     ClientStream client;

@@ -1,0 +1,84 @@
+#include "hcd/conf/check.h"
+#include "hcd/conf/print.h"
+#include "tests/fake/certificates.h"
+#include "tests/hcd/conf/memory_files.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd;
+using namespace hcd::conf;
+
+TEST_GROUP(TlsCheck) {
+  Fixture fixture;
+  std::string pem = test::make_identity("a CA", {.authority = true}).pem();
+
+  void setup() override {
+    fixture.files.files["/ca.pem"] = pem;
+    fixture.files.files["/empty.pem"] = "nothing\n";
+    fixture.files.files["/broken.pem"] = pem + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  }
+  static std::string file(const std::string& check) {
+    return "table t {\ncheck " + check + "\nhost 10.0.0.1\n}\n";
+  }
+  std::string said(const std::string& check) {
+    const auto text = fixture.errors(file(check));
+    return text.substr(0, text.find('\n'));
+  }
+  Config load(const std::string& check) {
+    const auto loaded = fixture.load(file(check));
+    STRCMP_EQUAL("", loaded ? "" : loaded.error().text.c_str());
+    return loaded ? loaded->config : Config();
+  }
+};
+
+TEST(TlsCheck, what_is_asked_of_the_certificate_reads_and_prints) {
+  for (const char* how : {"tls", "https \"/\" code 200"}) {
+    const std::string line =
+        std::string(how) + " verify ca \"/ca.pem\" name \"www.example.org\" sni \"sni.example.org\" alpn \"http/1.1\"";
+    const auto config = load(line);
+    const auto& check = config.templates.at(0).check;
+    CHECK(check.tls->verify && check.tls->ca == "/ca.pem" && check.tls->name == "www.example.org");
+    CHECK(check.tls->sni == "sni.example.org" && check.tls->alpn == "http/1.1");
+    STRCMP_EQUAL(line.c_str(), check_text(check).c_str());
+    CHECK_EQUAL(1U, config.authorities.size());
+    CHECK(config.authorities[0] == (Authorities{.path = "/ca.pem", .pem = pem}));
+  }
+}
+
+TEST(TlsCheck, a_file_or_a_name_asks_for_it_to_be_verified) {
+  CHECK(load("tls ca /ca.pem").templates.at(0).check.tls->verify);
+  CHECK(load("tls ca /ca.pem name www").templates.at(0).check.tls->verify);
+  CHECK(!load("tls sni www alpn h2").templates.at(0).check.tls->verify);
+  CHECK(load("tls sni www alpn h2").authorities.empty());
+}
+
+TEST(TlsCheck, without_a_file_the_systems_is_read) {
+  STRCMP_EQUAL(
+      "hcd.conf:2:7: the system's file of certificates cannot open: No such file or directory: name one with 'ca'",
+      said("tls verify").c_str());
+  fixture.files.files["/etc/ssl/certs/ca-certificates.crt"] = pem;
+  CHECK(load("tls verify").authorities == (std::vector<Authorities>{{.path = "", .pem = pem}}));
+}
+
+TEST(TlsCheck, what_cannot_be_verified_by_is_refused_where_it_stands) {
+  STRCMP_EQUAL("hcd.conf:2:14: file \"/empty.pem\" holds no certificate", said("tls ca \"/empty.pem\"").c_str());
+  STRCMP_EQUAL("hcd.conf:2:14: file \"/broken.pem\" holds something that is no certificate after 1",
+               said("tls ca \"/broken.pem\"").c_str());
+  STRCMP_EQUAL("hcd.conf:2:14: file \"/none.pem\" cannot open: No such file or directory",
+               said("tls ca \"/none.pem\"").c_str());
+  STRCMP_CONTAINS("hcd.conf:2:14: a file of certificates is given by its whole path",
+                  said("tls ca \"ca.pem\"").c_str());
+}
+
+TEST(TlsCheck, each_word_stands_once_and_over_tls_alone) {
+  STRCMP_CONTAINS("hcd.conf:2:24: 'ca' is given twice", said("tls ca \"/ca.pem\" ca \"/ca.pem\"").c_str());
+  STRCMP_CONTAINS("'sni' is given twice", said("tls sni a sni b").c_str());
+  STRCMP_CONTAINS("'alpn' is given twice", said("tls alpn a alpn b").c_str());
+  STRCMP_CONTAINS("'name' is given twice", said("tls name a name b").c_str());
+  for (const char* words : {"verify", "ca /ca.pem", "name a", "sni a", "alpn h2"})
+    STRCMP_CONTAINS("is for a check over TLS", said("http \"/\" code 200 " + std::string(words)).c_str());
+  STRCMP_CONTAINS("SNI holds a name, not an address", said("tls sni 10.0.0.1").c_str());
+  STRCMP_CONTAINS("is no server's name", said("tls name \"a b\"").c_str());
+  STRCMP_CONTAINS("is no protocol's name", said("tls alpn \"a b\"").c_str());
+  STRCMP_CONTAINS("is not a word of this check (verify, ca, name, sni, alpn)", said("tls code 200").c_str());
+}
