@@ -10,7 +10,7 @@ bool parse_timeout(Parser& parser, Settings& settings) {
   const auto word = parser.value("a timeout");
   if (!word) return false;
   if (word->text == "adaptive.start" || word->text == "adaptive.end") {
-    const auto states = parser.number(word->text, 0, UINT32_MAX);
+    const auto states = parser.number<std::uint32_t>(word->text, 0, UINT32_MAX);
     if (!states) return false;
     (word->text == "adaptive.start" ? settings.adaptive_start : settings.adaptive_end) = *states;
     return true;
@@ -25,7 +25,7 @@ bool parse_timeout(Parser& parser, Settings& settings) {
                                                            : quoted(*word) + " is no timeout of pf.conf(5)");
   }
   if (*timeout == Timeout::Frag) return parser.error(word->at, "'frag': fragments are not held back here");
-  const auto seconds = parser.number(word->text, 0, INT32_MAX);
+  const auto seconds = parser.number<std::uint32_t>(word->text, 0, INT32_MAX);
   if (!seconds) return false;
   if (const auto sound = validate(Timeouts{{*timeout, Seconds(*seconds)}}); !sound) {
     return parser.error(word->at, sound.error().text);
@@ -41,7 +41,7 @@ bool parse_limit(Parser& parser, Settings& settings) {
   const auto limit = limit_named(word->text);
   if (!limit)
     return parser.error(word->at, quoted(*word) + " is no limit (states, src-nodes, tables, table-entries, anchors)");
-  const auto number = parser.number(word->text, 1, UINT32_MAX);
+  const auto number = parser.number<std::uint32_t>(word->text, 1, UINT32_MAX);
   if (number) settings.limits[*limit] = *number;
   return number.has_value();
 }

@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint32_t kMost = UINT32_MAX;
 
 bool parse_number_into(Parser& parser, const Token& word, std::uint32_t& out) {
-  const auto number = parser.number(word.text, 1, kMost);
+  const auto number = parser.number<std::uint32_t>(word.text, 1, kMost);
   if (number) out = *number;
   return number.has_value();
 }
@@ -57,7 +57,7 @@ bool parse_timeout(Parser& parser, ast::Rule& rule, const Token& word) {
                                      "max-src-states, max-src-conn, max-src-conn-rate, overload, sloppy, floating, " +
                                      "and timeouts as tcp.established)");
   }
-  const auto seconds = parser.number(word.text, 0, INT32_MAX);
+  const auto seconds = parser.number<std::uint32_t>(word.text, 0, INT32_MAX);
   if (!seconds) return false;
   if (*timeout == Timeout::TcpEstablished) {
     // 0 in the rule means the default.

@@ -60,7 +60,7 @@ bool parse_entry(Parser& parser, std::vector<At<TableEntry>>& out) {
   TableEntry entry{.address = network->address, .negated = negated};
   if (network->length != 8 * network->address.size()) entry.length = network->length;
   if (parser.accept("weight")) {
-    const auto weight = parser.number("weight", 1, kWeightMax);
+    const auto weight = parser.number<std::uint32_t>("weight", 1, kWeightMax);
     if (!weight) return false;
     entry.weight = static_cast<std::uint16_t>(*weight);
   }

@@ -34,67 +34,6 @@ constexpr std::array kStatements = {"anchor", "pass", "rdr", "rdr-anchor", "set"
 
 }  // namespace
 
-std::string quoted(const Token& token) {
-  switch (token.kind) {
-    case TokenKind::Newline: return "the end of the line";
-    case TokenKind::End: return "the end of the file";
-    case TokenKind::String: return "\"" + printable(token.text, 64) + "\"";
-    default: return "'" + printable(token.text, 64) + "'";
-  }
-}
-
-Token Parser::take() {
-  if (token_.is_symbol('{')) braces_++;
-  if (token_.is_symbol('}') && braces_ > 0) braces_--;
-  return std::exchange(token_, lexer_.next());
-}
-
-bool Parser::accept(std::string_view word) {
-  if (!token_.is_word(word)) return false;
-  take();
-  return true;
-}
-
-bool Parser::accept(char symbol) {
-  if (!token_.is_symbol(symbol)) return false;
-  take();
-  return true;
-}
-
-bool Parser::expect(std::string_view word) {
-  return accept(word) || error(token_.at, "expected '" + std::string(word) + "', not " + quoted(token_));
-}
-
-bool Parser::expect(char symbol) {
-  return accept(symbol) || error(token_.at, std::string("expected '") + symbol + "', not " + quoted(token_));
-}
-
-bool Parser::line_ends() const {
-  return token_.kind == TokenKind::Newline || token_.kind == TokenKind::End || token_.is_symbol('}');
-}
-
-bool Parser::error(Position at, std::string message) {
-  diagnostics_.error(at, std::move(message));
-  return false;
-}
-
-std::optional<Token> Parser::value(std::string_view what) {
-  if (token_.is_value() && !token_.text.empty()) return take();
-  error(token_.at, "expected " + std::string(what) + ", not " + quoted(token_));
-  return std::nullopt;
-}
-
-std::optional<std::uint32_t> Parser::number(std::string_view what, std::uint32_t low, std::uint32_t high) {
-  const auto token = value("a number for '" + std::string(what) + "'");
-  if (!token) return std::nullopt;
-  const auto number = parse_number<std::uint32_t>(token->text, low, high);
-  if (!number) {
-    error(token->at, std::string(what) + " is a number from " + std::to_string(low) + " to " + std::to_string(high) +
-                         ", not " + quoted(*token));
-  }
-  return number;
-}
-
 std::optional<Token> Parser::name(std::string_view what) {
   auto token = value("a name for the " + std::string(what));
   if (!token) return std::nullopt;

@@ -4,8 +4,7 @@
 #include <initializer_list>
 #include <set>
 
-#include "fastpath/base/diagnostics.h"
-#include "fastpath/base/text.h"
+#include "fastpath/base/token_reader.h"
 #include "fastpath/pfconf/ast.h"
 
 namespace hcd::fastpath::pfconf {
@@ -13,26 +12,16 @@ namespace hcd::fastpath::pfconf {
 // Which grammar a statement belongs to; a file is in one of them.
 enum class Grammar : unsigned char { Since47, Before47 };
 
-class Parser {
+class Parser : public TokenReader {
  public:
   Parser(Lexer& lexer, Diagnostics& diagnostics, const LoadOptions& options)
-      : options_(options), lexer_(lexer), diagnostics_(diagnostics), token_(lexer.next()) {}
+      : TokenReader(lexer, diagnostics), options_(options) {}
 
   [[nodiscard]] ast::File parse();
 
-  // What the statements' functions read with. A false or an empty optional has been reported.
-  [[nodiscard]] const Token& peek() const { return token_; }
-  Token take();
-  bool accept(std::string_view word);
-  bool accept(char symbol);
-  bool expect(std::string_view word);
-  bool expect(char symbol);
-  [[nodiscard]] bool line_ends() const;
-  [[nodiscard]] std::optional<Token> value(std::string_view what);  // a word or a string
-  [[nodiscard]] std::optional<std::uint32_t> number(std::string_view what, std::uint32_t low, std::uint32_t high);
+  // What the statements' functions read with, besides.
   [[nodiscard]] std::optional<Token> name(std::string_view what);  // that can be written without quotes
   [[nodiscard]] std::optional<std::string> table_name();           // <web>
-  bool error(Position at, std::string message);                    // false
   // Stores where a word stands that may be given once.
   bool once(std::set<std::string>& given, const Token& word);
   // `item` once, or in braces any number of times, with commas and newlines between as they please.
@@ -55,15 +44,11 @@ class Parser {
   [[nodiscard]] bool in_main(std::size_t anchor) const { return file_.anchors[anchor].name.value.empty(); }
 
   const LoadOptions& options_;
-  Lexer& lexer_;
-  Diagnostics& diagnostics_;
-  Token token_;
   ast::File file_;
   std::set<std::string> names_;  // of its anchors
   std::optional<At<Grammar>> grammar_;
-  unsigned depth_ = 0;   // of anchors
-  unsigned braces_ = 0;  // that are open
-  bool cut_ = false;     // a list ended where the next statement begins, without its '}'
+  unsigned depth_ = 0;  // of anchors
+  bool cut_ = false;    // a list ended where the next statement begins, without its '}'
 };
 
 // parse_rule.cc: `pass in quick ... rdr-to ...` and `rdr ... -> ...`, behind their first word.
@@ -82,8 +67,6 @@ class Parser {
 [[nodiscard]] bool parse_entry(Parser& parser, std::vector<At<TableEntry>>& out);
 // parse_set.cc, behind `set`.
 [[nodiscard]] bool parse_set(Parser& parser, Settings& settings);
-
-[[nodiscard]] std::string quoted(const Token& token);  // 'word', "string", the end of the line
 
 template <class Item>
 bool Parser::list(const Item& item, bool may_be_empty) {

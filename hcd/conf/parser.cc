@@ -21,15 +21,6 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
-std::string quoted(const Token& token) {
-  switch (token.kind) {
-    case TokenKind::Newline: return "the end of the line";
-    case TokenKind::End: return "the end of the file";
-    case TokenKind::String: return "\"" + printable(token.text, 64) + "\"";
-    default: return "'" + printable(token.text, 64) + "'";
-  }
-}
-
 ast::File Parser::parse() {
   ast::File file;
   while (token_.kind != TokenKind::End && !diagnostics_.full()) {
@@ -53,43 +44,8 @@ Status Parser::read_authorities(const std::string& path) {
   return {};
 }
 
-Token Parser::take() {
-  return std::exchange(token_, lexer_.next());
-}
-
-bool Parser::accept(std::string_view word) {
-  if (!token_.is_word(word)) return false;
-  take();
-  return true;
-}
-
-bool Parser::accept(char symbol) {
-  if (!token_.is_symbol(symbol)) return false;
-  take();
-  return true;
-}
-
-bool Parser::expect(std::string_view word) {
-  return accept(word) || error(token_.at, "expected '" + std::string(word) + "', not " + quoted(token_));
-}
-
-bool Parser::line_ends() const {
-  return token_.kind == TokenKind::Newline || token_.kind == TokenKind::End || token_.is_symbol('}');
-}
-
-bool Parser::error(Position at, std::string message) {
-  diagnostics_.error(at, std::move(message));
-  return false;
-}
-
 void Parser::no_effect(const Token& word, std::string_view why) {
   diagnostics_.warning(word.at, quoted(word) + " has no effect: " + std::string(why));
-}
-
-std::optional<Token> Parser::value(std::string_view what) {
-  if (token_.is_value() && !token_.text.empty()) return take();
-  error(token_.at, "expected " + std::string(what) + ", not " + quoted(token_));
-  return std::nullopt;
 }
 
 std::optional<Token> Parser::label(std::string_view what, std::size_t limit) {

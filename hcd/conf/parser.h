@@ -4,9 +4,7 @@
 #pragma once
 #include <span>
 
-#include "fastpath/base/diagnostics.h"
-#include "fastpath/base/lexer.h"
-#include "fastpath/base/text.h"
+#include "fastpath/base/token_reader.h"
 #include "hcd/conf/ast.h"
 #include "hcd/conf/resolver.h"
 
@@ -35,24 +33,17 @@ extern const Section<ast::Service> kServiceSection;
 inline constexpr std::size_t kNameMax = 31;       // of a table or service: pf's for a table
 inline constexpr std::size_t kInterfaceMax = 15;  // of an interface or a group of them
 
-class Parser {
+class Parser : public TokenReader {
  public:
   Parser(Lexer& lexer, Diagnostics& diagnostics, const Resolver& resolver, const Files& files)
-      : resolver_(resolver), files_(files), lexer_(lexer), diagnostics_(diagnostics), token_(lexer.next()) {}
+      : TokenReader(lexer, diagnostics), resolver_(resolver), files_(files) {}
 
   [[nodiscard]] ast::File parse();
 
-  // What the sections' functions read with. Those that return an optional or a bool have reported what was wrong.
-  [[nodiscard]] const Token& peek() const { return token_; }
+  // What the sections' functions read with, besides.
   [[nodiscard]] const Files& files() const { return files_; }
   // Reads the file of certificates that a check names, unless it is read already; empty: the system's.
   [[nodiscard]] Status read_authorities(const std::string& path);
-  Token take();
-  bool accept(std::string_view word);
-  bool accept(char symbol);
-  bool expect(std::string_view word);
-  [[nodiscard]] bool line_ends() const;
-  [[nodiscard]] std::optional<Token> value(std::string_view what);                     // a word or a string
   [[nodiscard]] std::optional<Token> label(std::string_view what, std::size_t limit);  // letters, digits and "_-."
   [[nodiscard]] std::optional<Token> name(std::string_view what);                      // a label that is not an id
   [[nodiscard]] std::optional<Token> table_name();                                     // bare, quoted or <name>
@@ -61,11 +52,8 @@ class Parser {
   [[nodiscard]] std::optional<Seconds> seconds(std::string_view what, Seconds low, Seconds high);  // whole ones
   [[nodiscard]] std::optional<Milliseconds> interval(std::string_view what = "interval");
   [[nodiscard]] std::optional<Milliseconds> timeout();
-  template <class T>
-  [[nodiscard]] std::optional<T> number(std::string_view what, T low, T high);
   template <class Target>
   bool block(const Section<Target>& section, Target& target, std::string_view name);
-  bool error(Position at, std::string message);             // false
   void no_effect(const Token& word, std::string_view why);  // a warning: taken, but nothing acts on it
   // To the end of the line, or before the '}' of this block; what is opened on the way, and `depth` braces that are open
   // already, is skipped whole.
@@ -87,23 +75,8 @@ class Parser {
   const Resolver& resolver_;
   const Files& files_;
   std::vector<Authorities> authorities_;
-  Lexer& lexer_;
-  Diagnostics& diagnostics_;
-  Token token_;
   bool cut_ = false;  // a block ended where the next section begins, without its '}'
 };
-
-[[nodiscard]] std::string quoted(const Token& token);  // how a message names it: 'word', "string", the end of the line
-
-template <class T>
-std::optional<T> Parser::number(std::string_view what, T low, T high) {
-  const auto token = value("a number for '" + std::string(what) + "'");
-  if (!token) return std::nullopt;
-  if (const auto number = parse_number<T>(token->text, low, high)) return number;
-  error(token->at, std::string(what) + " is a number from " + std::to_string(low) + " to " + std::to_string(high) +
-                       ", not " + quoted(*token));
-  return std::nullopt;
-}
 
 template <class T>
 bool Parser::set(std::optional<At<T>>& field, std::type_identity_t<T> value, const Token& word) {
