@@ -5,6 +5,7 @@
 
 #include "hcd/conf/http_words.h"
 #include "hcd/conf/parse_check_parts.h"
+#include "hcd/conf/parse_options.h"
 #include "hcd/conf/regex.h"
 
 namespace hcd::conf {
@@ -154,24 +155,12 @@ constexpr auto kWords = std::to_array<Keyword<Check>>({
     {"alpn", parse_tls_alpn},
 });
 
-bool parse_word(Parser& p, Check& check) {
-  std::string known;
-  for (const auto& keyword : kWords) {
-    known += (known.empty() ? "" : ", ") + std::string(keyword.word);
-    if (!p.peek().is_word(keyword.word)) continue;
-    const auto word = p.take();
-    return keyword.parse(p, check, word);
-  }
-  return p.error(p.peek().at, quoted(p.peek()) + " is not a word of this check (" + known + ")");
-}
-
 }  // namespace
 
 bool parse_http(Parser& p, Check& check, const Token& word) {
   if (word.text == "https") check.tls.emplace();
   if (!parse_path(p, check)) return false;
-  while (!p.line_ends())
-    if (!parse_word(p, check)) return false;
+  if (!parse_keywords(p, check, kWords)) return false;
   if (check.type == CheckType::None)
     return p.error(p.peek().at, "expected 'code' or 'digest', not " + quoted(p.peek()));
   if (check.type == CheckType::HttpDigest && !check.http.expect_body.empty())

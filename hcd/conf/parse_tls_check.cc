@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "hcd/conf/parse_check_parts.h"
+#include "hcd/conf/parse_options.h"
 
 namespace hcd::conf {
 namespace {
@@ -30,13 +31,8 @@ constexpr auto kWords = std::to_array<Keyword<Check>>({
     {"alpn", parse_tls_alpn},
 });
 
-bool parse_word(Parser& p, Check& check) {
-  for (const auto& keyword : kWords)
-    if (p.peek().is_word(keyword.word)) {
-      const auto word = p.take();
-      return keyword.parse(p, check, word);
-    }
-  return p.error(p.peek().at, quoted(p.peek()) + " is not a word of this check (verify, ca, name, sni, alpn)");
+bool over_tls(Parser& p, const Check& check, const Token& word) {
+  return check.tls || p.error(word.at, quoted(word) + " is for a check over TLS");
 }
 
 }  // namespace
@@ -47,13 +43,13 @@ bool parse_tls_word(Parser& p, Check& check) {
 }
 
 bool parse_tls_verify(Parser& p, Check& check, const Token& word) {
-  if (!check.tls) return p.error(word.at, "'verify' is for a check over TLS");
+  if (!over_tls(p, check, word)) return false;
   check.tls->verify = true;
   return true;
 }
 
 bool parse_tls_ca(Parser& p, Check& check, const Token& word) {
-  if (!check.tls) return p.error(word.at, "'ca' is for a check over TLS");
+  if (!over_tls(p, check, word)) return false;
   const auto path = p.value("a file of certificates");
   if (!path) return false;
   if (!check.tls->ca.empty()) return p.error(word.at, "'ca' is given twice");
@@ -69,20 +65,20 @@ bool parse_tls_ca(Parser& p, Check& check, const Token& word) {
 }
 
 bool parse_tls_name(Parser& p, Check& check, const Token& word) {
-  if (!check.tls) return p.error(word.at, "'name' is for a check over TLS");
+  if (!over_tls(p, check, word)) return false;
   check.tls->verify = true;
   return parse_server_name(p, check.tls->name, word);
 }
 
 bool parse_tls_sni(Parser& p, Check& check, const Token& word) {
-  if (!check.tls) return p.error(word.at, "'sni' is for a check over TLS");
+  if (!over_tls(p, check, word)) return false;
   const auto at = p.peek().at;
   if (!parse_server_name(p, check.tls->sni, word)) return false;
   return !Address::parse(check.tls->sni) || p.error(at, "SNI holds a name, not an address");
 }
 
 bool parse_tls_alpn(Parser& p, Check& check, const Token& word) {
-  if (!check.tls) return p.error(word.at, "'alpn' is for a check over TLS");
+  if (!over_tls(p, check, word)) return false;
   const auto protocol = p.value("a protocol's name");
   if (!protocol) return false;
   if (!check.tls->alpn.empty()) return p.error(word.at, "'alpn' is given twice");
@@ -102,9 +98,7 @@ bool finish_tls(Parser& p, const Check& check, const Token& word) {
 bool parse_tls_check(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Tls;
   check.tls.emplace();
-  while (!p.line_ends())
-    if (!parse_word(p, check)) return false;
-  return finish_tls(p, check, word);
+  return parse_keywords(p, check, kWords) && finish_tls(p, check, word);
 }
 
 }  // namespace hcd::conf
