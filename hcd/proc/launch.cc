@@ -12,18 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hcd/proc/process.h"
+
 namespace hcd::proc {
 namespace {
 
 constexpr rlim_t kFiles = 256, kFileSize = 16U << 20;
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
 
 // In the child, between fork and exec: system calls only. What fails is told as an errno through `trouble`, which closes
 // when the program begins.
@@ -110,20 +104,16 @@ Result<Launched> launch(const LaunchOptions& options) {
   program.pid = fork();
   if (program.pid < 0) return fail_errno("run " + options.path + ": fork");
   if (program.pid == 0) become(options, argv.data(), envp.data(), write_end.get(), parent);
-  program.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, program.pid, 0)));
-  if (!program.pidfd) {
-    const auto error = fail_errno("run " + options.path + ": pidfd_open");
-    kill(program.pid, SIGKILL);
-    waitpid(program.pid, nullptr, 0);
-    return error;
-  }
+  auto pidfd = hold(program.pid);
+  if (!pidfd) return fail_in("run " + options.path, pidfd.error());
+  program.pidfd = std::move(*pidfd);
   program.trouble = std::move(trouble);
   return program;
 }
 
 void kill_group(const Launched& program) {
   kill(-program.pid, SIGKILL);
-  syscall(SYS_pidfd_send_signal, program.pidfd.get(), SIGKILL, nullptr, 0);  // it may have no group yet
+  send_signal(program.pidfd, SIGKILL);  // it may have no group yet
 }
 
 Outcome finish(const Launched& program) {

@@ -3,21 +3,12 @@
 #include <csignal>
 
 #include <fcntl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "hcd/ipc/channel.h"
 
 namespace hcd::proc {
 namespace {
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> out;
-  out.reserve(texts.size() + 1);
-  for (auto& text : texts) out.push_back(text.data());
-  out.push_back(nullptr);
-  return out;
-}
 
 // In the child, between fork and exec: system calls only. The sources are above the places they are moved to.
 [[noreturn]] void become(const char* image, char* const* arguments, int standard_error, int channel) {
@@ -55,21 +46,11 @@ Result<Child> spawn(Role role, const SpawnOptions& options) {
   child.pid = fork();
   if (child.pid < 0) return fail_errno("start " + name + ": fork");
   if (child.pid == 0) become(options.image.c_str(), argv.data(), standard_error->get(), channel->get());
-  // By number, here and below: Debian 12's sys/pidfd.h cannot be linked from C++. The child is not reaped yet, so the pid
-  // is its own.
-  child.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));
-  if (!child.pidfd) {
-    const auto error = fail_errno("start " + name + ": pidfd_open");
-    kill(child.pid, SIGKILL);
-    waitpid(child.pid, nullptr, 0);
-    return error;
-  }
+  auto pidfd = hold(child.pid);
+  if (!pidfd) return fail_in("start " + name, pidfd.error());
+  child.pidfd = std::move(*pidfd);
   child.channel = std::move(pair->first);
   return child;
-}
-
-void send_signal(const UniqueFd& pidfd, int number) {
-  syscall(SYS_pidfd_send_signal, pidfd.get(), number, nullptr, 0);
 }
 
 Ending reap(const UniqueFd& pidfd) {

@@ -8,6 +8,7 @@
 
 #include "fastpath/base/error.h"
 #include "fastpath/base/unique_fd.h"
+#include "hcd/proc/process.h"
 #include "hcd/proc/role.h"
 
 namespace hcd::proc {
@@ -26,8 +27,6 @@ struct Child {
 };
 
 [[nodiscard]] Result<Child> spawn(Role role, const SpawnOptions& options);
-
-void send_signal(const UniqueFd& pidfd, int number);  // harmless when the child has ended
 
 // Waits for a child whose pidfd is readable, and says how it ended: "exit status 1", "killed by signal 9".
 struct Ending {
