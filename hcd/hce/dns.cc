@@ -13,7 +13,6 @@ using tls::Io;
 namespace {
 
 constexpr std::size_t kReadSize = 4096;
-constexpr int kReadsPerStep = 4;  // then others are served
 
 const Address* wanted(const conf::PeerCheck& expected) {
   return expected.address ? &*expected.address : nullptr;
@@ -55,18 +54,12 @@ bool Exchange::whole() const {
 Step Exchange::run(tls::Stream& stream, Verdict& out) {
   if (const auto step = writer_.run(stream, out)) return *step;
   std::array<char, kReadSize> bytes;
+  Io io;
   for (int i = 0; i < kReadsPerStep; i++) {
-    const Io io = stream.read(bytes);
-    switch (io.what) {
-      case Io::What::WantRead: return Step::WaitRead;
-      case Io::What::WantWrite: return Step::WaitWrite;
-      case Io::What::Closed:
-        out = failed(Reason::DnsMalformed, heard_.empty() ? "empty answer" : "truncated");
-        return Step::Done;
-      case Io::What::Failed:
-        out = failed_io(stream.encrypted() ? Reason::TlsReadError : Reason::TcpReadFailed, stream);
-        return Step::Done;
-      case Io::What::Done: break;
+    if (const auto step = read_once(stream, bytes, io, out)) return *step;
+    if (io.what == Io::What::Closed) {
+      out = failed(Reason::DnsMalformed, heard_.empty() ? "empty answer" : "truncated");
+      return Step::Done;
     }
     heard_.append(bytes.data(), io.bytes);
     if (!whole()) continue;
@@ -149,29 +142,22 @@ Step DnsProbe::hear(std::string_view datagram) {
 Step DnsProbe::ask_by_tcp() {
   udp_.reset();
   watched = false;  // it waits on another descriptor now
-  exchange_.begin(*plan_);
-  return TcpProbe::start(*address_, *plan_);
+  return StreamProbe::start(*address_, *plan_);
 }
 
 Step DnsProbe::ready() {
-  return udp_ ? read_datagrams() : TcpProbe::ready();
-}
-
-Step DnsProbe::talk(tls::Stream& stream, const Plan&) {
-  Verdict verdict;
-  const Step step = exchange_.run(stream, verdict);
-  return step == Step::Done ? done(std::move(verdict)) : step;
+  return udp_ ? read_datagrams() : StreamProbe::ready();
 }
 
 Verdict DnsProbe::timed_out() const {
   if (udp_) return failed(Reason::DnsTimeout, strays_ ? "only answers to other queries" : "");
-  return TcpProbe::timed_out();
+  return StreamProbe::timed_out();
 }
 
 void DnsProbe::reset() {
   udp_.reset();
   exchange_.reset();
-  TcpProbe::reset();
+  StreamProbe::reset();
   shed();  // the next check begins with a descriptor of the other kind, and one at a time is what the Runner counts
 }
 

@@ -7,8 +7,8 @@
 
 #include "hcd/hce/dns_message.h"
 #include "hcd/hce/plan.h"
-#include "hcd/hce/request_writer.h"
 #include "hcd/hce/tcp.h"
+#include "hcd/hce/transfer.h"
 
 namespace hcd::hce {
 
@@ -32,7 +32,7 @@ class Exchange {  // the query and its answer over any stream
  public:
   void begin(const Plan& plan);  // which outlives it
   [[nodiscard]] Step run(tls::Stream& stream, Verdict& out);
-  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const { return writer_.timed_out(encrypted); }
+  [[nodiscard]] Verdict timed_out(bool encrypted) const { return failed(writer_.timed_out(encrypted)); }
   void reset();  // lets go of what was heard
 
  private:
@@ -50,17 +50,15 @@ class Exchange {  // the query and its answer over any stream
 // Refuses a name or type that no configuration holds; makes the query.
 [[nodiscard]] Status prepare_dns(const conf::Check& check, Plan& plan);
 
-class DnsProbe final : public TcpProbe {
+class DnsProbe final : public StreamProbe<dns::Exchange> {
  public:
   [[nodiscard]] Step start(const Address& address, const Plan& plan) override;
   [[nodiscard]] Step ready() override;
   [[nodiscard]] Verdict timed_out() const override;
   void reset() override;
-  [[nodiscard]] int fd() const override { return udp_ ? udp_.get() : TcpProbe::fd(); }
+  [[nodiscard]] int fd() const override { return udp_ ? udp_.get() : StreamProbe::fd(); }
 
  private:
-  [[nodiscard]] Step talk(tls::Stream& stream, const Plan& plan) override;
-  [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return failed(exchange_.timed_out(encrypted)); }
   Step ask_by_udp();
   Step read_datagrams();
   Step hear(std::string_view datagram);
@@ -71,7 +69,6 @@ class DnsProbe final : public TcpProbe {
   UniqueFd udp_;
   dns::Query query_;
   bool strays_ = false;  // came, and no answer
-  dns::Exchange exchange_;
 };
 
 }  // namespace hcd::hce

@@ -12,7 +12,6 @@ using tls::Io;
 namespace {
 
 constexpr std::size_t kReadSize = 4096;
-constexpr int kReadsPerStep = 4;  // then others are served
 constexpr std::size_t kDetailMax = 128;
 
 struct PreparedGlob final : Prepared {
@@ -47,17 +46,10 @@ Step Exchange::run(tls::Stream& stream, Verdict& out) {
 
 Step Exchange::read(tls::Stream& stream, Verdict& out) {
   std::array<char, kReadSize> bytes;
+  Io io;
   for (int i = 0; i < kReadsPerStep; i++) {
-    const Io io = stream.read(bytes);
-    switch (io.what) {
-      case Io::What::WantRead: return Step::WaitRead;
-      case Io::What::WantWrite: return Step::WaitWrite;
-      case Io::What::Closed: return closed(out);
-      case Io::What::Failed:
-        out = failed_io(stream.encrypted() ? Reason::TlsReadError : Reason::TcpReadFailed, stream);
-        return Step::Done;
-      case Io::What::Done: break;
-    }
+    if (const auto step = read_once(stream, bytes, io, out)) return *step;
+    if (io.what == Io::What::Closed) return closed(out);
     const auto state = feed({bytes.data(), io.bytes});
     if (state == GlobRun::State::Matched) {
       out = passed(Reason::SendExpectOk);
@@ -96,17 +88,6 @@ Verdict Exchange::mismatch(std::string_view what) const {
 
 Verdict Exchange::timed_out(bool encrypted) const {
   return failed(writer_.timed_out(encrypted), heard_ == 0 ? std::string() : mismatch("got ").detail);
-}
-
-Step ExchangeProbe::start(const Address& address, const Plan& plan) {
-  exchange_.begin(plan);
-  return TcpProbe::start(address, plan);
-}
-
-Step ExchangeProbe::talk(tls::Stream& stream, const Plan&) {
-  Verdict verdict;
-  const Step step = exchange_.run(stream, verdict);
-  return step == Step::Done ? done(std::move(verdict)) : step;
 }
 
 }  // namespace hcd::hce

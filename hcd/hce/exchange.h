@@ -6,8 +6,8 @@
 
 #include "fastpath/base/glob.h"
 #include "hcd/hce/plan.h"
-#include "hcd/hce/request_writer.h"
 #include "hcd/hce/tcp.h"
+#include "hcd/hce/transfer.h"
 
 namespace hcd::hce {
 
@@ -34,16 +34,8 @@ class Exchange {  // over any stream
 
 [[nodiscard]] Status prepare_exchange(const conf::Check& check, Plan& plan);
 
-class ExchangeProbe final : public TcpProbe {
- public:
-  [[nodiscard]] Step start(const Address& address, const Plan& plan) override;
-
- private:
-  [[nodiscard]] Step talk(tls::Stream& stream, const Plan& plan) override;
+class ExchangeProbe final : public StreamProbe<Exchange> {
   [[nodiscard]] bool listens_first(const Plan& plan) const override { return plan.request.empty(); }
-  [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return exchange_.timed_out(encrypted); }
-
-  Exchange exchange_;
 };
 
 }  // namespace hcd::hce

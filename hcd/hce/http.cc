@@ -16,7 +16,6 @@ using tls::Io;
 namespace {
 
 constexpr std::size_t kReadSize = 16384;
-constexpr int kReadsPerStep = 4;  // a server that sends without end gets 64 KiB, then others are served
 
 bool is_digest(const Plan& plan) {
   return plan.check.type == conf::CheckType::HttpDigest;
@@ -137,17 +136,10 @@ Step HttpExchange::run(tls::Stream& stream, Verdict& out) {
 
 Step HttpExchange::read(tls::Stream& stream, Verdict& out) {
   std::array<char, kReadSize> bytes;
+  Io io;
   for (int i = 0; i < kReadsPerStep; i++) {
-    const Io io = stream.read(bytes);
-    switch (io.what) {
-      case Io::What::WantRead: return Step::WaitRead;
-      case Io::What::WantWrite: return Step::WaitWrite;
-      case Io::What::Closed: return judge(response_.closed(), out);
-      case Io::What::Failed:
-        out = failed_io(stream.encrypted() ? Reason::TlsReadError : Reason::TcpReadFailed, stream);
-        return Step::Done;
-      case Io::What::Done: break;
-    }
+    if (const auto step = read_once(stream, bytes, io, out)) return *step;
+    if (io.what == Io::What::Closed) return judge(response_.closed(), out);
     const auto state = response_.feed({bytes.data(), io.bytes});
     if (state != HttpResponse::State::More) return judge(state, out);
     if (searched_.size() == kSearchedMax) return judge(HttpResponse::State::Complete, out);
@@ -188,17 +180,6 @@ Verdict HttpExchange::judge_expected() const {
   if (!http.expect_body.empty() && !conf::finds(expected_of(*plan_)->body, searched_))
     return failed(Reason::HttpBodyMismatch, searched_.empty() ? "no body" : "");
   return passed(Reason::HttpCodeOk);
-}
-
-Step HttpProbe::start(const Address& address, const Plan& plan) {
-  exchange_.begin(plan);
-  return TcpProbe::start(address, plan);
-}
-
-Step HttpProbe::talk(tls::Stream& stream, const Plan&) {
-  Verdict verdict;
-  const Step step = exchange_.run(stream, verdict);
-  return step == Step::Done ? done(std::move(verdict)) : step;
 }
 
 }  // namespace hcd::hce

@@ -4,8 +4,8 @@
 #include "hcd/hce/digest.h"
 #include "hcd/hce/http_response.h"
 #include "hcd/hce/plan.h"
-#include "hcd/hce/request_writer.h"
 #include "hcd/hce/tcp.h"
+#include "hcd/hce/transfer.h"
 
 namespace hcd::hce {
 
@@ -16,7 +16,7 @@ class HttpExchange final : private BodySink, private HeaderSink {  // over any s
 
   void begin(const Plan& plan);  // which outlives it
   [[nodiscard]] Step run(tls::Stream& stream, Verdict& out);
-  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const { return writer_.timed_out(encrypted); }
+  [[nodiscard]] Verdict timed_out(bool encrypted) const { return failed(writer_.timed_out(encrypted)); }
 
  private:
   void body(std::string_view bytes) override;
@@ -40,15 +40,6 @@ class HttpExchange final : private BodySink, private HeaderSink {  // over any s
 // The request, ready to send.
 [[nodiscard]] Status prepare_http(const conf::Check& check, Plan& plan);
 
-class HttpProbe final : public TcpProbe {
- public:
-  [[nodiscard]] Step start(const Address& address, const Plan& plan) override;
-
- private:
-  [[nodiscard]] Step talk(tls::Stream& stream, const Plan& plan) override;
-  [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return failed(exchange_.timed_out(encrypted)); }
-
-  HttpExchange exchange_;
-};
+using HttpProbe = StreamProbe<HttpExchange>;
 
 }  // namespace hcd::hce

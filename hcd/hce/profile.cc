@@ -12,7 +12,6 @@ using tls::Io;
 
 namespace {
 
-constexpr int kReadsPerStep = 4;  // then others are served
 constexpr std::size_t kTextMax = 100;
 
 }  // namespace
@@ -20,7 +19,8 @@ constexpr std::size_t kTextMax = 100;
 void Profile::begin(const Plan& plan) {
   plan_ = &plan;
   started_ = securing_ = judged_ = false;
-  heard_size_ = heard_total_ = say_size_ = said_ = 0;
+  heard_size_ = heard_total_ = say_size_ = 0;
+  writer_.begin({});
 }
 
 Step Profile::run(tls::Stream& stream, Verdict& out) {
@@ -39,38 +39,21 @@ Step Profile::run(tls::Stream& stream, Verdict& out) {
 }
 
 std::optional<Step> Profile::flush(tls::Stream& stream, Verdict& out) {
-  while (said_ < say_size_) {
-    const Io io = stream.write({say_.data() + said_, say_size_ - said_});
-    switch (io.what) {
-      case Io::What::Done: said_ += io.bytes; break;
-      case Io::What::WantRead: return Step::WaitRead;
-      case Io::What::WantWrite: return Step::WaitWrite;
-      case Io::What::Closed:
-      case Io::What::Failed:
-        out = failed(stream.encrypted() ? Reason::TlsWriteError : Reason::TcpWriteFailed,
-                     io.what == Io::What::Closed ? "closed" : stream.error());
-        return Step::Done;
-    }
-  }
-  said_ = say_size_ = 0;
+  if (const auto step = writer_.run(stream, out)) return step;
+  say_size_ = 0;
   return std::nullopt;
 }
 
 std::optional<Step> Profile::read(tls::Stream& stream, Verdict& out) {
-  const Io io = stream.read(std::span(heard_).subspan(heard_size_));
-  switch (io.what) {
-    case Io::What::WantRead: return Step::WaitRead;
-    case Io::What::WantWrite: return Step::WaitWrite;
-    case Io::What::Closed: malformed(heard_total_ == 0 ? "empty answer" : "truncated"); break;
-    case Io::What::Failed:
-      out = failed(stream.encrypted() ? Reason::TlsReadError : Reason::TcpReadFailed, stream.error());
-      return Step::Done;
-    case Io::What::Done:
-      heard_size_ += io.bytes;
-      heard_total_ += io.bytes;
-      digest();
-      break;
+  Io io;
+  if (const auto step = read_once(stream, std::span(heard_).subspan(heard_size_), io, out)) return step;
+  if (io.what == Io::What::Closed) {
+    malformed(heard_total_ == 0 ? "empty answer" : "truncated");
+    return std::nullopt;
   }
+  heard_size_ += io.bytes;
+  heard_total_ += io.bytes;
+  digest();
   return std::nullopt;
 }
 
@@ -93,6 +76,7 @@ void Profile::digest() {
 void Profile::say(std::string_view words) {
   assert(say_size_ + words.size() <= say_.size());
   say_size_ += words.copy(say_.data() + say_size_, say_.size() - say_size_);
+  writer_.begin({say_.data(), say_size_});  // nothing of it is written yet: it is heard again only when all was said
 }
 
 void Profile::judge(Verdict verdict, std::string_view last_words) {
@@ -116,14 +100,9 @@ void Profile::refused(std::uint16_t code, std::string_view text, std::string_vie
 }
 
 Step Profile::end(tls::Stream& stream, Verdict& out) {
-  if (said_ < say_size_) static_cast<void>(stream.write({say_.data() + said_, say_size_ - said_}));
+  static_cast<void>(writer_.run(stream, out));
   out = std::move(verdict_);
   return Step::Done;
-}
-
-Reason Profile::timed_out(bool encrypted) const {
-  if (said_ < say_size_) return encrypted ? Reason::TlsWriteTimeout : Reason::TcpWriteTimeout;
-  return encrypted ? Reason::TlsReadTimeout : Reason::TcpReadTimeout;
 }
 
 }  // namespace hcd::hce

@@ -13,6 +13,7 @@
 
 #include "hcd/hce/plan.h"
 #include "hcd/hce/tcp.h"
+#include "hcd/hce/transfer.h"
 #include "hcd/hce/verdict.h"
 #include "hcd/tls/stream.h"
 
@@ -38,7 +39,7 @@ class Profile {
   [[nodiscard]] Step run(tls::Stream& stream, Verdict& out);
   // The server agreed to TLS from here on: run() goes on over the encrypted stream.
   [[nodiscard]] bool wants_tls() const { return securing_ && !judged_; }
-  [[nodiscard]] ipc::Reason timed_out(bool encrypted) const;
+  [[nodiscard]] Verdict timed_out(bool encrypted) const { return failed(writer_.timed_out(encrypted)); }
   [[nodiscard]] virtual bool greets() const { return false; }  // the server speaks first
 
  protected:
@@ -66,30 +67,19 @@ class Profile {
   const Plan* plan_ = nullptr;
   bool started_ = false, securing_ = false, judged_ = false;
   Verdict verdict_;
-  std::size_t heard_size_ = 0, heard_total_ = 0, say_size_ = 0, said_ = 0;
+  std::size_t heard_size_ = 0, heard_total_ = 0, say_size_ = 0;
+  RequestWriter writer_;  // of what is said
   std::array<char, kHeardMax> heard_{};
   std::array<char, kSayMax> say_{};
 };
 
 template <class P>
-class ProfileProbe final : public TcpProbe {
- public:
-  [[nodiscard]] Step start(const Address& address, const Plan& plan) override {
-    profile_.begin(plan);
-    return TcpProbe::start(address, plan);
+class ProfileProbe final : public StreamProbe<P> {
+  [[nodiscard]] Step talk(tls::Stream& stream, const Plan& plan) override {
+    const Step step = StreamProbe<P>::talk(stream, plan);
+    return step == Step::Done && this->exchange_.wants_tls() ? this->secure() : step;
   }
-
- private:
-  [[nodiscard]] Step talk(tls::Stream& stream, const Plan&) override {
-    Verdict verdict;
-    const Step step = profile_.run(stream, verdict);
-    if (step != Step::Done) return step;
-    return profile_.wants_tls() ? secure() : done(std::move(verdict));
-  }
-  [[nodiscard]] bool listens_first(const Plan&) const override { return profile_.greets(); }
-  [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return failed(profile_.timed_out(encrypted)); }
-
-  P profile_;
+  [[nodiscard]] bool listens_first(const Plan&) const override { return this->exchange_.greets(); }
 };
 
 }  // namespace hcd::hce

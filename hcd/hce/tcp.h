@@ -54,4 +54,24 @@ class TcpProbe : public Probe {
   tls::Stream* stream_ = &plain_;
 };
 
+// A check that speaks over its connection: X has begin(plan), run(stream, verdict) and timed_out(encrypted).
+template <class X>
+class StreamProbe : public TcpProbe {
+ public:
+  [[nodiscard]] Step start(const Address& address, const Plan& plan) override {
+    exchange_.begin(plan);
+    return TcpProbe::start(address, plan);
+  }
+
+ protected:
+  [[nodiscard]] Step talk(tls::Stream& stream, const Plan&) override {
+    Verdict verdict;
+    const Step step = exchange_.run(stream, verdict);
+    return step == Step::Done ? done(std::move(verdict)) : step;
+  }
+  [[nodiscard]] Verdict talk_timed_out(bool encrypted) const override { return exchange_.timed_out(encrypted); }
+
+  X exchange_;
+};
+
 }  // namespace hcd::hce

@@ -1,12 +1,32 @@
-// Writes a request over any stream, however little of it the stream takes at a time.
+// What every check that speaks does with a stream: writes a request, however little of it the stream takes at a time, and
+// reads, a bounded number of times before others are served. A want of this machine's own is no failure of the host.
 #pragma once
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "hcd/hce/probe.h"
 #include "hcd/tls/stream.h"
 
 namespace hcd::hce {
+
+inline constexpr int kReadsPerStep = 4;
+
+// Reads once. Nothing: `io` is Done, with what came, or Closed. Else what to wait for, or Done and why not.
+[[nodiscard]] inline std::optional<Step> read_once(tls::Stream& stream, std::span<char> room, tls::Io& io,
+                                                   Verdict& out) {
+  io = stream.read(room);
+  switch (io.what) {
+    case tls::Io::What::WantRead: return Step::WaitRead;
+    case tls::Io::What::WantWrite: return Step::WaitWrite;
+    case tls::Io::What::Failed:
+      out = failed_io(stream.encrypted() ? ipc::Reason::TlsReadError : ipc::Reason::TcpReadFailed, stream);
+      return Step::Done;
+    case tls::Io::What::Done:
+    case tls::Io::What::Closed: break;
+  }
+  return std::nullopt;
+}
 
 class RequestWriter {
  public:

@@ -104,7 +104,7 @@ inline Ended go_on(hce::Profile& profile, Conversation& stream) {
     idle = step == hce::Step::Again || stream.moved != moved ? 0 : idle + 1;
     moved = stream.moved;
   }
-  out.verdict = hce::failed(profile.timed_out(stream.encrypted()));
+  out.verdict = profile.timed_out(stream.encrypted());
   return out;
 }
 

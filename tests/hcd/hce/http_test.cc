@@ -115,11 +115,11 @@ TEST(HttpExchange, the_request_survives_short_writes) {
   stream.accepts(5).accepts(1).write_gives(What::WantWrite);
   exchange.begin(code);
   CHECK(exchange.run(stream, verdict) == Step::WaitWrite);
-  CHECK(exchange.timed_out(false) == Reason::TcpWriteTimeout);
+  CHECK(exchange.timed_out(false).reason == Reason::TcpWriteTimeout);
   stream.accepts(10000).read_gives(What::WantRead);
   CHECK(exchange.run(stream, verdict) == Step::WaitRead);
   CHECK(exchange.run(stream, verdict) == Step::WaitRead);
-  CHECK(exchange.timed_out(false) == Reason::TcpReadTimeout);
+  CHECK(exchange.timed_out(false).reason == Reason::TcpReadTimeout);
   STRCMP_EQUAL(code.request.c_str(), stream.written.c_str());
   STRCMP_CONTAINS("HEAD /alive HTTP/1.1\r\nHost: www.example.org\r\n", stream.written.c_str());
   stream.brings("HTTP/1.1 200").brings(" OK\r\n\r\n");

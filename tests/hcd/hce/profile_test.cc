@@ -81,16 +81,32 @@ TEST(Profile, a_short_write_goes_on_where_it_stopped) {
   stream.accepts(2).write_gives(What::WantWrite);
   lines.begin(plan);
   CHECK(lines.run(stream, verdict) == Step::WaitWrite);
-  CHECK(lines.timed_out(false) == Reason::TcpWriteTimeout);
-  CHECK(lines.timed_out(true) == Reason::TlsWriteTimeout);
+  CHECK(lines.timed_out(false).reason == Reason::TcpWriteTimeout);
+  CHECK(lines.timed_out(true).reason == Reason::TlsWriteTimeout);
   stream.accepts(1).accepts(100).read_gives(What::WantRead);
   CHECK(lines.run(stream, verdict) == Step::WaitRead);
-  CHECK(lines.timed_out(false) == Reason::TcpReadTimeout);
-  CHECK(lines.timed_out(true) == Reason::TlsReadTimeout);
+  CHECK(lines.timed_out(false).reason == Reason::TcpReadTimeout);
+  CHECK(lines.timed_out(true).reason == Reason::TlsReadTimeout);
   stream.brings("ok\n").accepts(100);
   CHECK(lines.run(stream, verdict) == Step::Done);
   CHECK(stream.followed());
   STRCMP_EQUAL("hello\nbye\n", stream.written.c_str());
+}
+
+TEST(Profile, a_lack_of_ours_while_writing_or_reading_is_no_failure_of_the_host) {
+  test::ScriptedStream writing, reading;
+  writing.number = ENOBUFS;
+  writing.write_gives(What::Failed);
+  lines.begin(plan);
+  CHECK(lines.run(writing, verdict) == Step::Done);
+  CHECK(verdict.outcome == Outcome::Unrun && verdict.reason == Reason::NoResources);
+  STRCMP_EQUAL("ENOBUFS", verdict.detail.c_str());
+  reading.number = ENOMEM;
+  reading.accepts(100).read_gives(What::Failed);
+  lines.begin(plan);
+  CHECK(lines.run(reading, verdict) == Step::Done);
+  CHECK(verdict.outcome == Outcome::Unrun && verdict.reason == Reason::NoResources);
+  STRCMP_EQUAL("ENOMEM", verdict.detail.c_str());
 }
 
 TEST(Profile, a_tls_layer_may_want_the_other_direction) {
