@@ -237,12 +237,7 @@ done
 
 # --- the table ------------------------------------------------------------------------------------------------------
 
-awk -F'\t' -v OFS='\t' '
-  function median(list, n,    i, j, t, v) {
-    n = split(list, v, " ")
-    for (i = 1; i < n; i++) for (j = i + 1; j <= n; j++) if (v[j] + 0 < v[i] + 0) { t = v[i]; v[i] = v[j]; v[j] = t }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-  }
+awk -F'\t' -v OFS='\t' "$(cat tools/bench/median.awk)"'
   function of(who, how, hosts, what) { return median(seen[who, how, hosts, what]) }
   function beside(how, hosts, what, unit, scale, format,    a, b) {
     a = of("hcd", how, hosts, what) / scale

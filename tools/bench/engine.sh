@@ -95,12 +95,7 @@ done
 
 # --- the table ------------------------------------------------------------------------------------------------------
 
-awk -F'\t' '
-  function median(list, n,    i, j, t, v) {
-    n = split(list, v, " ")
-    for (i = 1; i < n; i++) for (j = i + 1; j <= n; j++) if (v[j] + 0 < v[i] + 0) { t = v[i]; v[i] = v[j]; v[j] = t }
-    return v[int((n + 1) / 2)]
-  }
+awk -F'\t' "$(cat tools/bench/median.awk)"'
   NR == FNR { theirs[$1] = theirs[$1] " " $2; next }
   FNR == 1 { print "case\thcd\tof it CPU\tworst\tnftables\tunit\tratio" }
   $1 in theirs { m = median(theirs[$1]); printf "%s\t%s\t%s\t%s\t%s\tms\t%.4f\n", $1, $2, $3, $4, m, $2 / m; next }

@@ -142,12 +142,7 @@ done
 # --- the table ------------------------------------------------------------------------------------------------------
 
 # ns a packet net of the generator; the ratio is of times, so that below 1 is better for us throughout.
-awk -F'\t' -v OFS='\t' '
-  function median(list, n,    i, j, t, v) {
-    n = split(list, v, " ")
-    for (i = 1; i < n; i++) for (j = i + 1; j <= n; j++) if (v[j] + 0 < v[i] + 0) { t = v[i]; v[i] = v[j]; v[j] = t }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-  }
+awk -F'\t' -v OFS='\t' "$(cat tools/bench/median.awk)"'
   function net(who, how, kind) { return median(ns[who, how, kind]) - median(ns["generator", how, "established"]) }
   function row(how, kind, ours, peer, name,    a, b) {
     if (!((ours, how, kind) in ns)) return

@@ -18,12 +18,7 @@ for round in $(seq "$rounds"); do
   "$bin/katran" "$KATRAN" 1 | sed 's/^/katran\t/' >>"$raw"
 done
 
-awk -F'\t' -v OFS='\t' '
-  function median(list, n,    i, j, t, v) {
-    n = split(list, v, " ")
-    for (i = 1; i < n; i++) for (j = i + 1; j <= n; j++) if (v[j] + 0 < v[i] + 0) { t = v[i]; v[i] = v[j]; v[j] = t }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-  }
+awk -F'\t' -v OFS='\t' "$(cat tools/bench/median.awk)"'
   $1 == "katran" && !($2 in seen) { seen[$2] = 1; order[++cases] = $2 }
   { ns[$1, $2] = ns[$1, $2] " " $3 }
   END {
