@@ -37,6 +37,11 @@ using Status = Result<void>;
   return std::unexpected(Error{code, 0, std::move(text)});
 }
 
+[[nodiscard]] inline std::string errno_name(int sys) {  // "ECONNREFUSED"
+  const char* name = strerrorname_np(sys);
+  return name != nullptr ? name : "errno " + std::to_string(sys);
+}
+
 // A failed system call: the text is "what: strerror(errno)".
 [[nodiscard]] inline std::unexpected<Error> fail_errno(const std::string& what, int sys = errno) {
   const Code code = sys == EPERM || sys == EACCES ? Code::Permission : Code::System;

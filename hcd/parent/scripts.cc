@@ -16,11 +16,6 @@ bool is_script(const conf::Table& table) {
   return table.check.type == conf::CheckType::Script;
 }
 
-std::string errno_name(int sys) {
-  const char* name = strerrorname_np(sys);
-  return name != nullptr ? name : "errno " + std::to_string(sys);
-}
-
 struct Found {
   const conf::Table* table = nullptr;
   const conf::Host* host = nullptr;
@@ -64,9 +59,12 @@ bool has_scripts(const conf::Config& config) {
 Result<proc::Launched> SystemLauncher::launch(const proc::LaunchOptions& options) {
   proc::LaunchOptions as_user = options;
   if (geteuid() == 0) {
-    const auto user = proc::find_user(kScriptUser);
-    if (!user) return std::unexpected(user.error());
-    as_user.user = *user;
+    if (!user_) {
+      const auto user = proc::find_user(kScriptUser);
+      if (!user) return std::unexpected(user.error());
+      user_ = *user;
+    }
+    as_user.user = user_;
   }
   return proc::launch(as_user);
 }
@@ -113,9 +111,13 @@ void Scripts::refuse(std::uint32_t number, std::string why) {
 void Scripts::on_exit(std::uint64_t key) {
   const auto at = runs_.find(key);
   if (at == runs_.end()) return;
-  const auto result = result_of(launcher_.finish(at->second.program));
-  answer(at->second, result);
+  const auto outcome = launcher_.finish(at->second.program);
+  const Run run = std::move(at->second);
   runs_.erase(at);
+  if (!run.asked) return;
+  auto result = run.killed.value_or(result_of(outcome));
+  result.run = *run.asked;
+  answer_(result);
 }
 
 void Scripts::on_time(Run& run) {
@@ -130,14 +132,7 @@ void Scripts::stop(const ipc::ScriptStop& request) {
 void Scripts::kill(Run& run, ipc::ScriptResult result) {
   launcher_.kill(run.program);
   run.time->cancel();
-  answer(run, std::move(result));
-}
-
-void Scripts::answer(Run& run, ipc::ScriptResult result) {
-  if (!run.asked) return;
-  result.run = *run.asked;
-  run.asked.reset();
-  answer_(result);
+  if (!run.killed) run.killed = std::move(result);
 }
 
 void Scripts::end_all() {

@@ -1,6 +1,6 @@
 // Runs the scripts of checks for hce, which names a host and no more: script, arguments and time are those of the
-// configuration in force. A run ends with its script or with its time, whichever is first, and is answered once. What
-// was killed and has not ended yet goes on counting, so that never more than the limit are there, whatever hce asks.
+// configuration in force. A run is answered once, when its script has ended, be it killed because its time was up or
+// because hce stopped it: until then it counts, so that an answer is a free place, and never more than the limit are there.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -31,6 +31,9 @@ class SystemLauncher final : public Launcher {  // as kScriptUser where we are r
   Result<proc::Launched> launch(const proc::LaunchOptions& options) override;
   void kill(const proc::Launched& program) override { proc::kill_group(program); }
   proc::Outcome finish(const proc::Launched& program) override { return proc::finish(program); }
+
+ private:
+  std::optional<proc::User> user_;  // once it was found: looking it up may ask other machines
 };
 
 class Scripts {
@@ -51,7 +54,8 @@ class Scripts {
  private:
   struct Run {
     proc::Launched program;
-    std::optional<std::uint32_t> asked;  // hce's number; none: it was answered
+    std::optional<std::uint32_t> asked;       // hce's number; none: nobody is answered
+    std::optional<ipc::ScriptResult> killed;  // why we ended it
     std::unique_ptr<event::Watcher> exit;
     std::unique_ptr<event::Timer> time;
   };
@@ -61,7 +65,6 @@ class Scripts {
   void on_exit(std::uint64_t key);
   void on_time(Run& run);
   void kill(Run& run, ipc::ScriptResult result);
-  void answer(Run& run, ipc::ScriptResult result);
 
   event::Loop& loop_;
   Launcher& launcher_;

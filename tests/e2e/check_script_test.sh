@@ -118,9 +118,9 @@ expect_match "one of them" "$(ctl show hosts | grep -B 2 -F "script limit")" "un
 
 step "scripts end with the daemon"
 number=0
-table stay hangs 3 | configure 8 7000 3 # one that meets a script of before may have to wait for its host's next turn
+table stay hangs 3 | configure 60 50000 3
 : >"$OUT/hangs"
 ctl reload >/dev/null || fail "reload"
-wait_until 20 "they run" lines_in hangs 3
+wait_until 10 "they run" lines_in hangs 3
 hcd_stop
 wait_until 5 "they are gone" all_gone hangs
