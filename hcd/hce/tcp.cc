@@ -83,7 +83,8 @@ Step TcpProbe::handshake() {
     case Io::What::WantWrite: return Step::WaitWrite;
     case Io::What::Closed: return done(failed(Reason::TlsConnectFailed, "closed"));
     case Io::What::Failed:
-      return done(failed_io(tls_.reset_by_peer() ? Reason::TlsConnectFailed : Reason::TlsConnectError, *stream_));
+      // The connection's failure, or the protocol's.
+      return done(failed_io(tls_.error_number() != 0 ? Reason::TlsConnectFailed : Reason::TlsConnectError, *stream_));
     case Io::What::Done: break;
   }
   phase_ = Phase::Talking;

@@ -1,7 +1,8 @@
 #include "hcd/hce/verdict.h"
 
 #include <cerrno>
-#include <cstring>
+
+#include "fastpath/base/error.h"
 
 namespace hcd::hce {
 namespace {
@@ -17,9 +18,8 @@ bool is_want(int sys) {
     case ENETDOWN:       // our own interface is down: a peer's cannot be told from here
     case EAFNOSUPPORT:   // this kernel, or its administrator, has no such family
     case EPROTONOSUPPORT:
-    case EPERM:   // a rule of our own firewall, or our own confinement
-    case EACCES:
-      return true;
+    case EPERM:  // a rule of our own firewall, or our own confinement
+    case EACCES: return true;
     default: return false;
   }
 }
@@ -27,9 +27,7 @@ bool is_want(int sys) {
 }  // namespace
 
 Verdict failed_call(ipc::Reason reason, int sys) {
-  const char* name = strerrorname_np(sys);
-  std::string detail = name != nullptr ? name : "errno " + std::to_string(sys);
-  return is_want(sys) ? unrun(std::move(detail)) : failed(reason, std::move(detail));
+  return is_want(sys) ? unrun(errno_name(sys)) : failed(reason, errno_name(sys));
 }
 
 Verdict failed_io(ipc::Reason reason, const tls::Stream& stream) {

@@ -1,12 +1,12 @@
 #include "hcd/tls/client.h"
 
 #include <climits>
-#include <cstring>
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "fastpath/base/address.h"
+#include "fastpath/base/error.h"
 #include "fastpath/base/text.h"
 
 namespace hcd::tls {
@@ -51,7 +51,6 @@ ClientContext::ClientContext(Options options)
 bool ClientStream::open(const ClientContext& context, int fd, const std::string& sni, const std::string& name) {
   context_ = &context;
   error_.clear();
-  reset_ = false;
   sys_ = 0;
   ssl_.reset(context.get() != nullptr ? SSL_new(context.get()) : nullptr);
   bool ready = ssl_ && SSL_set_fd(ssl_.get(), fd) == 1;
@@ -127,9 +126,8 @@ Io ClientStream::told(int result) {
     case SSL_ERROR_ZERO_RETURN: return {Io::What::Closed};
     case SSL_ERROR_SYSCALL:
       if (sys == 0) return {Io::What::Closed};
-      reset_ = true;
       sys_ = sys;
-      if (const char* name = strerrorname_np(sys)) error_ = name;
+      error_ = errno_name(sys);
       return {Io::What::Failed};
     default: break;
   }

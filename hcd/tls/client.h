@@ -43,7 +43,6 @@ class ClientStream final : public Stream {
   [[nodiscard]] bool encrypted() const override { return true; }
   [[nodiscard]] std::string error() const override { return error_; }
   [[nodiscard]] int error_number() const override { return sys_; }
-  [[nodiscard]] bool reset_by_peer() const { return reset_; }  // the failure was the connection's, not the protocol's
 
  private:
   Io told(int result);
@@ -55,7 +54,6 @@ class ClientStream final : public Stream {
   std::string name_;
   CPtr<SSL, SSL_free> ssl_;
   std::string error_;
-  bool reset_ = false;
   int sys_ = 0;
 };
 

@@ -1,12 +1,11 @@
 #include "hcd/tls/stream.h"
 
-#include <cstring>
+#include "fastpath/base/error.h"
 
 namespace hcd::tls {
 
 std::string PlainStream::error() const {
-  const char* name = strerrorname_np(error_);
-  return name != nullptr ? name : "errno " + std::to_string(error_);
+  return errno_name(error_);
 }
 
 }  // namespace hcd::tls
