@@ -1,18 +1,11 @@
 #include "hcd/hce/teller.h"
 
-#include <limits>
-
 #include "hcd/hce/report.h"
 
 namespace hcd::hce {
 namespace {
 
 constexpr std::size_t kInOneFrame = 2048;  // of 24 bytes each: within ipc::kFrameMax
-
-std::uint32_t microseconds(Duration latency) {
-  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(latency).count();
-  return static_cast<std::uint32_t>(std::clamp<decltype(count)>(count, 0, std::numeric_limits<std::uint32_t>::max()));
-}
 
 }  // namespace
 
@@ -48,7 +41,7 @@ void Teller::gather(const Subject& subject, std::uint32_t generation) {
   if (generation != gathered_.generation) send_gathered();
   gathered_.generation = generation;
   gathered_.results.push_back({.host = subject.id,
-                               .latency_us = microseconds(subject.latency),
+                               .latency_us = ipc::microseconds(subject.latency),
                                .up = subject.machine.up(),
                                .total = subject.machine.total()});
   if (gathered_.results.size() == kInOneFrame) return send_gathered();

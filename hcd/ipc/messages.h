@@ -2,7 +2,9 @@
 // names sender -> receiver. A message of an unknown type, from the wrong pipe, or of the wrong length is a protocol
 // error: the receiver ends the channel, and the parent restarts whoever sent it.
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -165,6 +167,12 @@ struct HostStatus {
   HostMemory memory;
   void fields(auto& f) { f(host, generation, state, reason, detail, latency, up, total, retries, code, asked, memory); }
 };
+
+// A latency as CheckResult has it.
+[[nodiscard]] inline std::uint32_t microseconds(Duration latency) {
+  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(latency).count();
+  return static_cast<std::uint32_t>(std::clamp<decltype(count)>(count, 0, std::numeric_limits<std::uint32_t>::max()));
+}
 
 // One more result like the last HostStatus of this host, but for these numbers.
 struct CheckResult {

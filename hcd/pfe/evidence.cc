@@ -2,25 +2,15 @@
 
 #include <algorithm>
 #include <bit>
-#include <limits>
 
 namespace hcd::pfe {
-namespace {
-
-std::uint32_t microseconds(Duration latency) {
-  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(latency).count();
-  return static_cast<std::uint32_t>(std::clamp<decltype(count)>(count, 0, std::numeric_limits<std::uint32_t>::max()));
-}
-
-}  // namespace
-
 void Evidence::add(const ipc::HostStatus& result, std::int64_t wall_ms) {
   if (checks_.empty()) began_ms_ = wall_ms;
   const std::int64_t since =
       std::max<std::int64_t>((wall_ms - began_ms_) / 100, 0);  // the clock may have been set back
   const auto tenths = static_cast<std::uint32_t>(std::min<std::int64_t>(since, UINT32_MAX));
   checks_.add({.tenths = tenths,
-               .latency_us = microseconds(result.latency),
+               .latency_us = ipc::microseconds(result.latency),
                .code = result.code,
                .reason = result.reason,
                .state = result.state});
@@ -71,7 +61,7 @@ void Latencies::add(const ipc::HostStatus& result, std::int64_t wall_ms) {
     windows_[0] = {};
     began_ms_ = wall_ms;
   }
-  windows_[0][bucket_of(microseconds(result.latency))]++;
+  windows_[0][bucket_of(ipc::microseconds(result.latency))]++;
 }
 
 void Latencies::tell(ctl::TableLatency& out, std::int64_t wall_ms) const {

@@ -31,7 +31,6 @@ class Evidence {
   static constexpr std::size_t kChecks = 32, kChanges = 8;
 
   void add(const ipc::HostStatus& result, std::int64_t wall_ms);
-  void clear() { *this = Evidence(); }
   void tell(ctl::HostChecks& out) const;
 
  private:
