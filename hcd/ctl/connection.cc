@@ -105,6 +105,7 @@ void Connection::on_checks(const Checks& checks, std::uint32_t request) {
 
 void Connection::on_check_now(const CheckNow& check, std::uint32_t request) {
   if (!may_change(request, "check now " + printable(check.target))) return;
+  if (waiting_.contains(request)) return refuse(Verdict::Usage, "two requests of one number");
   if (!waiting_.empty()) return answer(request, {Verdict::Limit, "what was asked before has not ended"});
   waiting_.insert(request);
   service_.check_now(*this, check, request);

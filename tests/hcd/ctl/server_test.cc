@@ -219,6 +219,15 @@ TEST(ControlServer, what_is_remembered_of_many_hosts_comes_in_frames_that_fit_an
   CHECK(answers.at(1) == Verdict::NotFound || answers.at(1) == Verdict::Limit);
 }
 
+TEST(ControlServer, a_number_that_waits_for_its_answer_is_not_given_again) {
+  Wire wire = greeted(name);
+  wire.say(Reload(), 9);
+  wire.say(CheckNow{"webhosts"}, 9);
+  pump(loop);
+  CHECK(wire.take<Answer>()->verdict == Verdict::Usage);
+  CHECK_EQUAL(1U, backend.tickets.size());
+}
+
 TEST(ControlServer, checks_that_are_asked_for_are_told_as_they_end_and_one_request_at_a_time) {
   Wire wire = greeted(name);
   wire.say(CheckNow{"webhosts"}, 7);
