@@ -9,7 +9,8 @@
 
 namespace hcd::conf {
 
-inline constexpr std::size_t kAuthoritiesMax = 4U << 20;  // bytes of a file
+inline constexpr std::size_t kAuthoritiesMax = 4U << 20;   // bytes of a file
+inline constexpr std::size_t kAuthoritiesSum = 16U << 20;  // of all files of a configuration, which one send must hold
 inline constexpr std::string_view kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
 // The file's text; of an empty path the system's. The error does not repeat the path.

@@ -71,7 +71,7 @@ bool parse_postgres(Parser& p, Check& check, const Token&) {
 }
 
 // One or the other: what is too much on the line is refused by the parser.
-bool parse_tls_word(Parser& p, Check& check) {
+bool parse_tls_or_starttls(Parser& p, Check& check) {
   if (!p.line_ends() && !p.peek().is_word("tls") && !p.peek().is_word("starttls"))
     return p.error(p.peek().at, quoted(p.peek()) + " is not a word of this check (tls, starttls)");
   if (p.accept("tls")) return parse_tls(p, check);
@@ -83,11 +83,11 @@ bool parse_smtp(Parser& p, Check& check, const Token&) {
   check.type = CheckType::Smtp;
   const bool option = p.peek().is_word("tls") || p.peek().is_word("starttls");
   if (!option && !p.line_ends() && !parse_word(p, check.peer.name, "a domain", kDomainMax)) return false;
-  return parse_tls_word(p, check);
+  return parse_tls_or_starttls(p, check);
 }
 bool parse_ldap(Parser& p, Check& check, const Token&) {
   check.type = CheckType::Ldap;
-  return parse_tls_word(p, check);
+  return parse_tls_or_starttls(p, check);
 }
 
 constexpr auto kPeers = std::to_array<Keyword<Check>>({

@@ -8,7 +8,7 @@
 namespace hcd::conf {
 namespace {
 
-constexpr std::size_t kNameLimit = 253, kAlpnLimit = 255, kPathLimit = 1023;
+constexpr std::size_t kNameLimit = 253, kAlpnLimit = 255;
 
 // A name as a certificate has it, or an address.
 bool parse_server_name(Parser& p, std::string& out, const Token& word) {
@@ -50,13 +50,9 @@ bool parse_tls_verify(Parser& p, Check& check, const Token& word) {
 
 bool parse_tls_ca(Parser& p, Check& check, const Token& word) {
   if (!over_tls(p, check, word)) return false;
-  const auto path = p.value("a file of certificates");
+  const auto path = p.whole_path("a file of certificates", "a file of certificates");
   if (!path) return false;
   if (!check.tls->ca.empty()) return p.error(word.at, "'ca' is given twice");
-  const bool plain = std::ranges::all_of(path->text, [](unsigned char c) { return c >= ' ' && c != 0x7f; });
-  if (path->text[0] != '/' || !plain || path->text.size() > kPathLimit)
-    return p.error(path->at,
-                   "a file of certificates is given by its whole path, which begins with '/', unlike " + quoted(*path));
   if (const auto done = p.read_authorities(path->text); !done)
     return p.error(path->at, "file " + quoted(*path) + " " + done.error().text);
   check.tls->ca = path->text;

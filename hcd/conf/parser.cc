@@ -40,6 +40,10 @@ Status Parser::read_authorities(const std::string& path) {
   if (std::ranges::find(authorities_, path, &Authorities::path) != authorities_.end()) return {};
   auto pem = conf::read_authorities(files_, path);
   if (!pem) return std::unexpected(pem.error());
+  std::size_t sum = pem->size();
+  for (const auto& other : authorities_) sum += other.pem.size();
+  if (sum > kAuthoritiesSum)
+    return fail(Code::Limit, "is too much: all such files may have " + std::to_string(kAuthoritiesSum) + " bytes");
   authorities_.push_back({.path = path, .pem = std::move(*pem)});
   return {};
 }
@@ -87,6 +91,16 @@ std::optional<std::uint16_t> Parser::port() {
   const auto port = parse_number<std::uint16_t>(token->text, 1, 65535);
   if (!port) error(token->at, "a port is a number from 1 to 65535, not " + quoted(*token));
   return port;
+}
+
+std::optional<Token> Parser::whole_path(std::string_view what, std::string_view thing) {
+  constexpr std::size_t kPathMax = 1023;
+  auto path = value(what);
+  if (!path) return std::nullopt;
+  const bool plain = std::ranges::all_of(path->text, [](unsigned char c) { return c >= ' ' && c != 0x7f; });
+  if (path->text[0] == '/' && plain && path->text.size() <= kPathMax) return path;
+  error(path->at, std::string(thing) + " is given by its whole path, which begins with '/', unlike " + quoted(*path));
+  return std::nullopt;
 }
 
 std::optional<Milliseconds> Parser::duration(std::string_view what, Milliseconds low, Milliseconds high) {

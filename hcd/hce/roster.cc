@@ -1,5 +1,6 @@
 #include "hcd/hce/roster.h"
 
+#include "hcd/conf/authorities.h"
 #include "hcd/conf/parents.h"
 
 namespace hcd::hce {
@@ -12,10 +13,9 @@ Status Roster::begin(std::uint32_t generation) {
 }
 
 Status Roster::add(const ipc::ConfigAuthorities& piece) {
-  constexpr std::size_t kMost = 256U << 20;
   if (!pending_) return fail(Code::Protocol, "certificates outside a configuration");
   pending_->authorities_size += piece.pem.size();
-  if (pending_->authorities_size > kMost) return fail(Code::Protocol, "too many certificates");
+  if (pending_->authorities_size > conf::kAuthoritiesSum) return fail(Code::Protocol, "too many certificates");
   pending_->authorities[piece.path] += piece.pem;
   return {};
 }

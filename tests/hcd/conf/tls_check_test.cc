@@ -70,6 +70,17 @@ TEST(TlsCheck, what_cannot_be_verified_by_is_refused_where_it_stands) {
                   said("tls ca \"ca.pem\"").c_str());
 }
 
+TEST(TlsCheck, files_that_are_too_much_together_are_refused_where_the_last_stands) {
+  std::string text;
+  for (int i = 0; i < 5; i++) {
+    const std::string path = "/large" + std::to_string(i);
+    fixture.files.files[path] = std::string(3500000, '\n') + pem;
+    text += "table t" + std::to_string(i) + " {\ncheck tls ca \"" + path + "\"\nhost 10.0.0.1\n}\n";
+  }
+  STRCMP_EQUAL("hcd.conf:18:14: file \"/large4\" is too much: all such files may have 16777216 bytes",
+               fixture.errors(text).substr(0, fixture.errors(text).find('\n')).c_str());
+}
+
 TEST(TlsCheck, each_word_stands_once_and_over_tls_alone) {
   STRCMP_CONTAINS("hcd.conf:2:24: 'ca' is given twice", said("tls ca \"/ca.pem\" ca \"/ca.pem\"").c_str());
   STRCMP_CONTAINS("'sni' is given twice", said("tls sni a sni b").c_str());
