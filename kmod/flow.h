@@ -10,12 +10,9 @@
 struct hcd_flow {
   __u64 key;     /* of the client's entries, without a rule */
   __u64 addr[2]; /* the client's */
-  __u64 dst[2];  /* from the client: the virtual address, */
   __u32 at[2];   /* the buckets' numbers, home and other */
   __u32 now;
-  __u32 ifindex; /* where the packet came in, */
-  __be16 port;   /* the client's port, */
-  __be16 vport;  /* the virtual port */
+  __be16 port;   /* the client's */
   __u8 six;
   __u8 proto;
   __u8 tcp;   /* TCP's flags */

@@ -130,9 +130,9 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   if (!entry) entry = hcd_find_slowly(&flow, six, plan->host, &found);
   const struct hcd_rule* rule = entry ? hcd_rule(found.rule) : 0;
   if (!rule) return HCD_PASSED;
+  plan->rule = found.rule; /* whose virtual address speaks where the packet cannot go on */
   int reason = hcd_fit(in, packet, rule, plan);
   if (reason != HCD_TRANSLATED) return reason;
-  plan->rule = found.rule;
   plan->from_server = 1;
   plan->to = &rule->to;
   reason = hcd_way_out(in, packet, flow.now, plan);

@@ -13,7 +13,6 @@ struct hcd_end {
   __u64 key;
   __u32 at;
   __u32 way;
-  __u32 now;
   __u8 six;
   __u8 reason; /* HCD_EXPIRED, HCD_EVICTED, HCD_KILLED */
 };
@@ -49,7 +48,7 @@ __noinline int hcd_kill(const struct hcd_end* end) {
 }
 
 HCD_INLINE struct hcd_end hcd_end_of(const struct hcd_flow* flow, __u32 place, __u64 key, __u8 reason) {
-  return (struct hcd_end){key, hcd_bucket_of(flow, place), place & (HCD_WAYS - 1), flow->now, flow->six, reason};
+  return (struct hcd_end){key, hcd_bucket_of(flow, place), place & (HCD_WAYS - 1), flow->six, reason};
 }
 
 /* What a new state costs in a place: nothing where it is free, and the more the dearer the entry there is; -1: it is not
@@ -102,7 +101,7 @@ HCD_INLINE int hcd_evict(struct hcd_scratch* scratch, int six, __u64 claim) {
   const __u64 key = victim->key;
   if (__sync_val_compare_and_swap(&entry->key, key, key | HCD_RULE_BUSY) != key) return -HCD_STATE_RACE;
   const struct hcd_end end = hcd_end_of(&scratch->flow, place, key, victim->worth > 2 ? HCD_EVICTED : HCD_EXPIRED);
-  hcd_bury(&end);
+  if (key) hcd_bury(&end); /* none: another CPU freed it since it was looked for */
   __sync_lock_test_and_set(&entry->key, claim);
   return place;
 }
