@@ -7,8 +7,6 @@
 namespace hcd::fastpath {
 namespace {
 
-constexpr std::uint16_t kWeightMax = 1000;
-
 Status check_name(std::string_view name) {
   if (name.empty()) return fail(Code::Invalid, "a table needs a name");
   if (name.size() > kTableNameMax) {

@@ -13,11 +13,13 @@
 
 namespace hcd::fastpath {
 
+inline constexpr std::uint16_t kWeightMax = 1000;
+
 struct TableEntry {
   static constexpr std::uint8_t kWhole = 255;
 
   Address address;
-  std::uint16_t weight = 1;      // 1 to 1000
+  std::uint16_t weight = 1;      // 1 to kWeightMax
   std::uint8_t length = kWhole;  // of a network, bits; kWhole: an address
   bool negated = false;          // "!": an exception
   friend auto operator<=>(const TableEntry&, const TableEntry&) = default;

@@ -18,8 +18,6 @@ Result<std::string> filter_text(const Rule& rule) {
     return fail(Code::Unsupported, "rule for " + destination_text(rule) +
                                        ": pf before OpenBSD 4.7 has no label for a range that is moved");
   }
-  Rule filter = rule;
-  filter.to = {};
   std::string out = "pass in quick";
   if (!rule.interface.empty()) out += " on " + rule.interface;
   out += rule.to.family == Family::Inet6 ? " inet6" : " inet";

@@ -40,7 +40,6 @@ struct Rule {
   std::vector<At<Address>> to;
   std::vector<Ports> ports;  // none: any
   fastpath::Rule options;    // what lists do not multiply: label, tag, limits, method, ...
-  std::optional<At<std::string>> overload;
   Pool pool;
 };
 

@@ -17,7 +17,7 @@ Conf Builder::build(const ast::File& file) {
     const bool empty = from.rules.empty() && from.tables.empty();
     const bool first = &from == file.anchors.data();
     if (empty && from.parent && !first && !options_.in_force.contains(from.name.value)) continue;
-    Building& building = all.emplace_back(Building{.from = from, .name = from.name.value});
+    Building& building = all.emplace_back(Building{.name = from.name.value});
     for (const ast::Table& table : from.tables) build_table(building, table);
     for (const ast::Rule& rule : from.rules) build_rules(building, rule);
     check_tables(building);

@@ -15,7 +15,6 @@ class Builder {
 
  private:
   struct Building {
-    const ast::Anchor& from;
     const std::string& name;
     Anchor anchor;
     std::vector<Position> rules_at;

@@ -23,7 +23,6 @@ struct Settings {  // of the main ruleset: `set timeout`, `set limit`
   Timeouts timeouts;
   std::optional<std::uint32_t> adaptive_start, adaptive_end;  // states
   std::map<Limit, std::uint32_t> limits;
-  [[nodiscard]] bool empty() const { return *this == Settings{}; }
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

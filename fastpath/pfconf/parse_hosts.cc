@@ -60,11 +60,6 @@ bool parse_destination(Parser& parser, ast::Rule& rule) {
   return true;
 }
 
-struct Operator {
-  const char* text;
-  char first, second;  // second 0: none
-};
-
 // The operator before a port, empty: none. Two signs that stand apart are read as one.
 std::string port_operator(Parser& parser) {
   for (const char first : {'!', '<', '>', '='}) {

@@ -41,7 +41,7 @@ bool parse_limit(Parser& parser, Settings& settings) {
   const auto limit = limit_named(word->text);
   if (!limit)
     return parser.error(word->at, quoted(*word) + " is no limit (states, src-nodes, tables, table-entries, anchors)");
-  const auto number = parser.number<std::uint32_t>(word->text, 1, UINT32_MAX);
+  const auto number = parser.number<std::uint32_t>(word->text, 1, UINT32_MAX - 1);  // and the one that stands for none
   if (number) settings.limits[*limit] = *number;
   return number.has_value();
 }

@@ -39,12 +39,11 @@ bool parse_rate(Parser& parser, StateLimits& limits) {
   return true;
 }
 
-bool parse_overload(Parser& parser, ast::Rule& rule, const Token& word) {
+bool parse_overload(Parser& parser, ast::Rule& rule) {
   auto table = parser.table_name();
   if (!table) return false;
   StateLimits& limits = rule.options.limits;
-  limits.overload = *table;
-  rule.overload = {std::move(*table), word.at};
+  limits.overload = std::move(*table);
   if (!parser.accept("flush")) return true;
   limits.flush = parser.accept("global") ? Flush::Global : Flush::Rule;
   return true;
@@ -92,7 +91,7 @@ bool parse_option(Parser& parser, ast::Rule& rule, std::set<std::string>& given)
   if (word->text == "max-src-conn") return parse_number_into(parser, *word, limits.max_src_conn);
   if (word->text == "max-src-conn-rate") return parse_rate(parser, limits);
   if (word->text == "source-track") return parse_source_track(parser, limits);
-  if (word->text == "overload") return parse_overload(parser, rule, *word);
+  if (word->text == "overload") return parse_overload(parser, rule);
   if (word->text == "sloppy") return rule.options.sloppy = true;
   if (word->text == "floating") return true;  // all states are
   return parse_timeout(parser, rule, *word);

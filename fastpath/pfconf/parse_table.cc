@@ -6,7 +6,6 @@ namespace hcd::fastpath::pfconf {
 namespace {
 
 constexpr std::size_t kFileMax = 16 << 20;
-constexpr std::uint32_t kWeightMax = 1000;
 constexpr std::size_t kEntriesMax = 1 << 20;
 
 // As pfctl's -f: an address a word, `#` up to the end of the line.
@@ -60,7 +59,7 @@ bool parse_entry(Parser& parser, std::vector<At<TableEntry>>& out) {
   TableEntry entry{.address = network->address, .negated = negated};
   if (network->length != 8 * network->address.size()) entry.length = network->length;
   if (parser.accept("weight")) {
-    const auto weight = parser.number<std::uint32_t>("weight", 1, kWeightMax);
+    const auto weight = parser.number<std::uint16_t>("weight", 1, kWeightMax);
     if (!weight) return false;
     entry.weight = static_cast<std::uint16_t>(*weight);
   }

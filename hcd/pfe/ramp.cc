@@ -1,9 +1,11 @@
 #include "hcd/pfe/ramp.h"
 
+#include "fastpath/table.h"
+
 namespace hcd::pfe {
 namespace {
 
-constexpr std::uint32_t kWeightMax = 1000;  // the fast path's
+using fastpath::kWeightMax;
 
 Milliseconds stride(Seconds slow_start) {
   return Milliseconds(slow_start) / kRampSteps;
