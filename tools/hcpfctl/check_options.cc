@@ -6,10 +6,10 @@
 namespace hcd::hcpfctl {
 namespace {
 
+using fastpath::kWeightMax;
 using fastpath::TableEntry;
 
 constexpr std::size_t kFileMax = 64 << 20;
-constexpr std::uint16_t kWeightMax = 1000;
 
 bool takes_addresses(TableCommand command) {
   switch (command) {
@@ -94,7 +94,8 @@ Status check_rest(const Options& options) {
   const bool of_anchor = options.flush == Flush::Rules || options.flush == Flush::Nat || options.flush == Flush::Tables;
   if (of_anchor && !options.anchored) return fail(Code::Invalid, "-F: name the anchor with -a, or all with -a '*'");
   if (options.loads() && options.recurse) return fail(Code::Invalid, "-f is for one anchor: -a without '*'");
-  if (options.dummy && !options.loads()) return fail(Code::Invalid, "-n is for -f and -T");
+  const bool changes = options.flush != Flush::Nothing || options.zero || options.enable || options.disable;
+  if (options.dummy && (!options.loads() || changes)) return fail(Code::Invalid, "-n is for -f and -T");
   if (!options.macros.empty() && !options.loads()) return fail(Code::Invalid, "-D is for -f");
   if (!options.interfaces.empty() && !options.enable) return fail(Code::Invalid, "-i is for -e");
   return {};

@@ -62,8 +62,7 @@ Status check_limits(const Settings& settings, Kernel kernel) {
 
 }  // namespace
 
-Result<std::string> ToolFiles::read(const std::string& path, std::size_t limit) const {
-  if (path != kStdin && path != "-") return SystemFiles().read(path, limit);
+Result<std::string> read_input(std::size_t limit) {
   std::string text;
   for (char buffer[16384];;) {
     const ssize_t got = ::read(STDIN_FILENO, buffer, sizeof buffer);
@@ -75,8 +74,14 @@ Result<std::string> ToolFiles::read(const std::string& path, std::size_t limit) 
   }
 }
 
-Result<Conf> read_conf(const Options& options, const fastpath::Ruleset& in_force) {
-  const ToolFiles files;
+Result<std::string> ToolFiles::read(const std::string& path, std::size_t limit) const {
+  if (path == "-") return read_input(limit);
+  if (path != kStdin) return SystemFiles().read(path, limit);
+  if (input_.size() > limit) return fail(Code::Limit, "larger than " + std::to_string(limit) + " bytes");
+  return input_;
+}
+
+Result<Conf> read_conf(const Options& options, const Files& files, const fastpath::Ruleset& in_force) {
   const fastpath::pfconf::SystemSurroundings surroundings;
   const std::string path = options.file == "-" ? kStdin : options.file;
   return fastpath::pfconf::load({path, options.anchor, options.macros, files, surroundings, in_force});

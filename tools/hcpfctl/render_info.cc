@@ -87,10 +87,11 @@ std::string info_text(const Info& info) {
   for (const int beside : {HCD_CREATED, HCD_TO_TC, HCD_STATELESS, HCD_EXPIRED, HCD_EVICTED, HCD_KILLED, HCD_ICMP_ERROR,
                            HCD_ERROR_SENT, HCD_ERROR_LIMIT, HCD_PIECES, HCD_STASHED})
     searches -= reasons[beside];
-  std::string out = fmt::format("{:<44}{:>15}\n\n",
-                                fmt::format("Status: Enabled for {} days {:02}:{:02}:{:02}", seconds / 86400,
-                                            seconds / 3600 % 24, seconds / 60 % 60, seconds % 60),
-                                "Debug: err");
+  std::string out =
+      fmt::format("{:<44}{:>15}\n\n",
+                  fmt::format("Status: {} for {} days {:02}:{:02}:{:02}", info.enabled ? "Enabled" : "Disabled",
+                              seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60),
+                  "Debug: err");
   out += fmt::format("{:<27} {:>14} {:>16}\n", "State Table", "Total", "Rate");
   out += plain_line("current entries", info.states) + plain_line("half-open tcp", info.half_open);
   out += rate_line("searches", searches, seconds) + rate_line("inserts", created, seconds);

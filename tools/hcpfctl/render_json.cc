@@ -84,11 +84,8 @@ Json table_of(const TableLine& line) {
 Json info_of(const Info& info) {
   Json counters = Json::object();
   for (const auto& [name, count] : counters_of(info)) counters[name] = count;
-  return {{"enabled_seconds", info.seconds},
-          {"states", info.states},
-          {"half_open", info.half_open},
-          {"daemon_pid", info.pid},
-          {"counters", counters}};
+  return {{"enabled", info.enabled},     {"enabled_seconds", info.seconds}, {"states", info.states},
+          {"half_open", info.half_open}, {"daemon_pid", info.pid},          {"counters", counters}};
 }
 
 template <class Line, class Make>

@@ -29,8 +29,9 @@ Result<std::unique_ptr<KernelMaps>> open_maps(const Options& options, Access acc
 Result<Answer> show_kernel(const Options& options, const Clock& clock) {
   const auto maps = open_maps(options, Access::Read);
   if (!maps) return std::unexpected(maps.error());
-  const auto snapshot = take_snapshot(**maps, clock, options.show == Show::States || options.show == Show::All);
+  auto snapshot = take_snapshot(**maps, clock, options.show == Show::States || options.show == Show::All);
   if (!snapshot) return std::unexpected(snapshot.error());
+  snapshot->info.enabled = enabled(options);
   auto answer = show(options, *snapshot);
   if (!answer) return answer;
   std::string faults;
@@ -63,23 +64,27 @@ Result<Answer> change(const Options& options, const Clock& clock, Change what) {
 }
 
 // Only whether it could be loaded. What is in force counts where it can be looked at.
-Result<Answer> try_file(const Options& options) {
+Result<Answer> try_file(const Options& options, const Files& files) {
   fastpath::Ruleset in_force;
   if (const auto maps = open_maps(options, Access::Read)) {
     auto inventory = fastpath::read_inventory((*maps)->views());
     in_force = sound_ruleset(inventory);
   }
-  const auto conf = read_conf(options, in_force);
+  const auto conf = read_conf(options, files, in_force);
   if (!conf) return std::unexpected(conf.error());
   return Answer{.out = options.verbose > 0 ? conf_text(options, *conf) : ""};
 }
 
 Result<Answer> load_file(const Options& options, const Clock& clock) {
-  if (options.dummy) return try_file(options);
+  // Before the lock: whoever writes to the standard input may take long, and a daemon may have hosts to take out.
+  auto input = options.file == "-" ? read_input() : Result<std::string>();
+  if (!input) return fail_in("standard input", input.error());
+  const ToolFiles files(std::move(*input));
+  if (options.dummy) return try_file(options, files);
   auto writer = Writer::open(options.pin_directory, clock);
   const bool first = !writer && writer.error().code == Code::NotFound;
   if (!writer && !first) return std::unexpected(writer.error());
-  const auto conf = read_conf(options, first ? fastpath::Ruleset() : (*writer)->kernel().engine.ruleset());
+  const auto conf = read_conf(options, files, first ? fastpath::Ruleset() : (*writer)->kernel().engine.ruleset());
   if (!conf) return std::unexpected(conf.error());
   if (first) {
     if (auto made = make_maps(options, sizes_for(conf->settings)); !made) return std::unexpected(made.error());

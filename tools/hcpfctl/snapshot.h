@@ -49,7 +49,8 @@ struct StateLine {
 };
 
 struct Info {
-  std::uint64_t seconds = 0;  // enabled for
+  bool enabled = true;        // on some interface
+  std::uint64_t seconds = 0;  // since the maps were made
   std::size_t states = 0, half_open = 0;
   fastpath::Reasons reasons{};
   unsigned pid = 0;  // of the daemon, 0: none runs

@@ -63,6 +63,8 @@ TEST(HcpfctlOptions, what_does_not_go_together_is_refused) {
   refuses("-F: name the anchor with -a, or all with -a '*'", {"-F", "rules"});
   refuses("-f is for one anchor: -a without '*'", {"-a", "x/*", "-f", "pf.conf"});
   refuses("-n is for -f and -T", {"-n", "-F", "all"});
+  for (const char* one : {"-e", "-d", "-z"}) refuses("-n is for -f and -T", {"-n", "-f", "pf.conf", one});
+  refuses("-n is for -f and -T", {"-n", "-f", "pf.conf", "-F", "all"});
   refuses("-D is for -f", {"-D", "a=b", "-s", "rules"});
   refuses("-D a is not macro=value", {"-D", "a", "-f", "pf.conf"});
   refuses("-i is for -e", {"-i", "em0", "-F", "all"});

@@ -228,4 +228,6 @@ TEST(Show, info_has_pfs_form_and_says_whether_hosts_are_checked) {
   STRCMP_CONTAINS("  searches                            3430            2.0/s\n", text.c_str());
   STRCMP_CONTAINS("  removals                              14            0.0/s\n", text.c_str());
   STRCMP_CONTAINS("Daemon: not running, no host is checked\n", text.c_str());
+  snapshot.info.enabled = false;
+  STRCMP_CONTAINS("Status: Disabled for 0 days 00:28:35             Debug: err\n\n", ask({"-s", "info"})->out.c_str());
 }
