@@ -5,6 +5,8 @@
 #include <map>
 #include <numeric>
 
+#include "kmod/pick.h"
+
 #include <CppUTest/TestHarness.h>
 
 using namespace hcd;
@@ -31,24 +33,27 @@ void check_equal(const std::vector<std::uint32_t>& expected, const std::vector<s
   CHECK(expected == actual);
 }
 
+// The part of the other hosts' slots that move when `gone` leaves, with the size that the ring then has.
+double disturbed(const std::vector<Share>& all, std::size_t gone) {
+  std::vector<Share> left = all;
+  left.erase(left.begin() + static_cast<std::ptrdiff_t>(gone));
+  const std::size_t slots = hash_ring_size(all);
+  LONGS_EQUAL(slots, hash_ring_size(left, slots));
+  const auto before = hash_ring(all, slots);
+  const auto after = hash_ring(left, slots);
+  std::size_t moved = 0, others = 0;
+  for (std::size_t i = 0; i < slots; i++) {
+    CHECK(after[i] != all[gone].host);
+    if (before[i] == all[gone].host) continue;
+    others++;
+    if (before[i] != after[i]) moved++;
+  }
+  return static_cast<double>(moved) / static_cast<double>(others);
+}
+
 }  // namespace
 
-TEST_GROUP(Ring){// The part of the other hosts' slots that move when `gone` leaves.
-                 static double disturbed(const std::vector<Share>& all, std::size_t gone){std::vector<Share> left = all;
-left.erase(left.begin() + static_cast<std::ptrdiff_t>(gone));
-const std::size_t slots = hash_ring_size(all);
-const auto before = hash_ring(all, slots);
-const auto after = hash_ring(left, slots);
-std::size_t moved = 0, others = 0;
-for (std::size_t i = 0; i < slots; i++) {
-  if (before[i] == all[gone].host) continue;
-  others++;
-  if (before[i] != after[i]) moved++;
-}
-return static_cast<double>(moved) / static_cast<double>(others);
-}
-}
-;
+TEST_GROUP(Ring){};
 
 TEST(Ring, round_robin_of_equal_weights_is_the_address_order) {
   check_equal({1, 2, 3}, round_robin_ring(shares({1, 1, 1})));
@@ -114,11 +119,43 @@ TEST(Ring, source_hash_is_within_one_percent_of_the_weights) {
   }
 }
 
+// Not the slots alone: what clients' addresses come to, by the hash that the packet path takes.
+TEST(Ring, source_hash_gives_clients_to_hosts_within_one_percent_of_the_weights) {
+  constexpr std::uint32_t kClients = 1 << 20;
+  const auto all = shares({1, 2, 3, 4});
+  const auto ring = hash_ring(all, hash_ring_size(all));
+  const __u64 key[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
+  std::map<std::uint32_t, std::size_t> clients;
+  for (std::uint32_t i = 0; i < kClients; i++) {
+    const __u64 address[2] = {htonl(0xc6000000 + i), 0};
+    clients[ring[abi::hcd_ring_slot(ring.size(), abi::hcd_siphash(key, address, 0), 0)]]++;
+  }
+  for (const auto& [host, part] : clients)
+    DOUBLES_EQUAL(host / 10.0, static_cast<double>(part) / kClients, host / 1000.0);
+}
+
 TEST(Ring, source_hash_moves_few_flows_of_the_hosts_that_stay) {
-  for (const std::size_t hosts : {3, 8, 16, 100, 512}) {
+  for (const std::size_t hosts : {2, 3, 5, 8, 16, 100, 512, 1000}) {
     const auto all = shares(std::vector<std::uint32_t>(hosts, 1));
     for (const std::size_t gone : {std::size_t{0}, hosts / 2, hosts - 1}) CHECK(disturbed(all, gone) < 0.03);
   }
+}
+
+TEST(Ring, source_hash_moves_few_flows_of_the_hosts_that_stay_whatever_they_weigh) {
+  const auto all = shares({1, 2, 3, 5, 8, 13, 8, 5, 3, 2, 1});
+  for (std::size_t gone = 0; gone < all.size(); gone++) CHECK(disturbed(all, gone) < 0.03);
+}
+
+// Another weight moves the difference, not more than that and 3 %.
+TEST(Ring, source_hash_moves_little_for_another_weight) {
+  const auto all = shares({10, 10, 10, 10});
+  auto changed = all;
+  changed[2].weight = 9;
+  const std::size_t slots = std::max(hash_ring_size(all), hash_ring_size(changed));
+  const auto before = hash_ring(all, slots), after = hash_ring(changed, slots);
+  std::size_t moved = 0;
+  for (std::size_t i = 0; i < slots; i++) moved += before[i] != after[i] ? 1 : 0;
+  CHECK(static_cast<double>(moved) / static_cast<double>(slots) < 0.25 - 9.0 / 39 + 0.03);
 }
 
 TEST(Ring, source_hash_keeps_to_hosts_whatever_their_index_is) {
