@@ -27,7 +27,9 @@ Rule rule_of(const abi::hcd_rule& record, const abi::hcd_rule_info& info) {
             .label = name_of(info.label),
             .tag = name_of(info.tag),
             .established = Seconds(info.established),
+            .sloppy = info.sloppy != 0,
             .target_port = ntohs(info.target_port)};
+  rule.keep_ttl = (record.flags & abi::HCD_RULE_KEEP_TTL) != 0;
   rule.method = record.method == abi::HCD_SOURCE_HASH ? Method::SourceHash : Method::RoundRobin;
   if (info.has_key != 0 && rule.method == Method::SourceHash) {
     std::memcpy(rule.key.emplace().data(), record.hash_key, sizeof record.hash_key);

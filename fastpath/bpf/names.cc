@@ -124,6 +124,7 @@ void NameWriter::write_rule(const PlannedRule& planned) {
   info.established = static_cast<__u32>(rule.established.count());
   info.target_port = htons(rule.target_port);
   info.has_key = rule.key ? 1 : 0;
+  info.sloppy = rule.sloppy ? 1 : 0;
   info.anchor = in.index;
   in.rules.insert(planned.index);
 }

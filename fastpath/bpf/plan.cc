@@ -121,7 +121,7 @@ Status Planner::plan_anchor(const std::string& name, const Touched& touched, con
 Status Planner::plan_rule(PlannedRule& planned, const Table& table) {
   const Rule& rule = *planned.rule;
   const bool simple = !rule.many_ports() && rule.from.any() && rule.limits == StateLimits{} && rule.timeouts.empty() &&
-                      !rule.sticky && rule.on_down == OnDown::Keep && !rule.keep_ttl && !rule.sloppy &&
+                      !rule.sticky && rule.on_down == OnDown::Keep &&
                       (rule.method == Method::RoundRobin || rule.method == Method::SourceHash);
   if (!simple) return fail(Code::Unsupported, "the Linux engine cannot do this yet");
   if (!rule.interface.empty() && rule.ifindex == 0) {
