@@ -63,6 +63,7 @@ struct Table {
 
 struct Virtual {
   At<std::string> host;
+  Proto proto = Proto::Tcp;
   std::uint16_t port = 0;
   std::string interface;
 };

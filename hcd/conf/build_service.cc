@@ -7,8 +7,8 @@ namespace hcd::conf {
 // One place in the network belongs to one service. Without an interface a service takes every interface, so a second
 // one that names an interface shares it: allowed, but it deserves a word.
 void Builder::claim(const Virtual& added, const ast::Service& from, Position at) {
-  const std::string place = endpoint_text(added.address, added.port);
-  auto& owners = claims_[{added.address, added.port}];
+  const std::string place = endpoint_text(added.address, added.port) + (added.proto == Proto::Udp ? "/udp" : "");
+  auto& owners = claims_[{added.address, added.port, added.proto}];
   const auto [owner, fresh] = owners.try_emplace(added.interface, from.name.value);
   if (!fresh)
     return error(at, place + (added.interface.empty() ? "" : " on interface " + added.interface) +
@@ -21,7 +21,8 @@ void Builder::claim(const Virtual& added, const ast::Service& from, Position at)
 void Builder::build_virtuals(const ast::Service& from, Service& service) {
   for (const auto& entry : from.virtuals)
     for (const auto& address : resolve(entry.host)) {
-      service.virtuals.push_back({address, entry.port, entry.interface});
+      service.virtuals.push_back(
+          {.address = address, .proto = entry.proto, .port = entry.port, .interface = entry.interface});
       claim(service.virtuals.back(), from, entry.host.at);
     }
   if (service.virtuals.size() > kVirtualsMax)
@@ -95,10 +96,18 @@ void Builder::build(const ast::Service& from) {
   for (const auto& condition : from.conditions) build_condition(condition, service);
   if (from.tag) service.tag = from.tag->value;
   if (from.mode) service.mode = from.mode->value;
-  if (from.session_timeout) service.session_timeout = from.session_timeout->value;
+  if (from.session_timeout) set_session_timeout(*from.session_timeout, service);
   service.key = from.key;
   service.disabled = from.disabled;
   config_.services.push_back(std::move(service));
+}
+
+// It is of established connections, which UDP has none of.
+void Builder::set_session_timeout(const At<Seconds>& timeout, Service& service) {
+  service.session_timeout = timeout.value;
+  const auto udp = [](const Virtual& added) { return added.proto == Proto::Udp; };
+  if (!service.virtuals.empty() && std::ranges::all_of(service.virtuals, udp))
+    error(timeout.at, "service '" + service.name + "' has a session timeout, but no virtual host of TCP");
 }
 
 void Builder::build_backups(const ast::Service& from, Service& service) {

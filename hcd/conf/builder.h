@@ -64,6 +64,7 @@ class Builder {
   [[nodiscard]] std::optional<Id> use_table(const Use& use, const Service& service);
   [[nodiscard]] const Table* find_table(const At<std::string>& name, const Service& service);
   [[nodiscard]] const Table* instantiate(const Table& from, std::uint16_t port, Position at);
+  void set_session_timeout(const At<Seconds>& timeout, Service& service);
   void build_backups(const ast::Service& from, Service& service);
   void build_condition(const ast::Condition& from, Service& service);
 
@@ -80,7 +81,8 @@ class Builder {
   Config config_;
   std::map<std::string, Known, std::less<>> known_;
   std::map<std::string, Position, std::less<>> services_;
-  std::map<std::pair<Address, std::uint16_t>, std::map<std::string, std::string>> claims_;  // by interface: the service
+  // By interface: the service.
+  std::map<std::tuple<Address, std::uint16_t, Proto>, std::map<std::string, std::string>> claims_;
   std::size_t host_count_ = 0;
   Id next_table_ = 0;
   Id next_host_ = 0;

@@ -56,12 +56,18 @@ constexpr Mode last_of(Mode) {
   return Mode::SourceHash;
 }
 
-struct Virtual {  // `virtual host ADDR port P [interface IF]`
+enum class Proto : std::uint8_t { Tcp, Udp };
+constexpr Proto last_of(Proto) {
+  return Proto::Udp;
+}
+
+struct Virtual {  // `virtual host ADDR [tcp|udp] port P [interface IF]`
   Address address;
+  Proto proto = Proto::Tcp;
   std::uint16_t port = 0;
   std::string interface;  // empty: any
   unsigned ifindex = 0;   // of that interface: the parent asks the kernel at load, a parsed file has 0
-  void fields(auto& f) { f(address, port, interface, ifindex); }
+  void fields(auto& f) { f(address, proto, port, interface, ifindex); }
   friend bool operator==(const Virtual&, const Virtual&) = default;
 };
 

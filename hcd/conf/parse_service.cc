@@ -15,10 +15,16 @@ constexpr std::size_t kKeySize = 16;
 bool parse_virtual(Parser& p, ast::Service& service, const Token&) {
   if (!p.expect("host")) return false;
   const auto host = p.value("an address");
-  if (!host || !p.expect("port")) return false;
+  if (!host) return false;
+  ast::Virtual added{.host = {host->text, host->at}, .interface = {}};
+  if (p.accept("udp"))
+    added.proto = Proto::Udp;
+  else
+    p.accept("tcp");
+  if (!p.expect("port")) return false;
   const auto port = p.port();
   if (!port) return false;
-  ast::Virtual added{{host->text, host->at}, *port, {}};
+  added.port = *port;
   if (p.accept("interface")) {
     const auto interface = p.label("interface", kInterfaceMax);
     if (!interface) return false;

@@ -91,7 +91,8 @@ std::string declared_name(const Config& config, Id id) {
 void print_service(std::string& out, const Service& service, const Config& config) {
   out += "\nservice " + service.name + " {\n";
   for (const auto& entry : service.virtuals) {
-    out += "    virtual host " + entry.address.text() + " port " + std::to_string(entry.port);
+    out += "    virtual host " + entry.address.text() + (entry.proto == Proto::Udp ? " udp" : "");
+    out += " port " + std::to_string(entry.port);
     out += entry.interface.empty() ? "\n" : " interface " + entry.interface + "\n";
   }
   out += "    table " + declared_name(config, service.table) + "\n";

@@ -30,13 +30,14 @@ fastpath::Rule rule_of(const std::string& prefix, const conf::Service& service, 
                        std::uint16_t target_port) {
   fastpath::Rule rule{.interface = to.interface,
                       .ifindex = to.ifindex,
+                      .proto = to.proto == conf::Proto::Udp ? fastpath::Proto::Udp : fastpath::Proto::Tcp,
                       .to = to.address,
                       .port = to.port,
                       .label = prefix + ":" + service.name,
                       .tag = service.tag,
-                      .established = service.session_timeout,
                       .table = table_name(service, to.address.family),
                       .target_port = target_port};
+  if (to.proto == conf::Proto::Tcp) rule.established = service.session_timeout;
   if (service.mode != conf::Mode::SourceHash) return rule;
   rule.method = fastpath::Method::SourceHash;
   if (fastpath::HashKey key{}; service.key && service.key->size() == key.size()) {

@@ -108,7 +108,8 @@ class Generator {
     const auto backup = some_table();
     out_ += "service " + name + " {\n";
     for (unsigned i = 0, virtuals = 1 + below(4); i < virtuals; i++) {
-      out_ += "virtual host " + pick({"192.0.2.1", "2001:db8:2::1"}) + " port " + std::to_string(++ports_);
+      out_ += "virtual host " + pick({"192.0.2.1", "2001:db8:2::1"}) + (i == 0 ? "" : pick({"", " tcp", " udp"}));
+      out_ += " port " + std::to_string(++ports_);
       out_ += chance(3) ? " interface eth0\n" : "\n";
     }
     out_ += "table " + primary + "\n";

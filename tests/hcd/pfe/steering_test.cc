@@ -43,6 +43,17 @@ TEST(Steering, each_virtual_host_has_one_rule_with_the_services_label_tag_and_ta
   CHECK_EQUAL(1U, steering.anchor.tables.size());
 }
 
+TEST(Steering, a_virtual_host_of_udp_has_a_rule_of_its_own_without_a_session_timeout) {
+  www.virtuals.push_back({.address = test::address("192.0.2.80"), .proto = conf::Proto::Udp, .port = 443});
+  www.session_timeout = Seconds(600);
+  const Steering steering = steer("hcd", service);
+  CHECK(steering.anchor.rules[0].established == Seconds(600));
+  STRCMP_EQUAL(
+      "pass in quick inet proto udp from any to 192.0.2.80 port = 443 label \"hcd:www\" tag HCD rdr-to <www> port 8080 "
+      "round-robin",
+      canonical(steering.anchor.rules[1]).c_str());
+}
+
 TEST(Steering, the_table_holds_the_hosts_that_are_up_in_ascending_order) {
   STRCMP_EQUAL("10.0.0.1 10.0.0.2", steered().c_str());
   table.hosts[0].state = HostState::Down;
