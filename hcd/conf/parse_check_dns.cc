@@ -7,7 +7,7 @@
 namespace hcd::conf {
 namespace {
 
-bool parse_type(Parser& p, Check& check) {
+bool parse_type(Parser& p, Check& check, const Token&) {
   const auto type = p.value("a type of DNS records");
   if (!type) return false;
   const auto number = dns_type(type->text);
@@ -16,7 +16,7 @@ bool parse_type(Parser& p, Check& check) {
   return true;
 }
 
-bool parse_tcp(Parser&, Check& check) {
+bool parse_tcp(Parser&, Check& check, const Token&) {
   return check.peer.tcp = true;
 }
 
@@ -36,7 +36,7 @@ bool parse_address(Parser& p, Check& check) {
 }
 
 // One thing is expected: an address is there only where the code is NOERROR.
-bool parse_expect(Parser& p, Check& check) {
+bool parse_expect(Parser& p, Check& check, const Token&) {
   if (p.accept("rcode")) return parse_rcode(p, check);
   if (p.accept("address")) return parse_address(p, check);
   return p.error(p.peek().at, "expected rcode or address, not " + quoted(p.peek()));
@@ -56,7 +56,8 @@ bool check_address(Parser& p, const PeerCheck& peer, Position at) {
 }  // namespace
 
 bool parse_dns(Parser& p, Check& check, const Token& word) {
-  constexpr std::array<Option, 3> kOptions = {{{"type", parse_type}, {"tcp", parse_tcp}, {"expect", parse_expect}}};
+  constexpr auto kOptions =
+      std::to_array<Keyword<Check>>({{"type", parse_type}, {"tcp", parse_tcp}, {"expect", parse_expect}});
   check.type = CheckType::Dns;
   const auto name = p.value("the name to ask for");
   if (!name) return false;

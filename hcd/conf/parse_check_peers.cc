@@ -4,6 +4,7 @@
 #include <array>
 
 #include "hcd/conf/parse_check_dns.h"
+#include "hcd/conf/parse_check_parts.h"
 #include "hcd/conf/parse_options.h"
 #include "hcd/conf/print.h"
 
@@ -26,68 +27,72 @@ bool parse_word(Parser& p, std::string& out, std::string_view what, std::size_t 
   return true;
 }
 
-bool parse_user(Parser& p, Check& check) {
+bool parse_user(Parser& p, Check& check, const Token&) {
   return parse_word(p, check.peer.user, "a user", kPeerWordMax);
 }
-bool parse_password(Parser& p, Check& check) {
+bool parse_password(Parser& p, Check& check, const Token&) {
   return parse_word(p, check.peer.password, "a password", kPeerWordMax, ' ');
 }
-bool parse_database(Parser& p, Check& check) {
+bool parse_database(Parser& p, Check& check, const Token&) {
   return parse_word(p, check.peer.name, "a database", kPeerWordMax);
 }
-bool parse_noauth(Parser&, Check& check) {
+bool parse_noauth(Parser&, Check& check, const Token&) {
   return check.peer.noauth = true;
 }
-bool parse_tls(Parser&, Check& check) {
+bool parse_tls(Parser&, Check& check, const Token&) {
   check.tls.emplace();
   return true;
 }
-bool parse_starttls(Parser&, Check& check) {
+bool parse_starttls(Parser&, Check& check, const Token&) {
   check.tls.emplace();
   return check.peer.starttls = true;
 }
 
+constexpr auto kRedis = with_tls_words(std::to_array<Keyword<Check>>(
+    {{"user", parse_user}, {"password", parse_password}, {"noauth", parse_noauth}, {"tls", parse_tls}}));
+// TLS begins inside the protocol, at the client's request.
+constexpr auto kMysql = with_tls_words(std::to_array<Keyword<Check>>({{"user", parse_user}, {"tls", parse_starttls}}));
+constexpr auto kPostgres = with_tls_words(
+    std::to_array<Keyword<Check>>({{"user", parse_user}, {"database", parse_database}, {"tls", parse_starttls}}));
+
 bool parse_redis(Parser& p, Check& check, const Token& word) {
-  constexpr std::array<Option, 4> kOptions = {
-      {{"user", parse_user}, {"password", parse_password}, {"noauth", parse_noauth}, {"tls", parse_tls}}};
   check.type = CheckType::Redis;
-  if (!parse_options(p, check, kOptions)) return false;
+  if (!parse_options(p, check, kRedis)) return false;
   if (!check.peer.user.empty() && check.peer.password.empty())
     return p.error(word.at, "a user of redis needs a password");
-  return true;
+  return finish_tls(p, check, word);
 }
-
-// TLS begins inside the protocol, at the client's request.
-bool parse_mysql(Parser& p, Check& check, const Token&) {
-  constexpr std::array<Option, 2> kOptions = {{{"user", parse_user}, {"tls", parse_starttls}}};
+bool parse_mysql(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Mysql;
-  return parse_options(p, check, kOptions);
+  return parse_options(p, check, kMysql) && finish_tls(p, check, word);
 }
-bool parse_postgres(Parser& p, Check& check, const Token&) {
-  constexpr std::array<Option, 3> kOptions = {
-      {{"user", parse_user}, {"database", parse_database}, {"tls", parse_starttls}}};
+bool parse_postgres(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Postgres;
-  return parse_options(p, check, kOptions);
+  return parse_options(p, check, kPostgres) && finish_tls(p, check, word);
 }
 
-// One or the other: what is too much on the line is refused by the parser.
-bool parse_tls_or_starttls(Parser& p, Check& check) {
-  if (!p.line_ends() && !p.peek().is_word("tls") && !p.peek().is_word("starttls"))
+// One or the other, and what is asked of the server by it.
+bool parse_tls_or_starttls(Parser& p, Check& check, const Token& word) {
+  if (p.line_ends()) return true;
+  check.peer.starttls = p.peek().is_word("starttls");
+  if (!p.accept("tls") && !p.accept("starttls"))
     return p.error(p.peek().at, quoted(p.peek()) + " is not a word of this check (tls, starttls)");
-  if (p.accept("tls")) return parse_tls(p, check);
-  return p.accept("starttls") ? parse_starttls(p, check) : true;
+  check.tls.emplace();
+  return parse_tls_words(p, check, word);
 }
 
-bool parse_smtp(Parser& p, Check& check, const Token&) {
+// A domain that is one of the words is put in quotes: who forgets `tls` before `verify` must not get a check without.
+bool parse_smtp(Parser& p, Check& check, const Token& word) {
   constexpr std::size_t kDomainMax = 253;
   check.type = CheckType::Smtp;
-  const bool option = p.peek().is_word("tls") || p.peek().is_word("starttls");
+  const bool option = p.peek().is_word("tls") || p.peek().is_word("starttls") ||
+                      std::ranges::any_of(kTlsWords, [&](const auto& one) { return p.peek().is_word(one.word); });
   if (!option && !p.line_ends() && !parse_word(p, check.peer.name, "a domain", kDomainMax)) return false;
-  return parse_tls_or_starttls(p, check);
+  return parse_tls_or_starttls(p, check, word);
 }
-bool parse_ldap(Parser& p, Check& check, const Token&) {
+bool parse_ldap(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Ldap;
-  return parse_tls_or_starttls(p, check);
+  return parse_tls_or_starttls(p, check, word);
 }
 
 constexpr auto kPeers = std::to_array<Keyword<Check>>({
@@ -112,7 +117,7 @@ std::string peer_check_text(const Check& check) {
     return value.empty() ? std::string() : " " + std::string(word) + " " + quote(value);
   };
   const auto word = [](bool there, std::string_view text) { return there ? " " + std::string(text) : std::string(); };
-  const std::string tls = word(check.tls.has_value(), "tls"), how = word(peer.starttls, "starttls");
+  const std::string tls = word(check.tls.has_value(), "tls"), how = peer.starttls ? " starttls" : tls;
   switch (check.type) {
     case CheckType::Dns: return dns_check_text(peer);
     case CheckType::Redis:
@@ -120,9 +125,8 @@ std::string peer_check_text(const Check& check) {
              tls;
     case CheckType::Mysql: return "mysql" + option("user", peer.user) + tls;
     case CheckType::Postgres: return "postgres" + option("user", peer.user) + option("database", peer.name) + tls;
-    case CheckType::Smtp:
-      return "smtp" + (peer.name.empty() ? "" : " " + quote(peer.name)) + (peer.starttls ? how : tls);
-    case CheckType::Ldap: return "ldap" + (peer.starttls ? how : tls);
+    case CheckType::Smtp: return "smtp" + (peer.name.empty() ? "" : " " + quote(peer.name)) + how;
+    case CheckType::Ldap: return "ldap" + how;
     default: return {};
   }
 }

@@ -9,6 +9,6 @@
 namespace hcd::conf {
 
 [[nodiscard]] std::span<const Keyword<Check>> peer_checks();
-[[nodiscard]] std::string peer_check_text(const Check& check);  // without its TLS options
+[[nodiscard]] std::string peer_check_text(const Check& check);  // up to `tls` or `starttls`
 
 }  // namespace hcd::conf

@@ -44,7 +44,7 @@ std::optional<std::string> parse_glob(Parser& p) {
   return std::nullopt;
 }
 
-bool parse_exchange(Parser& p, Check& check, bool binary) {
+bool parse_exchange(Parser& p, Check& check, const Token& word, bool binary) {
   check.type = CheckType::SendExpect;
   check.exchange.binary = binary;
   if (!p.accept("nothing")) {
@@ -56,17 +56,19 @@ bool parse_exchange(Parser& p, Check& check, bool binary) {
   auto expect = binary ? parse_hex(p, "the bytes to expect", kExpectMax) : parse_glob(p);
   if (!expect) return false;
   check.exchange.expect = std::move(*expect);
-  return parse_tls_word(p, check);
+  if (!p.accept("ssl") && !p.accept("tls")) return true;
+  check.tls.emplace();
+  return parse_tls_words(p, check, word);
 }
 
 }  // namespace
 
-bool parse_send(Parser& p, Check& check, const Token&) {
-  return parse_exchange(p, check, false);
+bool parse_send(Parser& p, Check& check, const Token& word) {
+  return parse_exchange(p, check, word, false);
 }
 
-bool parse_binary(Parser& p, Check& check, const Token&) {
-  return p.expect("send") && parse_exchange(p, check, true);
+bool parse_binary(Parser& p, Check& check, const Token& word) {
+  return p.expect("send") && parse_exchange(p, check, word, true);
 }
 
 }  // namespace hcd::conf

@@ -141,19 +141,14 @@ bool parse_expect(Parser& p, Check& check, const Token& word) {
   return regex.has_value();
 }
 
-constexpr auto kWords = std::to_array<Keyword<Check>>({
+constexpr auto kWords = with_tls_words(std::to_array<Keyword<Check>>({
     {"host", parse_host},
     {"method", parse_method},
     {"header", parse_header},
     {"code", parse_code},
     {"digest", parse_digest},
     {"expect", parse_expect},
-    {"verify", parse_tls_verify},
-    {"ca", parse_tls_ca},
-    {"name", parse_tls_name},
-    {"sni", parse_tls_sni},
-    {"alpn", parse_tls_alpn},
-});
+}));
 
 }  // namespace
 

@@ -11,11 +11,6 @@
 
 namespace hcd::conf {
 
-struct Option {
-  std::string_view word;
-  bool (*parse)(Parser&, Check&);
-};
-
 // Of `words`, whose elements have a `word`, the one that comes next; null: none, which is reported.
 template <class Words>
 const auto* find_word(Parser& p, const Words& words) {
@@ -38,17 +33,17 @@ inline bool parse_keywords(Parser& p, Check& check, std::span<const Keyword<Chec
   return true;
 }
 
-// The rest of the line: some of the options, each at most once.
+// The same, each at most once.
 template <std::size_t N>
-bool parse_options(Parser& p, Check& check, const std::array<Option, N>& options) {
+bool parse_options(Parser& p, Check& check, const std::array<Keyword<Check>, N>& options) {
   std::array<bool, N> seen{};
   while (!p.line_ends()) {
     const auto* at = find_word(p, options);
     if (at == nullptr) return false;
     if (std::exchange(seen[static_cast<std::size_t>(at - options.data())], true))
       return p.error(p.peek().at, quoted(p.peek()) + " is given twice");
-    p.take();
-    if (!at->parse(p, check)) return false;
+    const auto word = p.take();
+    if (!at->parse(p, check, word)) return false;
   }
   return true;
 }

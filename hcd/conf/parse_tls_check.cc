@@ -23,24 +23,11 @@ bool parse_server_name(Parser& p, std::string& out, const Token& word) {
   return true;
 }
 
-constexpr auto kWords = std::to_array<Keyword<Check>>({
-    {"verify", parse_tls_verify},
-    {"ca", parse_tls_ca},
-    {"name", parse_tls_name},
-    {"sni", parse_tls_sni},
-    {"alpn", parse_tls_alpn},
-});
-
 bool over_tls(Parser& p, const Check& check, const Token& word) {
   return check.tls || p.error(word.at, quoted(word) + " is for a check over TLS");
 }
 
 }  // namespace
-
-bool parse_tls_word(Parser& p, Check& check) {
-  if (p.accept("ssl") || p.accept("tls")) check.tls.emplace();
-  return true;
-}
 
 bool parse_tls_verify(Parser& p, Check& check, const Token& word) {
   if (!over_tls(p, check, word)) return false;
@@ -91,10 +78,14 @@ bool finish_tls(Parser& p, const Check& check, const Token& word) {
   return done || p.error(word.at, "the system's file of certificates " + done.error().text + ": name one with 'ca'");
 }
 
+bool parse_tls_words(Parser& p, Check& check, const Token& word) {
+  return parse_keywords(p, check, kTlsWords) && finish_tls(p, check, word);
+}
+
 bool parse_tls_check(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Tls;
   check.tls.emplace();
-  return parse_keywords(p, check, kWords) && finish_tls(p, check, word);
+  return parse_tls_words(p, check, word);
 }
 
 }  // namespace hcd::conf

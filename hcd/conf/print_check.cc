@@ -48,10 +48,6 @@ std::string exchange_text(const ExchangeCheck& exchange) {
   return out + " expect " + (exchange.binary ? data(exchange.expect) : escape_glob(exchange.expect));
 }
 
-std::string tls_word(const Check& check) {
-  return check.tls ? " tls" : "";
-}
-
 }  // namespace
 
 std::string quote(std::string_view text) {
@@ -70,10 +66,10 @@ std::string check_text(const Check& check) {
     case CheckType::Tcp: return "tcp";
     case CheckType::Tls: return "tls" + tls_text(check);
     case CheckType::Script: return "script " + quote(check.script.path);
-    case CheckType::SendExpect: return exchange_text(check.exchange) + tls_word(check);
+    case CheckType::SendExpect: return exchange_text(check.exchange) + (check.tls ? " tls" : "") + tls_text(check);
     case CheckType::HttpCode:
     case CheckType::HttpDigest: return http_text(check);
-    default: return peer_check_text(check);
+    default: return peer_check_text(check) + tls_text(check);
   }
 }
 

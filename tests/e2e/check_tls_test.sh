@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 lab_up
 DIR=$LAB_RUN/pki
-mkdir "$DIR" "$DIR/new"
+mkdir "$DIR" "$DIR/new" "$DIR/www"
+echo "what is served" >"$DIR/www/file"
 number=0
 
 authority() { # authority NAME
@@ -36,7 +37,7 @@ CONF
     -out "$DIR/$1.pem" "${valid[@]}" 2>/dev/null || fail "no certificate for $1"
 }
 serve() { # serve PORT CERTIFICATE [OPTIONS of s_server]
-  "${ENTER[@]}" srv1 openssl s_server -quiet -accept "$1" -cert "$DIR/$2.pem" -key "$DIR/$2.key" "${@:3}" </dev/null >/dev/null 2>&1 &
+  env -C "$DIR/www" "${ENTER[@]}" srv1 openssl s_server -quiet -accept "$1" -cert "$DIR/$2.pem" -key "$DIR/$2.key" "${@:3}" </dev/null >/dev/null 2>&1 &
 }
 table() { # table PORT CHECK...
   number=$((number + 1))
@@ -60,6 +61,7 @@ serve 4433 other -servername www.example.org -cert2 "$DIR/good.pem" -key2 "$DIR/
 serve 4434 unknown
 serve 4435 self
 serve 4436 good -www
+serve 4437 good -WWW
 
 ca="ca \"$DIR/ca.pem\""
 {
@@ -71,6 +73,10 @@ ca="ca \"$DIR/ca.pem\""
   table 4434 "tls ca \"$DIR/both.pem\" name www.example.org"
   table 4435 "tls ca \"$DIR/self.pem\" name www.example.org"
   table 4436 "https \"/\" method GET host \"www.example.org\" code 200 verify $ca"
+  hello='send "GET / HTTP/1.0\r\n\r\n" expect "HTTP/1.0 200*" tls'
+  digest="https \"/file\" digest \"$(sha256sum "$DIR/www/file" | cut -d ' ' -f 1)\""
+  table 4436 "$hello $ca name www.example.org"
+  table 4437 "$digest $ca name www.example.org"
   table 4432 tls # does not ask
   table 4435 "tls alpn http/1.1 sni any.example.org" # such a server ignores what it does not know
 } >"$CONF"
@@ -83,6 +89,10 @@ passing=$((number - 1))
   table 4431 "tls $ca"
   table 4431 "tls alpn imap"
   table 4432 "https \"/\" host \"www.example.org\" code 200 verify $ca"
+  table 4436 "$hello $ca name www.example.com"
+  table 4437 "$digest verify ca \"$DIR/another.pem\" name www.example.org"
+  table 4432 "redis tls $ca name www.example.org"
+  table 4433 "ldap tls $ca name www.example.org"
 } >>"$CONF"
 hcd_start
 
@@ -99,6 +109,10 @@ down $((passing + 5)) "tls connect error (certificate is self-signed)"
 down $((passing + 6)) "tls connect error (certificate is not for $LAB_SRV1_4)"
 down $((passing + 7)) "tls connect error ("
 down $((passing + 8)) "tls connect error (certificate has expired)"
+down $((passing + 9)) "tls connect error (certificate is not for www.example.com)"
+down $((passing + 10)) "tls connect error (certificate is of an unknown CA)"
+down $((passing + 11)) "tls connect error (certificate has expired)"
+down $((passing + 12)) "tls connect error (certificate is not for www.example.org)"
 for n in $(seq $passing); do expect "table t$n all the while" "$(status table "t$n")" "active (1 hosts up)"; done
 
 step "a file of certificates that holds none is refused where it stands, and changes nothing"

@@ -6,6 +6,8 @@ peer_up
 check plain 389 ldap
 check starttls 389 ldap starttls
 check tls 636 ldap tls
+check named 389 "ldap starttls ca \"$CERT\" name www.example"
+check misnamed 636 "ldap tls ca \"$CERT\""
 mkdir "$PEER/db"
 slapd_start() { # slapd_start URLS; further lines of configuration from the standard input
   {
@@ -30,7 +32,8 @@ slapd_start "$both" < <(secure)
 hcd_start
 
 step "up, each in its way"
-up plain starttls tls
+up plain starttls tls named
+down misnamed "tls connect error \\(certificate is not for $LAB_SRV1_4\\)"
 log_has "host $LAB_SRV1_4, check ldap use tls \([0-9]+ms,ldap ok\), state unknown -> up" || fail "no such line"
 
 step "nobody may bind anonymously"

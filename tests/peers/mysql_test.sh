@@ -12,6 +12,7 @@ peer mariadb-install-db --no-defaults --user=mysql --datadir="$DATA" --skip-test
 check any 3306 mysql
 check user 3306 mysql user hcd
 check tls 3306 mysql user hcd tls
+check named 3306 "mysql user hcd tls ca \"$CERT\" name www.example"
 mysql_start() {
   "${ENTER[@]}" srv1 mariadbd --no-defaults --user=mysql --datadir="$DATA" --socket="$PEER/run/sock" --skip-name-resolve \
     --pid-file="$PEER/run/pid" --bind-address="$LAB_SRV1_4" --max-connections=10 --max-connect-errors=1 \
@@ -25,7 +26,7 @@ sql "create user hcd@'%'" || fail "create user"
 hcd_start
 
 step "a log-in, over TLS, and a refusal of just the log-in that the check did not name"
-up any user tls
+up any user tls named
 log_has "host $LAB_SRV1_4, check mysql use tls \([0-9]+ms,mysql ok\), state unknown -> up" || fail "no such line"
 
 step "nothing is counted as broken off, however often it is checked"

@@ -29,6 +29,8 @@ check open 5432 postgres user open database shop
 check secret 5432 postgres user secret
 check other 5432 postgres user open database nowhere
 check tls 5432 postgres user tls database shop tls
+check named 5432 "postgres user tls database shop tls ca \"$CERT\" name www.example"
+check misnamed 5432 "postgres user tls database shop tls ca \"$CERT\" name db.example"
 control() { as postgres pg_ctl -D "$DATA" -l "$PEER/run/log" -w -t 60 "$@" >>"$PEER/log" 2>&1; }
 sql() { as postgres psql -q -h "$PEER/run" -d "${DB:-postgres}" -c "$1" >>"$PEER/log" 2>&1; }
 control start || fail "postgres does not start: $(tail -n 5 "$PEER/run/log")"
@@ -37,7 +39,8 @@ sql "create role open login" && sql "create role tls login" && sql "create role 
 hcd_start
 
 step "ready, or refusing only what the check did not name"
-up any open secret tls
+up any open secret tls named
+down misnamed 'tls connect error \(certificate is not for db.example\)'
 down other 'postgres failed \(3D000 database "nowhere" does not exist\)'
 log_has "host $LAB_SRV1_4, check postgres \([0-9]+ms,postgres ok\), state unknown -> up" || fail "no such line"
 

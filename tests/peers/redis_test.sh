@@ -8,6 +8,8 @@ check noauth 6379 redis noauth
 check secret 6379 'redis password "a secret"'
 check user 6379 'redis user hcd password word'
 check tls 6380 redis tls
+check named 6380 "redis tls ca \"$CERT\" name www.example"
+check misnamed 6380 "redis tls ca \"$CERT\" name cache.example"
 redis_start() {
   "${ENTER[@]}" srv1 redis-server --bind "$LAB_SRV1_4" --port 6379 --tls-port 6380 --tls-cert-file "$CERT" \
     --tls-key-file "$KEY" --tls-auth-clients no --save '' --dir "$PEER" --protected-mode no >>"$PEER/log" 2>&1 &
@@ -20,7 +22,8 @@ cli acl setuser hcd on '>word' +ping || fail "no user"
 hcd_start
 
 step "up, but for a password that the server does not want"
-up plain noauth user tls
+up plain noauth user tls named
+down misnamed 'tls connect error \(certificate is not for cache.example\)'
 down secret 'redis failed \(ERR AUTH <password> called without any password configured.*'
 log_has "host $LAB_SRV1_4, check redis use tls \([0-9]+ms,redis ok\), state unknown -> up" || fail "no such line"
 

@@ -7,6 +7,8 @@ peer_up
 check plain 25 smtp mx.example.org
 check starttls 25 smtp starttls
 check tls 465 smtp tls
+check named 25 "smtp starttls ca \"$CERT\" name www.example"
+check misnamed 25 "smtp starttls ca \"$CERT\" name mail.example"
 install -d "$PEER/etc" "$PEER/queue"
 install -d -o postfix "$PEER/data"
 touch "$PEER/etc/aliases"
@@ -48,7 +50,8 @@ smtp_start 'smtpd_tls_security_level = may'
 hcd_start
 
 step "up, each in its way"
-up plain starttls tls
+up plain starttls tls named
+down misnamed 'tls connect error \(certificate is not for mail.example\)'
 log_has "host $LAB_SRV1_4, check smtp use tls \([0-9]+ms,smtp ok\), state unknown -> up" || fail "no such line"
 
 step "it turns clients away"

@@ -65,12 +65,12 @@ class Generator {
   std::string exchange() {
     const std::string how = pick({"send nothing", "send \"x\\r\\n\\x00\\\\\\\\ \\\"\""}) + " expect " +
                             pick({"'2*'", "\"[!\\]-]\\*\\r?\""});
-    return pick({how, "binary send 00ff expect 0" + number(0, 9)}) + pick({"", " ssl", " tls"});
+    return pick({how, "binary send 00ff expect 0" + number(0, 9)}) + pick({"", " ssl", " tls sni a.example alpn imap"});
   }
 
   std::string peer() {
-    return pick({"redis user me password 'a b' tls noauth", "mysql tls user me", "postgres user me database shop",
-                 "smtp starttls", "smtp mx tls", "ldap starttls", "dns a.example. type mx tcp",
+    return pick({"redis user me password 'a b' tls noauth", "mysql tls sni a user me", "postgres user me database shop",
+                 "smtp starttls alpn smtp", "smtp mx tls", "ldap starttls", "dns a.example. type mx tcp",
                  "dns a expect address 2001:db8::1", "dns . type TYPE999 expect rcode nxdomain"});
   }
 

@@ -32,7 +32,11 @@ TEST_GROUP(TlsCheck) {
 };
 
 TEST(TlsCheck, what_is_asked_of_the_certificate_reads_and_prints) {
-  for (const char* how : {"tls", "https \"/\" code 200"}) {
+  for (const char* how :
+       {"tls", "https \"/\" code 200", "https \"/\" digest \"2f0fd1e89b8de1d57292742ec380ea47\"",
+        "send \"a\" expect \"b\" tls", "binary send \"61\" expect \"62\" tls", "redis password \"x\" noauth tls",
+        "mysql user \"me\" tls", "postgres user \"me\" database \"shop\" tls", "smtp tls", "smtp starttls",
+        "smtp \"mx.example.org\" starttls", "ldap tls", "ldap starttls"}) {
     const std::string line =
         std::string(how) + " verify ca \"/ca.pem\" name \"www.example.org\" sni \"sni.example.org\" alpn \"http/1.1\"";
     const auto config = load(line);
@@ -45,6 +49,15 @@ TEST(TlsCheck, what_is_asked_of_the_certificate_reads_and_prints) {
   }
 }
 
+TEST(TlsCheck, what_a_conversation_asks_of_the_certificate_may_stand_among_its_own_words) {
+  for (const char* line : {"redis tls ca /ca.pem password x", "mysql tls ca /ca.pem user x", "ldap starttls ca /ca.pem",
+                           "postgres database x tls ca /ca.pem user y", "smtp tls ca /ca.pem"}) {
+    const auto config = load(line);
+    CHECK(config.templates.at(0).check.tls->verify);
+    CHECK_EQUAL(1U, config.authorities.size());
+  }
+}
+
 TEST(TlsCheck, a_file_or_a_name_asks_for_it_to_be_verified) {
   CHECK(load("tls ca /ca.pem").templates.at(0).check.tls->verify);
   CHECK(load("tls ca /ca.pem name www").templates.at(0).check.tls->verify);
@@ -53,9 +66,11 @@ TEST(TlsCheck, a_file_or_a_name_asks_for_it_to_be_verified) {
 }
 
 TEST(TlsCheck, without_a_file_the_systems_is_read) {
-  STRCMP_EQUAL(
-      "hcd.conf:2:7: the system's file of certificates cannot open: No such file or directory: name one with 'ca'",
-      said("tls verify").c_str());
+  for (const char* how :
+       {"tls", "redis tls", "mysql tls", "postgres tls", "smtp starttls", "ldap tls", "send a expect b tls"})
+    STRCMP_EQUAL(
+        "hcd.conf:2:7: the system's file of certificates cannot open: No such file or directory: name one with 'ca'",
+        said(how + std::string(" verify")).c_str());
   fixture.files.files["/etc/ssl/certs/ca-certificates.crt"] = pem;
   CHECK(load("tls verify").authorities == (std::vector<Authorities>{{.path = "", .pem = pem}}));
 }
@@ -87,7 +102,8 @@ TEST(TlsCheck, each_word_stands_once_and_over_tls_alone) {
   STRCMP_CONTAINS("'alpn' is given twice", said("tls alpn a alpn b").c_str());
   STRCMP_CONTAINS("'name' is given twice", said("tls name a name b").c_str());
   for (const char* words : {"verify", "ca /ca.pem", "name a", "sni a", "alpn h2"})
-    STRCMP_CONTAINS("is for a check over TLS", said("http \"/\" code 200 " + std::string(words)).c_str());
+    for (const char* how : {"http \"/\" code 200 ", "redis ", "mysql ", "postgres "})
+      STRCMP_CONTAINS("is for a check over TLS", said(how + std::string(words)).c_str());
   STRCMP_CONTAINS("SNI holds a name, not an address", said("tls sni 10.0.0.1").c_str());
   STRCMP_CONTAINS("is no server's name", said("tls name \"a b\"").c_str());
   STRCMP_CONTAINS("is no protocol's name", said("tls alpn \"a b\"").c_str());

@@ -12,13 +12,14 @@ struct Checking {
 
   // "dns mismatch (NXDOMAIN)"; "refused: ..." where the plan was.
   std::string told(const conf::Check& check, const char* address, std::uint16_t port,
-                   Milliseconds timeout = Milliseconds(300)) {
+                   Milliseconds timeout = Milliseconds(300),
+                   std::shared_ptr<const tls::Authorities> authorities = nullptr) {
     conf::Table table;
     table.name = "t";
     table.port = port;
     table.check = check;
     table.timeout = timeout;
-    const auto plan = hce::make_plan(table);
+    const auto plan = hce::make_plan(table, std::move(authorities));
     if (!plan) return "refused: " + plan.error().text;
     conf::Host host;
     host.name = address;

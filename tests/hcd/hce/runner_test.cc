@@ -120,7 +120,7 @@ TEST(Runner, tcp_to_a_listener_is_ok_and_to_a_closed_port_failed) {
 }
 
 TEST(Runner, a_handshake_is_ok_failed_an_error_or_late) {
-  test::TlsServer speaks("");
+  test::TlsServer speaks({});
   test::LoopbackServer closes(loop, [](int, const std::string&) { return false; });
   test::LoopbackServer babbles(loop, [](int fd, const std::string&) { return say(fd, "220 not TLS\r\n"); });
   test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
@@ -155,7 +155,7 @@ TEST(Runner, what_is_sent_is_answered_as_expected_or_not) {
 // The kernel has nothing more to tell of what TLS has taken from it already.
 TEST(Runner, what_tls_holds_back_is_read_though_nothing_more_comes) {
   const std::size_t record = 16384;
-  test::TlsServer server(std::string(100 + record - 3, 'x') + "END", 100);
+  test::TlsServer server({.answer = std::string(100 + record - 3, 'x') + "END", .first = 100});
   conf::Check how = check(conf::CheckType::SendExpect, true);
   how.exchange.send = "go";
   how.exchange.expect = "*END";
@@ -228,7 +228,7 @@ TEST(Runner, a_digest_of_a_body_that_ends_with_the_connection) {
 }
 
 TEST(Runner, https_speaks_tls_and_names_the_host) {
-  test::TlsServer server("HTTP/1.1 200 OK\r\n\r\n");
+  test::TlsServer server({.answer = "HTTP/1.1 200 OK\r\n\r\n"});
   conf::Check how = http_code(200, true);
   how.http.host = "www.example.org";
   add(how, "127.0.0.1", server.port(), 4000ms);
@@ -238,7 +238,7 @@ TEST(Runner, https_speaks_tls_and_names_the_host) {
 }
 
 TEST(Runner, a_handshake_ends_well_or_with_its_reason) {
-  test::TlsServer server("");
+  test::TlsServer server({});
   test::LoopbackServer silent(loop, [](int, const std::string&) { return true; });
   test::LoopbackServer plain(loop, [](int fd, const std::string&) { return say(fd, "HTTP/1.0 400 Bad\r\n\r\n"); });
   test::LoopbackServer resetting(loop, [](int fd, const std::string&) { return reset_by(fd), false; });
