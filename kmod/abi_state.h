@@ -143,7 +143,12 @@ struct hcd_settings {
   __u32 sample_until;   /* tick: the same for decisions, */
   __u32 sample_one_in;  /* one packet in so many */
   __u32 sample_flags;   /* 0; reserved */
-  __u32 reserved[7];
+  /* Next hops are remembered while this is odd, and no change of links, neighbours, routes or routing rules leaves it as it
+   * was: one that was found under another number is asked for again. Even: some routing rule may choose a way by more than
+   * the destination, and each packet asks. */
+  __u32 hop_generation;
+  __u32 hop_until; /* tick: until then somebody watches for them. Afterwards a next hop is remembered for its tick only */
+  __u32 reserved[5];
 };
 HCD_ASSERT_SIZE(hcd_settings, 64);
 

@@ -47,6 +47,7 @@ struct hcd_route {
   __be16 sport;
   __be16 dport;
   __u32 now;
+  __u32 generation; /* hcd_settings.hop_generation, from before the routing table is asked */
   __u8 tos;
   __u8 six;
   __u8 proto;
@@ -80,7 +81,7 @@ static __noinline int hcd_ask_route(void* context, __u32 ifindex, struct hcd_rou
   const long answer = bpf_fib_lookup(context, &fib, sizeof(fib), flags);
   if (flags) __builtin_memcpy(route->src, fib.ipv6_src, 16);
   hop->ifindex = fib.ifindex;
-  hop->tick = 0;
+  hop->generation = 0;
   hop->unresolved = answer == BPF_FIB_LKUP_RET_NO_NEIGH;
   if (hop->unresolved) {
     hop->six = fib.family == HCD_INET6;
@@ -97,16 +98,28 @@ static __noinline int hcd_ask_route(void* context, __u32 ifindex, struct hcd_rou
   __builtin_memcpy((__u8*)hop->mac, fib.dmac, 6);
   __builtin_memcpy((__u8*)hop->mac + 6, fib.smac, 6);
   hop->tick = route->now;
+  hop->generation = route->generation;
   return HCD_TRANSLATED;
 }
 
-/* The next hop into the plan: remembered from this tick, or asked for. One place an address, chosen by `slot`. */
+/* Whether a next hop that was asked for earlier still holds. Where changes are watched it is asked for anew now and then all
+ * the same: what the kernel has learnt of a path's MTU it tells nobody. */
+enum { HCD_HOP_TICKS = 512 };
+HCD_INLINE int hcd_hop_holds(const struct hcd_hop* hop, const struct hcd_route* route, __u32 until) {
+  if (!(route->generation & 1) || hop->generation != route->generation) return 0;
+  const __u32 age = route->now - hop->tick;
+  return !age || (age < HCD_HOP_TICKS && (__s32)(until - route->now) >= 0);
+}
+
+/* The next hop into the plan: remembered, or asked for. One place an address, chosen by `slot`. */
 HCD_INLINE int hcd_find_hop(const struct hcd_arrival* in, struct hcd_route* route, __u32 slot, struct hcd_plan* plan) {
   const __u32 at = slot & hcd_config.hop_mask;
   struct hcd_hop* hop = bpf_map_lookup_elem(&hcd_hops, &at);
-  if (!hop) return HCD_NO_ROUTE;
+  const struct hcd_settings* settings = hcd_settings_now();
+  if (!hop || !settings) return HCD_NO_ROUTE;
   plan->hop = hop;
-  if (hcd_config.flags & HCD_CONFIG_HOPS && hop->tick == route->now && hop->addr[0] == route->dst[0] &&
+  route->generation = *(const volatile __u32*)&settings->hop_generation;
+  if (hcd_hop_holds(hop, route, settings->hop_until) && hop->addr[0] == route->dst[0] &&
       hop->addr[1] == route->dst[1] && hop->six == route->six)
     return HCD_TRANSLATED;
   return hcd_ask_route(in->context, in->ifindex, route, 0, hop);

@@ -263,11 +263,6 @@ struct hcd_globals {
 HCD_ASSERT_SIZE(hcd_globals, 104);
 
 /* The packet programs' read-only data: skel->rodata->hcd_config, set before load and in agreement with hcd_globals. */
-enum hcd_config_flags {
-  /* Remember next hops for a tick instead of asking the routing table for each packet. Right only while no policy rule
-   * chooses a route by source address, mark or interface. */
-  HCD_CONFIG_HOPS = 1,
-};
 struct hcd_config {
   __u64 seed[2];       /* hcd_globals.seed */
   __u32 bucket_mask;   /* hcd_globals.buckets - 1 */
@@ -275,7 +270,7 @@ struct hcd_config {
   __u32 endpoint_mask; /* hcd_globals.endpoint_lines - 1 */
   __u32 hop_mask;      /* entries of hcd_hops - 1 */
   __u32 tick_shift;
-  __u32 flags;         /* enum hcd_config_flags */
+  __u32 flags;         /* 0; reserved */
   __u32 source_mask;   /* hcd_globals.sources - 1 */
   __u32 sweep_buckets; /* in one slice */
   __u32 sweep_every;   /* microseconds between slices */

@@ -73,11 +73,12 @@ HCD_MAPPED(hcd_table_info, struct hcd_table_info, HCD_MAX_TABLES);
 HCD_MAPPED(hcd_members, struct hcd_member, HCD_MAX_MEMBERS);
 HCD_MAPPED(hcd_rule_info, struct hcd_rule_info, HCD_MAX_RULES);
 
-/* The way to an address, as the routing table said in this tick. Unresolved: the address is the next hop's, and the
- * entry serves for this one packet. */
+/* The way to an address, as the routing table said in that tick and under that hcd_settings.hop_generation. Unresolved: the
+ * address is the next hop's, and the entry serves for this one packet. */
 struct hcd_hop {
   __u64 addr[2];
   __u32 tick;
+  __u32 generation; /* 0: not to be remembered */
   __u32 ifindex;
   __u16 mtu; /* 0: none worth a check */
   __u8 six;

@@ -27,6 +27,10 @@ void remove_pins(const std::string& directory, bool maps) {
   }
 }
 
+bool same_link(const abi::hcd_link& a, const abi::hcd_link& b) {
+  return a.flags == b.flags && a.mtu == b.mtu;
+}
+
 std::string loss(const MapFds& pinned) {
   MapFds copy;
   for (std::size_t i = 0; i < kMapCount; i++) copy.fd[i].reset(dup(pinned.fd[i].get()));
@@ -47,13 +51,21 @@ Status Loader::load() {
   if (!adopted && adopted.error().code != Code::NotFound) return std::unexpected(adopted.error());
   const auto globals = adopted ? read_globals(adopted->fd[kGlobals].get()) : new_globals();
   if (!globals) return std::unexpected(globals.error());
-  const auto policies = policy_routing();
-  if (!policies) return std::unexpected(policies.error());
-  if (*policies) note("policy routing is in use: the way of each packet is looked up");
-  auto programs = Programs::load(adopted ? &*adopted : nullptr, *globals, options_.sizes, !*policies);
+  auto programs = Programs::load(adopted ? &*adopted : nullptr, *globals, options_.sizes);
   if (!programs) return std::unexpected(programs.error());
   programs_ = std::make_unique<Programs>(std::move(*programs));
+  if (auto known = look_at_routes(*globals); !known) return known;
   return pin(!adopted);
+}
+
+// Before the programs see a packet: whether next hops may be remembered at all.
+Status Loader::look_at_routes(const abi::hcd_globals& globals) {
+  auto watch = RouteWatch::open(programs_->map(kSettings), globals);
+  if (!watch) return std::unexpected(watch.error());
+  watch_ = std::make_unique<RouteWatch>(std::move(*watch));
+  if (auto known = watch_->absorb(); !known) return known;
+  if (!watch_->remembers()) note("policy routing is in use: the way of each packet is looked up");
+  return {};
 }
 
 // NotFound: nothing there that can be used, and why is noted. It stays until there is something to put in its place.
@@ -187,10 +199,9 @@ Status Loader::attach_one(const Interface& interface, bool& xdp) {
 }
 
 // Asked again after attaching: many drivers, and veth's peer, take redirected frames only once a program runs.
-Status Loader::describe_links() const {
+Status Loader::describe_links() {
   const auto all = list_interfaces();
   if (!all) return std::unexpected(all.error());
-  const int fd = programs_->map(kLinks);
   std::vector<abi::hcd_link> links(abi::HCD_MAX_IFINDEX);
   for (const Interface& one : *all) {
     if (one.index >= links.size()) continue;
@@ -199,9 +210,13 @@ Status Loader::describe_links() const {
                                  (partial ? static_cast<__u32>(abi::HCD_LINK_PARTIAL_CSUM) : 0),
                         .mtu = one.mtu};
   }
+  if (std::ranges::equal(links, links_, same_link)) return {};
   for (std::uint32_t index = 0; index < links.size(); index++) {
-    if (bpf_map_update_elem(fd, &index, &links[index], BPF_ANY) != 0) return fail_errno(kMaps[kLinks].name);
+    if (bpf_map_update_elem(programs_->map(kLinks), &index, &links[index], BPF_ANY) != 0)
+      return fail_errno(kMaps[kLinks].name);
   }
+  links_ = std::move(links);
+  watch_->forget();
   return {};
 }
 

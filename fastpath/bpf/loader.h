@@ -12,6 +12,7 @@
 #include "fastpath/bpf/interfaces.h"
 #include "fastpath/bpf/map_fds.h"
 #include "fastpath/bpf/programs.h"
+#include "fastpath/bpf/route_watch.h"
 #include "fastpath/bpf/sizes.h"
 
 namespace hcd::fastpath {
@@ -37,7 +38,9 @@ class Loader {
   [[nodiscard]] Status load();    // maps and programs
   [[nodiscard]] Status attach();  // after load()
   // What the packet path must know of the interfaces, which changes with their peers and their MTU: attach() does it too.
-  [[nodiscard]] Status describe_links() const;
+  [[nodiscard]] Status describe_links();
+  // Who keeps the next hops current; after load(). As long as its keep() is not called they are remembered for a tick only.
+  [[nodiscard]] RouteWatch& routes() { return *watch_; }
 
   [[nodiscard]] Result<MapFds> maps() const;                     // descriptors of the caller's own
   [[nodiscard]] Status set_daemon(pid_t parent);                 // 0: none
@@ -50,6 +53,7 @@ class Loader {
  private:
   [[nodiscard]] Result<MapFds> adopt();
   [[nodiscard]] Result<abi::hcd_globals> new_globals() const;
+  [[nodiscard]] Status look_at_routes(const abi::hcd_globals& globals);
   [[nodiscard]] Status pin(bool with_maps);
   [[nodiscard]] Result<std::vector<Interface>> wanted(const std::vector<Interface>& all);
   [[nodiscard]] Status attach_one(const Interface& interface, bool& xdp);
@@ -57,6 +61,8 @@ class Loader {
 
   LoaderOptions options_;
   std::unique_ptr<Programs> programs_;  // once loaded
+  std::unique_ptr<RouteWatch> watch_;
+  std::vector<abi::hcd_link> links_;  // as they were described last
   std::string how_;
   std::vector<std::string> notes_;
 };

@@ -13,7 +13,7 @@ using hcd::abi::hcd_config;  // the skeleton calls it by this name alone
 namespace hcd::fastpath {
 namespace {
 
-abi::hcd_config config_of(const abi::hcd_globals& globals, bool remember_hops) {
+abi::hcd_config config_of(const abi::hcd_globals& globals) {
   abi::hcd_config out{};
   std::ranges::copy(globals.seed, out.seed);
   out.bucket_mask = globals.buckets - 1;
@@ -21,7 +21,6 @@ abi::hcd_config config_of(const abi::hcd_globals& globals, bool remember_hops) {
   out.endpoint_mask = globals.endpoint_lines - 1;
   out.hop_mask = abi::HCD_HOPS - 1;
   out.tick_shift = globals.tick_shift;
-  out.flags = remember_hops ? static_cast<__u32>(abi::HCD_CONFIG_HOPS) : 0;
   out.source_mask = globals.sources - 1;
   const SweepPlan sweep = sweep_plan(globals.buckets);
   out.sweep_buckets = sweep.buckets;
@@ -64,13 +63,12 @@ void Programs::silence_libbpf() {
   libbpf_set_print(listen_to_libbpf);
 }
 
-Result<Programs> Programs::load(const MapFds* adopted, const abi::hcd_globals& globals, const Sizes& sizes,
-                                bool remember_hops) {
+Result<Programs> Programs::load(const MapFds* adopted, const abi::hcd_globals& globals, const Sizes& sizes) {
   silence_libbpf();
   first_words().clear();
   Skeleton skeleton(redirect__open(), redirect__destroy);
   if (!skeleton) return refused("the packet programs cannot be read", -errno);
-  skeleton->rodata->hcd_config = config_of(globals, remember_hops);
+  skeleton->rodata->hcd_config = config_of(globals);
   for (int i = 0; i < kMapCount; i++) {
     const auto id = static_cast<MapId>(i);
     bpf_map* map = bpf_object__find_map_by_name(skeleton->obj, kMaps[id].name);

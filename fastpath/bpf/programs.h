@@ -11,10 +11,9 @@ namespace hcd::fastpath {
 
 class Programs {
  public:
-  // Over `adopted` maps where there are any; else over new ones of these sizes, which get these globals. `remember_hops`:
-  // no policy routing, so that a next hop holds for every packet to its address.
-  [[nodiscard]] static Result<Programs> load(const MapFds* adopted, const abi::hcd_globals& globals, const Sizes& sizes,
-                                             bool remember_hops);
+  // Over `adopted` maps where there are any; else over new ones of these sizes, which get these globals.
+  [[nodiscard]] static Result<Programs> load(const MapFds* adopted, const abi::hcd_globals& globals,
+                                             const Sizes& sizes);
   // libbpf's complaints become part of our errors instead of lines on standard error.
   static void silence_libbpf();
 

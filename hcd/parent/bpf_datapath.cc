@@ -41,6 +41,16 @@ Status BpfDatapath::prepare(const conf::Global& global) {
   return done;
 }
 
+Status BpfDatapath::keep_routes(TimePoint now) {
+  if (!loader_) return {};
+  const bool remembered = loader_->routes().remembers();
+  auto done = loader_->routes().keep(now);
+  if (done && loader_->routes().remembers() != remembered)
+    log::info(remembered ? "policy routing is in use: the way of each packet is looked up"
+                         : "policy routing is in use no more: next hops are remembered");
+  return done;
+}
+
 std::string BpfDatapath::engine() const {
   return "bpf (" + loader_->how() + ")";
 }

@@ -13,6 +13,9 @@ class BpfDatapath final : public Datapath {
 
   Status prepare(const conf::Global& global) override;
   Status refresh() override { return loader_ ? loader_->describe_links() : Status(); }
+  int routes() override { return loader_ ? loader_->routes().fd() : -1; }
+  Status keep_routes(TimePoint now) override;
+  static_assert(kKeep <= fastpath::RouteWatch::kTrust / 4);
   std::string engine() const override;
   Result<std::vector<UniqueFd>> maps() const override;
   void claim(unsigned pid) override;

@@ -19,6 +19,11 @@ class Datapath {
   // Looks again at what the machine's links can do: one that stops taking XDP frames would lose them. Every kRefresh.
   virtual Status refresh() = 0;
   static constexpr Duration kRefresh = Seconds(2);
+  // A descriptor that is readable when the machine's routes or neighbours may have changed, -1: nobody cares. Then, and
+  // every kKeep, what is remembered of them is brought up to date.
+  virtual int routes() = 0;
+  virtual Status keep_routes(TimePoint now) = 0;
+  static constexpr Duration kKeep = Milliseconds(250);
   // What pfe makes its engine of: its name, and copies of the maps' descriptors and the writers' lock; none
   // for the engine that only remembers.
   virtual std::string engine() const = 0;

@@ -11,6 +11,8 @@ class MemoryDatapath final : public Datapath {
     return fail(Code::Invalid, "the daemon was started with 'fastpath none': restart it to steer packets");
   }
   Status refresh() override { return {}; }
+  int routes() override { return -1; }
+  Status keep_routes(TimePoint) override { return {}; }
   std::string engine() const override { return "memory"; }
   Result<std::vector<UniqueFd>> maps() const override { return {}; }
   void claim(unsigned) override {}

@@ -28,6 +28,12 @@ std::string directory_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
 }
 
+void warn_once(const std::string& what, const Status& done, std::string& last) {
+  std::string error = done ? std::string() : done.error().text;
+  if (!error.empty() && error != last) log::warning(what + ": " + error);
+  last = std::move(error);
+}
+
 // Errors quote the file's lines, and operators are not root: only the configuration's own directory is theirs to name.
 Status may_load(const std::string& path, const std::string& config) {
   const std::string directory = directory_of(config);
@@ -56,7 +62,11 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                 {.ready = [this](proc::Role role) { on_ready(role); },
                  .message = [this](proc::Role role, const ipc::Message& m) { return on_message(role, m); },
                  .ended = [this](proc::Role role, const std::string& how) { on_ended(role, how); }}),
-      refresher_(loop.timer([this] { refresh(); })) {}
+      refresher_(loop.timer([this] { refresh(); })),
+      keeper_(loop.timer([this] {
+        keep_routes();
+        keeper_->after(Datapath::kKeep);
+      })) {}
 
 Parent::~Parent() = default;
 
@@ -71,6 +81,11 @@ Status Parent::start(conf::Loaded first) {
   signals_.push_back(loop_.signal(SIGHUP, [this] { on_hangup(); }));
   children_.start();
   refresher_->after(Datapath::kRefresh);
+  if (const int routes = needs_.datapath.routes(); routes >= 0) {
+    routes_ = loop_.watch(routes, [this](event::Ready) { keep_routes(); });
+    routes_->want({.read = true});
+    keeper_->after(Datapath::kKeep);
+  }
   return {};
 }
 
@@ -235,11 +250,12 @@ void Parent::on_hangup() {
 void Parent::refresh() {
   if (stopping_) return;
   if (std::exchange(untidy_, false)) malloc_trim(0);
-  const auto done = needs_.datapath.refresh();
-  std::string error = done ? std::string() : done.error().text;
-  if (!error.empty() && error != refresh_error_) log::warning("links: " + error);
-  refresh_error_ = std::move(error);
+  warn_once("links", needs_.datapath.refresh(), refresh_error_);
   refresher_->after(Datapath::kRefresh);
+}
+
+void Parent::keep_routes() {
+  warn_once("routes", needs_.datapath.keep_routes(loop_.now()), routes_error_);
 }
 
 void Parent::stop(bool unload) {

@@ -51,6 +51,7 @@ class Parent {
   [[nodiscard]] Status on_accuse(const ipc::Frame& frame);
   void on_hangup();
   void refresh();
+  void keep_routes();
 
   event::Loop& loop_;
   const Options& options_;
@@ -61,9 +62,10 @@ class Parent {
   Scripts scripts_;
   Children children_;
   std::vector<std::unique_ptr<event::Watcher>> signals_;
-  std::unique_ptr<event::Timer> refresher_;
-  bool untidy_ = false;        // a configuration was read and sent: what that took is to be given back
-  std::string refresh_error_;  // the last, so that it is logged once
+  std::unique_ptr<event::Timer> refresher_, keeper_;
+  std::unique_ptr<event::Watcher> routes_;
+  bool untidy_ = false;                       // a configuration was read and sent: what that took is to be given back
+  std::string refresh_error_, routes_error_;  // the last, so that it is logged once
   bool in_force_ = false, failed_ = false, stopping_ = false, unload_ = false;
 };
 

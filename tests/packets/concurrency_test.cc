@@ -101,30 +101,3 @@ ONE_PACKET_TEST(Concurrency, a_host_that_left_gets_no_new_state_once_the_ring_is
   CHECK(early > 0 && late > 0);  // the switch fell on both sides of the packet, so it was close
   LONGS_EQUAL(0, wrong);
 }
-
-// A wish for speed must not outlive a tick: a neighbour that is gone is asked for again.
-ONE_PACKET_TEST(Hops, are_remembered_for_a_tick_and_then_asked_for_again) {
-  auto opened = Stage::open({.remember_hops = true});
-  CHECK(opened.has_value());
-  Site fast(**opened, Hook::Xdp);
-  fast.establish(kClient, kVip, kServer1);
-  const Frame frame{.src = kClient, .dst = kVip, .flags = kAck};
-  bool remembered = false;
-  for (int attempt = 0; attempt < 50 && !remembered; attempt++) {  // a tick may end between the two packets
-    fast.forwards(frame, kServer1);
-    CHECK(std::system("ip route add unreachable 10.0.0.1/32") == 0);
-    remembered = fast.run(frame).action == fast.verdicts().redirect;
-    if (!remembered) CHECK(std::system("ip route del unreachable 10.0.0.1/32") == 0);
-  }
-  CHECK(remembered);
-  fast.stage.forget_hops();
-  fast.drops(frame, HCD_NO_ROUTE);
-}
-ONE_PACKET_TEST(Hops, are_not_confused_between_families_and_addresses_of_one_place) {
-  auto opened = Stage::open({.hops = 1, .remember_hops = true});
-  CHECK(opened.has_value());
-  Site small(**opened, Hook::Xdp);
-  small.establish(kClient, kVip, kServer1);
-  small.establish(kClient6, kVip6, kServer61);
-  small.establish({kClient.address, 40001}, kVip, kServer2);
-}

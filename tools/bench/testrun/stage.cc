@@ -71,7 +71,6 @@ void size(redirect& skeleton, const StageSizes& sizes) {
             .endpoint_mask = sizes.index_lines - 1,
             .hop_mask = sizes.hops - 1,
             .tick_shift = kTickShift,
-            .flags = sizes.remember_hops ? std::uint32_t{abi::HCD_CONFIG_HOPS} : 0,
             .source_mask = sizes.sources - 1,
             .sweep_buckets = sizes.sweep_buckets,
             .sweep_every = 1000};
@@ -100,6 +99,7 @@ abi::hcd_endpoint abi_endpoint(const Endpoint& at, std::uint8_t proto) {
 
 Result<std::unique_ptr<Stage>> Stage::open(const StageSizes& sizes) {
   std::unique_ptr<Stage> stage(new Stage);
+  stage->remember_hops_ = sizes.remember_hops;
   if (const auto built = stage->build_namespace(); !built) return std::unexpected(built.error());
   const auto loaded = stage->load(sizes);
   stage->leave();
@@ -189,6 +189,7 @@ void Stage::clear_states() {
 void Stage::clear() {
   for (const auto& mapping : mappings_) std::memset(mapping.data(), 0, mapping.size());
   pulse[0].factor = abi::HCD_FACTOR_ONE;
+  settings[0].hop_generation = remember_hops_ ? 1 : 0;
   constexpr std::uint32_t kSeconds[] = HCD_TIMEOUT_DEFAULTS;
   for (std::size_t i = 0; i < std::size(kSeconds); i++) timeouts[0].ticks[i] = seconds(kSeconds[i]);
   for (auto& link : links) link.flags = abi::HCD_LINK_XDP_TARGET;

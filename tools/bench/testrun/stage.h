@@ -103,6 +103,7 @@ class Stage {
   UniqueFd home_, namespace_;
   redirect* skeleton_ = nullptr;
   std::vector<std::span<std::uint8_t>> mappings_;
+  bool remember_hops_ = false;
   std::uint32_t next_rule_ = 1, next_host_ = 1, next_line_ = 1;
 };
 
