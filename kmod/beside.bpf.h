@@ -5,7 +5,7 @@
 #define HCD_BESIDE_BPF_H
 
 #include "kmod/answer.bpf.h"
-#include "kmod/piece.bpf.h"
+#include "kmod/stash.bpf.h"
 
 __noinline int hcd_tc_beside(struct __sk_buff* skb) {
   const int kind = hcd_read_beside(skb);

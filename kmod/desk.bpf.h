@@ -11,7 +11,7 @@
 #include "kmod/icmp.h"
 
 /* What tc does aside, beside the kernel's verdicts. */
-enum hcd_tc_aside { HCD_TC_BESIDE = 1000, HCD_TC_TTL, HCD_TC_TOO_BIG };
+enum hcd_tc_aside { HCD_TC_BESIDE = 1000, HCD_TC_AWAITED, HCD_TC_STRANGER, HCD_TC_TTL, HCD_TC_TOO_BIG };
 
 struct hcd_desk {
   struct hcd_packet packet; /* the packet itself */
@@ -23,6 +23,7 @@ struct hcd_desk {
   __u32 quoted_l4;          /* and the ports */
   __u32 rule, host;         /* of the state that was found */
   int from_server;          /* and on whose side the packet came in */
+  __u32 piece_end;          /* of a later fragment: where its packet's first one ends */
   __u32 mtu;                /* of an answer: the next hop's, */
   __u32 quote_bytes;        /* what it quotes, */
   __u32 quote_sum;          /* and the sum of that */

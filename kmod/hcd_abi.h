@@ -195,7 +195,7 @@ enum hcd_reason {
   HCD_CREATED,      /* of those: made a state */
   HCD_TO_TC,        /* XDP left it, untouched, to tc: partial checksum, unknown neighbour, a link without redirect */
   HCD_SHORT,        /* dropped: cut off within the headers */
-  HCD_FRAGMENT,     /* dropped: a later fragment that would write over the TCP header of the first */
+  HCD_FRAGMENT,     /* dropped: a later fragment that would write over what the first holds */
   HCD_TTL,          /* dropped: time to live or hop limit would reach zero */
   HCD_NO_HOST,      /* dropped: the rule's table is empty */
   HCD_NO_STATE,     /* dropped: to our address, but no state and not the first packet of one */
@@ -217,8 +217,8 @@ enum hcd_reason {
   HCD_ERROR_SENT,     /* of those dropped: answered with an ICMP error */
   HCD_ERROR_LIMIT,    /* and of those that should have been, but there were too many, or it was not for us to answer */
   HCD_PIECES,         /* of those translated: fragments */
-  HCD_STASHED,        /* reserved */
-  HCD_FRAGMENT_LIMIT, /* reserved */
+  HCD_STASHED,        /* of those passed: fragments of which a copy waits for the first of their packet */
+  HCD_FRAGMENT_LIMIT, /* and those that came before it, but there was no room for a copy */
   HCD_REASONS
 };
 

@@ -50,6 +50,7 @@ struct hcd_packet {
   __u8 more : 1;  /* HCD_PIECE: not the last */
   __u8 piece : 1; /* HCD_PIECE */
   __u16 at;       /* HCD_PIECE: where it belongs in the whole, in bytes */
+  __u16 span;     /* HCD_PIECE: how much of the whole it holds */
   __be32 id;      /* HCD_PIECE */
 };
 
@@ -149,6 +150,7 @@ HCD_INLINE int hcd_parse_ip4(const __u8* ip, const __u8* end, __u32 frame, int l
   if (fragment & 0x3fff) {
     if (!hcd_has_ports(packet->proto)) return HCD_OTHER;
     packet->at = (__u16)(fragment << 3);
+    packet->span = (__u16)(packet->bytes - header);
     packet->id = hcd_read16(ip + 4);
     return hcd_parse_piece(end, packet->bytes - header, packet);
   }
@@ -180,6 +182,7 @@ HCD_INLINE const __u8* hcd_parse_extensions(const __u8* at, const __u8* end, __u
         *piece = 1;
         packet->at = (__u16)(hcd_host16(at + 2) & 0xfff8);
         packet->more = at[3] & 1;
+        packet->span = (__u16)(packet->bytes - (packet->offset + 8 - HCD_ETHER));
         packet->id = hcd_read32(at + 4);
         break;
       default: return 0;

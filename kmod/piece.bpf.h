@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
  * Fragments. The first of a packet has its ports and goes the common road of tc (XDP leaves it alone); what it was found to
- * be is remembered, and those that follow go the same way. One that comes before its first is nobody's yet and passes. */
+ * be is remembered, and those that follow go the same way. kmod/stash.bpf.h has those that come before their first. */
 #ifndef HCD_PIECE_BPF_H
 #define HCD_PIECE_BPF_H
 
@@ -20,7 +20,8 @@ struct hcd_piece {
   __u32 rule, host;
   __u32 seen; /* tick */
   __be16 sport, dport;
-  __u32 from_server;
+  __u16 from_server;
+  __u16 end; /* how much of the whole the first holds; none may write over that */
 };
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -37,13 +38,19 @@ HCD_INLINE struct hcd_piece_key hcd_piece_key(const struct hcd_packet* packet) {
                                 .proto = packet->six ? 0 : packet->proto};
 }
 
-/* A first fragment, which stands in the scratch as it came, was sent on. */
+/* A first fragment, which stands in the scratch as it came, is sent on. */
 __noinline int hcd_note_piece(__u32 rule, __u32 host, __u32 from_server) {
   const struct hcd_scratch* scratch = hcd_scratch_now();
   if (!scratch) return 0;
   const struct hcd_packet* packet = &scratch->packet;
   const struct hcd_piece_key key = hcd_piece_key(packet);
-  const struct hcd_piece piece = {rule, host, hcd_now(), packet->sport, packet->dport, from_server};
+  const struct hcd_piece piece = {.rule = rule,
+                                  .host = host,
+                                  .seen = hcd_now(),
+                                  .sport = packet->sport,
+                                  .dport = packet->dport,
+                                  .from_server = (__u16)from_server,
+                                  .end = packet->span};
   hcd_count(HCD_PIECES);
   return !bpf_map_update_elem(&hcd_pieces, &key, &piece, BPF_ANY);
 }
@@ -60,19 +67,21 @@ __noinline int hcd_find_piece(void) {
   desk->rule = piece->rule;
   desk->host = piece->host;
   desk->from_server = piece->from_server != 0;
+  desk->piece_end = piece->end;
   desk->turned = desk->packet;
   desk->turned.sport = piece->sport;
   desk->turned.dport = piece->dport;
   return 1;
 }
 
-/* Its flaws, and its way out. TCP's own header must not be written over by a later fragment (RFC 1858). */
+/* Its flaws, and its way out. None may write over what the first holds, by which it was found to be ours, nor over TCP's own
+ * header (RFC 1858, RFC 5722). */
 __noinline int hcd_route_piece(struct __sk_buff* skb) {
   struct hcd_desk* desk = hcd_desk();
   if (!desk) return HCD_PASSED;
   const struct hcd_packet* packet = &desk->packet;
   if (packet->flaw) return packet->flaw;
-  if (packet->proto == HCD_PROTO_TCP && packet->at < HCD_TCP) return HCD_FRAGMENT;
+  if (packet->at < desk->piece_end || (packet->proto == HCD_PROTO_TCP && packet->at < HCD_TCP)) return HCD_FRAGMENT;
   return hcd_route_aside(skb);
 }
 
@@ -85,10 +94,10 @@ __noinline int hcd_rewrite_piece(struct __sk_buff* skb) {
          hcd_new_link(skb, plan.hop);
 }
 
-/* The later fragment on the desk. */
-HCD_INLINE int hcd_tc_piece(struct __sk_buff* skb) {
+/* The later fragment on the desk, which is known to be ours. */
+HCD_INLINE int hcd_tc_follower(struct __sk_buff* skb) {
   const struct hcd_desk* desk = hcd_desk();
-  if (!desk || !hcd_find_piece()) return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
+  if (!desk) return TC_ACT_SHOT;
   const int reason = hcd_route_piece(skb);
   if (reason == HCD_PASSED) return hcd_done(reason, TC_ACT_UNSPEC);
   if (reason != HCD_TRANSLATED) return hcd_done(reason, TC_ACT_SHOT);

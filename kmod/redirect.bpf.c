@@ -208,6 +208,17 @@ HCD_INLINE int hcd_put_refusal(const struct hcd_plan* plan, int reason) {
   return reason == HCD_TTL ? HCD_TC_TTL : HCD_TC_TOO_BIG;
 }
 
+/* A first fragment after the verdict on it, which those that follow share. */
+HCD_INLINE int hcd_lead_pieces(const struct hcd_plan* plan, int reason) {
+  if (reason == HCD_PASSED || reason == HCD_DELIVERED) return HCD_TC_STRANGER;
+  if (reason != HCD_TRANSLATED) return 0;
+  struct hcd_desk* desk = hcd_desk();
+  if (!hcd_note_piece(plan->rule, plan->host, plan->from_server) || !desk || !plan->hop) return 0;
+  if (!hcd_is_first_awaited()) return 0;
+  desk->hop = *plan->hop;
+  return HCD_TC_AWAITED;
+}
+
 /* The verdict, or an enum hcd_tc_aside: what is done aside needs the stack that this is done with. */
 __noinline int hcd_tc_common(struct __sk_buff* skb) {
   const struct hcd_arrival in = {.context = skb, .ifindex = skb->ifindex, .segment = skb->gso_size};
@@ -220,7 +231,8 @@ __noinline int hcd_tc_common(struct __sk_buff* skb) {
   if (kind == HCD_ERROR || (kind == HCD_PIECE && packet.at)) return HCD_TC_BESIDE;
   if (hcd_may_be_ours(kind, &packet)) reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);
-  if (kind == HCD_PIECE && reason == HCD_TRANSLATED) hcd_note_piece(plan.rule, plan.host, plan.from_server);
+  const int aside = kind == HCD_PIECE ? hcd_lead_pieces(&plan, reason) : 0;
+  if (aside) return aside;
   if (reason == HCD_TTL || reason == HCD_TOO_BIG) return hcd_put_refusal(&plan, reason);
   return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
 }
@@ -230,6 +242,8 @@ int hcd_tc(struct __sk_buff* skb) {
   const int verdict = hcd_tc_common(skb);
   switch (verdict) {
     case HCD_TC_BESIDE: return hcd_tc_beside(skb);
+    case HCD_TC_AWAITED: return hcd_tc_awaited(skb);
+    case HCD_TC_STRANGER: return hcd_tc_stranger(skb);
     case HCD_TC_TTL: return hcd_tc_answer(skb, HCD_TTL);
     case HCD_TC_TOO_BIG: return hcd_tc_answer(skb, HCD_TOO_BIG);
     default: return verdict;

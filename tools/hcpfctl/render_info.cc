@@ -40,6 +40,7 @@ constexpr Counter kOurs[] = {
     {"too-big", HCD_TOO_BIG},         {"state-race", HCD_STATE_RACE},
     {"icmp-error", HCD_ICMP_ERROR},   {"error-sent", HCD_ERROR_SENT},
     {"error-limit", HCD_ERROR_LIMIT}, {"fragments", HCD_PIECES},
+    {"stashed", HCD_STASHED},         {"fragment-limit", HCD_FRAGMENT_LIMIT},
 };
 
 std::string rate_line(const char* name, std::uint64_t count, std::uint64_t seconds) {
@@ -85,7 +86,7 @@ std::string info_text(const Info& info) {
   // to tc is looked at again there.
   std::uint64_t searches = std::accumulate(reasons.begin(), reasons.end(), std::uint64_t{0});
   for (const int beside : {HCD_CREATED, HCD_TO_TC, HCD_STATELESS, HCD_EXPIRED, HCD_EVICTED, HCD_KILLED, HCD_ICMP_ERROR,
-                           HCD_ERROR_SENT, HCD_ERROR_LIMIT, HCD_PIECES, HCD_STASHED})
+                           HCD_ERROR_SENT, HCD_ERROR_LIMIT, HCD_PIECES, HCD_STASHED, HCD_FRAGMENT_LIMIT})
     searches -= reasons[beside];
   std::string out =
       fmt::format("{:<44}{:>15}\n\n",

@@ -168,12 +168,18 @@ Status Stage::load(const StageSizes& sizes) {
   return mappings_.size() == 16 ? Status{} : fail_errno("map the packet programs' memory");
 }
 
-void Stage::zero(const char* per_cpu) {
-  const bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, per_cpu);
+void Stage::zero(const char* name) {
+  const bpf_map* map = bpf_object__find_map_by_name(skeleton_->obj, name);
   const Bytes nothing((std::size_t{bpf_map__value_size(map)} + 7) / 8 * 8 *
                       static_cast<std::size_t>(libbpf_num_possible_cpus()));
   for (std::uint32_t i = 0; i < bpf_map__max_entries(map); i++)
     bpf_map_update_elem(bpf_map__fd(map), &i, nothing.data(), 0);
+}
+void Stage::forget_pieces() {
+  for (const char* name : {"hcd_stash_sets", "hcd_strangers"}) zero(name);
+  std::vector<std::uint8_t> key(bpf_map__key_size(skeleton_->maps.hcd_pieces));
+  while (bpf_map_get_next_key(map("hcd_pieces"), nullptr, key.data()) == 0)
+    bpf_map_delete_elem(map("hcd_pieces"), key.data());
 }
 void Stage::forget_hops() {
   zero("hcd_hops");
@@ -194,6 +200,7 @@ void Stage::clear() {
   for (std::size_t i = 0; i < std::size(kSeconds); i++) timeouts[0].ticks[i] = seconds(kSeconds[i]);
   for (auto& link : links) link.flags = abi::HCD_LINK_XDP_TARGET;
   for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops", "hcd_meters"}) zero(name);
+  forget_pieces();
   next_rule_ = next_host_ = next_line_ = 1;
 }
 

@@ -95,7 +95,8 @@ class Stage {
   Stage() = default;
   [[nodiscard]] Status build_namespace();
   [[nodiscard]] Status load(const StageSizes& sizes);
-  void zero(const char* per_cpu);
+  void zero(const char* name);
+  void forget_pieces();
   template <class T>
   [[nodiscard]] std::span<T> mapped(const char* name);
   [[nodiscard]] abi::hcd_stats stats(const char* map, std::uint32_t index) const;
