@@ -4,36 +4,76 @@
 #include <bit>
 
 namespace hcd::pfe {
+namespace {
+
+// Sixteen bits of a number, and by how many places they are to be shifted up.
+constexpr unsigned kBits = 16;
+constexpr std::uint64_t kLargest = std::uint64_t{0xffff} << 15;
+
+std::uint32_t compact(std::uint64_t number) {
+  number = std::min(number, kLargest);
+  const auto width = static_cast<unsigned>(std::bit_width(number));
+  const unsigned shift = width > kBits ? width - kBits : 0;
+  return static_cast<std::uint32_t>(std::uint64_t{shift} << kBits | number >> shift);
+}
+
+std::uint32_t expand(std::uint64_t word) {
+  return static_cast<std::uint32_t>((word & 0xffff) << (word >> kBits));
+}
+
+constexpr unsigned kStateBits = 2;
+static_assert(static_cast<unsigned>(last_of(ipc::HostState{})) < 1U << kStateBits);
+static_assert(Evidence::kChecks * kStateBits == 64);
+
+}  // namespace
+
 void Evidence::add(const ipc::HostStatus& result, std::int64_t wall_ms) {
-  if (checks_.empty()) began_ms_ = wall_ms;
-  const std::int64_t since =
-      std::max<std::int64_t>((wall_ms - began_ms_) / 100, 0);  // the clock may have been set back
-  const auto tenths = static_cast<std::uint32_t>(std::min<std::int64_t>(since, UINT32_MAX));
-  checks_.add({.tenths = tenths,
-               .latency_us = ipc::microseconds(result.latency),
-               .code = result.code,
-               .reason = result.reason,
-               .state = result.state});
+  const std::int64_t now = wall_ms / 100;
+  if (count_ == 0) first_ = last_ = now;
+  const auto since = [now](std::int64_t then) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(now - then, 0));  // the clock may have been set back
+  };
+  checks_[count_ % kChecks] = {.after = compact(since(last_)) & 0xfffff,
+                               .latency_us = compact(ipc::microseconds(result.latency)) & 0xfffff,
+                               .code = result.code,
+                               .reason = static_cast<std::uint8_t>(result.reason)};
+  states_ = states_ << kStateBits | static_cast<std::uint64_t>(result.state);
+  last_ = now;
+  if (++count_ == 0) count_ = 2 * kChecks;  // after four thousand million checks
   if (result.state == state_) return;
-  changes_.add({.tenths = tenths, .code = result.code, .reason = result.reason, .from = state_, .to = result.state});
+  if (changes_.size() == kChanges) {
+    before_ = changes_.front().to;
+    changes_.erase(changes_.begin());
+  }
+  changes_.push_back({.after = static_cast<std::uint32_t>(std::min<std::uint64_t>(since(first_), UINT32_MAX)),
+                      .code = result.code,
+                      .reason = result.reason,
+                      .to = result.state});
   state_ = result.state;
 }
 
 void Evidence::tell(ctl::HostChecks& out) const {
-  checks_.each([&](const Check& check) {
-    out.checks.push_back({.wall_ms = wall_ms(check.tenths),
-                          .latency_us = check.latency_us,
-                          .code = check.code,
-                          .reason = check.reason,
-                          .state = check.state});
-  });
-  changes_.each([&](const Change& change) {
-    out.changes.push_back({.wall_ms = wall_ms(change.tenths),
-                           .from = change.from,
+  const std::size_t kept = std::min<std::size_t>(count_, kChecks);
+  out.checks.resize(kept);
+  std::int64_t at = last_;
+  for (std::size_t age = 0; age < kept; age++) {
+    const Check& check = checks_[(count_ - 1 - age) % kChecks];
+    out.checks[kept - 1 - age] = {.wall_ms = at * 100,
+                                  .latency_us = expand(check.latency_us),
+                                  .code = static_cast<std::uint16_t>(check.code),
+                                  .reason = static_cast<ipc::Reason>(check.reason),
+                                  .state = static_cast<ipc::HostState>(states_ >> age * kStateBits & 3)};
+    at -= expand(check.after);
+  }
+  ipc::HostState from = before_;
+  for (const Change& change : changes_) {
+    out.changes.push_back({.wall_ms = (first_ + change.after) * 100,
+                           .from = from,
                            .to = change.to,
                            .reason = change.reason,
                            .code = change.code});
-  });
+    from = change.to;
+  }
 }
 
 // Below 8 each latency has a bucket of its own; above, the highest bit chooses the doubling, the next three the bucket.

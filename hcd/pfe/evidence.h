@@ -1,5 +1,5 @@
-// What is remembered of checks: of a host the last results and its last changes of state, in a few hundred bytes that are
-// there from the beginning; of a table, how long its hosts take to answer.
+// What is remembered of checks: of a host the last results and its last changes of state, in 320 bytes that are there from
+// the beginning and eight for each change; of a table, how long its hosts take to answer.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -10,22 +10,6 @@
 
 namespace hcd::pfe {
 
-// The last N of something. What it holds is small and is written over.
-template <class T, std::size_t N>
-class Ring {
- public:
-  void add(const T& item) { items_[next_++ % N] = item; }
-  template <class Visit>
-  void each(Visit&& visit) const {  // the oldest first
-    for (std::size_t i = next_ > N ? next_ - N : 0; i < next_; i++) visit(items_[i % N]);
-  }
-  [[nodiscard]] bool empty() const { return next_ == 0; }
-
- private:
-  std::array<T, N> items_{};
-  std::size_t next_ = 0;
-};
-
 class Evidence {
  public:
   static constexpr std::size_t kChecks = 32, kChanges = 8;
@@ -34,25 +18,28 @@ class Evidence {
   void tell(ctl::HostChecks& out) const;
 
  private:
+  // Times are in tenths of a second. Twenty bits stand for up to 2^31 (see compact() in the source): exact below 65,536,
+  // above it to one part in 32,768.
   struct Check {
-    std::uint32_t tenths = 0;  // of a second since the host's first check
-    std::uint32_t latency_us = 0;
-    std::uint16_t code = 0;
-    ipc::Reason reason{};
-    ipc::HostState state{};
+    std::uint64_t after : 20;  // the check before it
+    std::uint64_t latency_us : 20;
+    std::uint64_t code : 16;
+    std::uint64_t reason : 8;  // ipc::Reason
   };
+  static_assert(sizeof(Check) == 8);
   struct Change {
-    std::uint32_t tenths = 0;
+    std::uint32_t after = 0;  // the first check
     std::uint16_t code = 0;
     ipc::Reason reason{};
-    ipc::HostState from{}, to{};
+    ipc::HostState to{};
   };
-  [[nodiscard]] std::int64_t wall_ms(std::uint32_t tenths) const { return began_ms_ + std::int64_t{tenths} * 100; }
 
-  std::int64_t began_ms_ = 0;
-  Ring<Check, kChecks> checks_;
-  Ring<Change, kChanges> changes_;
-  ipc::HostState state_ = ipc::HostState::Unknown;
+  std::array<Check, kChecks> checks_{};  // a ring: the next goes to count_ % kChecks
+  std::vector<Change> changes_;          // the oldest first
+  std::int64_t first_ = 0, last_ = 0;    // checks, since the epoch
+  std::uint64_t states_ = 0;             // of the checks in the ring, two bits each, the newest lowest
+  std::uint32_t count_ = 0;              // of checks; where it would wrap, it stays full
+  ipc::HostState state_{}, before_{};    // now; before the oldest change
 };
 
 // A histogram of latencies, log-linear: eight buckets to each doubling, so that a percentile is at most an eighth above the

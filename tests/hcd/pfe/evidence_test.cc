@@ -50,14 +50,56 @@ TEST(Evidence, changes_of_state_outlive_the_results_between_them) {
   CHECK_EQUAL(7000, changes[1].wall_ms);
 }
 
+TEST(Evidence, of_many_changes_the_last_are_kept_each_with_the_state_before_it) {
+  for (int i = 0; i < 13; i++) evidence.add(result(i % 2 ? HostState::Down : HostState::Up, Milliseconds(1)), i * 1000);
+  const auto changes = told().changes;
+  CHECK_EQUAL(Evidence::kChanges, changes.size());
+  for (std::size_t i = 0; i < changes.size(); i++) {
+    CHECK_EQUAL(static_cast<std::int64_t>(5 + i) * 1000, changes[i].wall_ms);
+    CHECK(changes[i].from == (i % 2 ? HostState::Down : HostState::Up));
+    CHECK(changes[i].to == (i % 2 ? HostState::Up : HostState::Down));
+  }
+}
+
+TEST(Evidence, each_result_keeps_its_code_reason_and_state) {
+  auto first = result(HostState::Down, Milliseconds(1), last_of(Reason{}));
+  first.code = UINT16_MAX;
+  evidence.add(first, 0);
+  evidence.add(result(HostState::Unknown, Milliseconds(1), Reason::None), 0);
+  evidence.add(result(HostState::Up, Milliseconds(1)), 0);
+  const auto checks = told().checks;
+  CHECK(checks[0].state == HostState::Down && checks[1].state == HostState::Unknown &&
+        checks[2].state == HostState::Up);
+  CHECK(checks[0].reason == last_of(Reason{}) && checks[1].reason == Reason::None);
+  CHECK_EQUAL(UINT16_MAX, checks[0].code);
+  CHECK_EQUAL(0, checks[1].code);
+}
+
+TEST(Evidence, long_latencies_and_intervals_are_told_to_one_part_in_thirty_thousand) {
+  constexpr std::int64_t kHours = 5 * 3'600'000;
+  evidence.add(result(HostState::Up, std::chrono::microseconds(65'535)), 0);
+  evidence.add(result(HostState::Up, std::chrono::microseconds(98'765'432)), kHours);
+  const auto checks = told().checks;
+  CHECK_EQUAL(65'535U, checks[0].latency_us);
+  CHECK(checks[1].latency_us <= 98'765'432 && checks[1].latency_us > 98'765'432 - 98'765'432 / 30'000);
+  CHECK_EQUAL(kHours, checks[1].wall_ms);
+  CHECK(checks[0].wall_ms >= 0 && checks[0].wall_ms < kHours / 30'000);
+}
+
+TEST(Evidence, of_a_latency_without_end_the_longest_is_told) {
+  evidence.add(result(HostState::Up, std::chrono::hours(100)), 0);
+  CHECK_EQUAL(std::uint32_t{0xffff} << 15, told().checks[0].latency_us);
+}
+
 TEST(Evidence, a_clock_that_is_set_back_does_no_harm) {
   evidence.add(result(HostState::Up, Milliseconds(1)), 5000);
   evidence.add(result(HostState::Up, Milliseconds(1)), 1000);
-  CHECK_EQUAL(5000, told().checks.back().wall_ms);
+  CHECK_EQUAL(1000, told().checks.front().wall_ms);
+  CHECK_EQUAL(1000, told().checks.back().wall_ms);
 }
 
 TEST(Evidence, it_is_small) {
-  CHECK(sizeof(Evidence) <= 512);
+  CHECK(sizeof(Evidence) <= 320);
 }
 
 TEST_GROUP(Latencies) {
