@@ -11,12 +11,11 @@ using ctl::Verdict;
 
 struct Object {  // what a service, table and host have in common
   bool& enabled;
-  Switched& switched;
   bool configured;  // enabled by the configuration
 };
 
 Object object_at(Roster& roster, ctl::Kind kind, Id id) {
-  const auto of = [](auto& entry) { return Object{entry.enabled, entry.switched, !entry.conf.disabled}; };
+  const auto of = [](auto& entry) { return Object{entry.enabled, !entry.conf.disabled}; };
   switch (kind) {
     case ctl::Kind::Service: return of(roster.services.at(id));
     case ctl::Kind::Table: return of(roster.tables.at(id));
@@ -29,6 +28,12 @@ std::string object_text(const Roster& roster, ctl::Kind kind, Id id) {  // "host
   if (kind != ctl::Kind::Host) return std::string(ctl::kind_text(kind)) + " " + roster.name(kind, id);
   const HostEntry& host = roster.hosts.at(id);
   return "host " + host.conf.name + " of " + roster.tables.at(host.table).conf.name;
+}
+
+// The change by an operator that whoever saw that generation has not seen; null: none.
+const Switched* switched_since(const Roster& roster, ctl::Kind kind, Id id, std::optional<std::uint64_t> seen) {
+  const auto last = roster.switched.find({kind, id});
+  return seen && last != roster.switched.end() && last->second.generation > *seen ? &last->second : nullptr;
 }
 
 std::string state_text(bool enabled) {
@@ -48,11 +53,11 @@ ctl::Answer Director::change(const ctl::Change& change, const std::string& by) {
     return {Verdict::Usage, "only a host can be drained"};
   }
   const bool enable = change.action == ctl::Action::Enable;
-  if (change.generation && object.switched.generation > *change.generation)
-    return {Verdict::Conflict, what + " has been " + state_text(object.enabled) + " by " + object.switched.by};
+  if (const Switched* later = switched_since(roster_, change.kind, *id, change.generation))
+    return {Verdict::Conflict, what + " has been " + state_text(object.enabled) + " by " + later->by};
   if (object.enabled == enable) return {Verdict::Done, what + " is " + state_text(enable) + " already"};
 
-  object.switched = {.generation = generation_ + 1, .by = by};
+  roster_.switched[{change.kind, *id}] = {.generation = generation_ + 1, .by = by};
   switch_object(change.kind, *id, enable);
   keep_override(change.kind, *id, change, by);
   audit(what, state_text(enable), change, by);
@@ -64,11 +69,11 @@ ctl::Answer Director::drain(const ctl::Change& change, Id id, const std::string&
   HostEntry& host = roster_.hosts.at(id);
   const bool drained = change.action == ctl::Action::Drain;
   const std::string what = object_text(roster_, ctl::Kind::Host, id), done = drained ? "drained" : "undrained";
-  if (change.generation && host.switched.generation > *change.generation)
-    return {Verdict::Conflict, what + " has been changed by " + host.switched.by};
+  if (const Switched* later = switched_since(roster_, ctl::Kind::Host, id, change.generation))
+    return {Verdict::Conflict, what + " has been changed by " + later->by};
   if (host.drained == drained) return {Verdict::Done, what + (drained ? " is drained already" : " is not drained")};
   host.drained = drained;
-  host.switched = {.generation = generation_ + 1, .by = by};
+  roster_.switched[{ctl::Kind::Host, id}] = {.generation = generation_ + 1, .by = by};
   keep_override(ctl::Kind::Host, id, change, by);
   touch(ctl::Kind::Host, id);
   touch(ctl::Kind::Table, host.table);
@@ -128,7 +133,9 @@ void Director::reset(HostEntry& host) {
   touch(ctl::Kind::Host, host.conf.id);
   tell(host);
   asks_.on_result(host.conf.id);
-  for (const Id id : host.children) {
+  const auto children = roster_.children.find(host.conf.id);
+  if (children == roster_.children.end()) return;
+  for (const Id id : children->second) {
     HostEntry& child = roster_.hosts.at(id);
     reset(child);
     touch(ctl::Kind::Table, child.table);

@@ -37,7 +37,7 @@ void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides
   table.enabled = enabled_by(overrides, ctl::Kind::Table, conf.name, conf.disabled);
   for (auto& host : std::exchange(conf.hosts, {})) {
     table.hosts.push_back(host.id);
-    HostEntry entry{.conf = std::move(host), .table = conf.id, .last = {.memory = {.changes = {}}}, .children = {}};
+    HostEntry entry{.conf = std::move(host), .table = conf.id, .last = {.memory = {.changes = {}}}};
     const std::string name = conf.name + "/" + entry.conf.name;
     entry.enabled = enabled_by(overrides, ctl::Kind::Host, name, entry.conf.disabled);
     const auto* override = overrides.find(Overrides::key(ctl::Kind::Host, name));
@@ -46,7 +46,7 @@ void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides
     hosts.emplace(entry.conf.id, std::move(entry));
   }
   if (const auto was = old.tables.find(conf.id); was != old.tables.end()) {
-    table.switched = was->second.switched;
+    keep_switched(ctl::Kind::Table, conf.id, old);
     table.latencies = was->second.latencies;
     table.too_few = was->second.too_few;
   }
@@ -62,7 +62,7 @@ void Roster::add(conf::Service conf, const Roster& old, const Overrides& overrid
     service.word = was->second.word;
     service.in_use = was->second.in_use;
     service.rates = was->second.rates;
-    service.switched = was->second.switched;
+    keep_switched(ctl::Kind::Service, conf.id, old);
     for (std::size_t i = 0; i < conf.conditions.size(); i++) {
       const auto same = std::ranges::find(was->second.conf.conditions, conf.conditions[i]);
       if (same == was->second.conf.conditions.end()) continue;
@@ -75,7 +75,7 @@ void Roster::add(conf::Service conf, const Roster& old, const Overrides& overrid
 
 void Roster::link() {
   for (auto& [id, host] : hosts)
-    if (host.conf.parent) hosts.at(*host.conf.parent).children.push_back(id);
+    if (host.conf.parent) children[*host.conf.parent].push_back(id);
   for (auto& [id, service] : services) {
     by_anchor_.emplace(anchor_name(prefix_, service.conf), id);
     for (const Id table : tables_named(service.conf)) tables.at(table).services.push_back(id);
@@ -92,7 +92,11 @@ void Roster::keep(HostEntry& host, const Roster& old) {
   host.adopted = was->second.adopted;
   host.warm = was->second.warm;
   host.since_ms = was->second.since_ms;
-  host.switched = was->second.switched;
+  keep_switched(ctl::Kind::Host, host.conf.id, old);
+}
+
+void Roster::keep_switched(ctl::Kind kind, Id id, const Roster& old) {
+  if (const auto was = old.switched.find({kind, id}); was != old.switched.end()) switched.insert(*was);
 }
 
 // What another process left in the engine, or what another configuration put there under other names.

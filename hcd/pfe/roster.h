@@ -42,11 +42,9 @@ struct HostEntry {
   bool kept = false;          // see HostView
   bool adopted = false;       // kept because the engine had it before there was any result
   Duration warm{0};           // it came up then (memory.since), but had its place all along: no slow start
-  std::vector<Id> children;   // whose state is its own
   std::int64_t since_ms = 0;  // when its word last changed
   Evidence evidence = {};
   std::uint64_t generation = 0;
-  Switched switched;
 };
 
 struct TableEntry {
@@ -58,7 +56,6 @@ struct TableEntry {
   Latch too_few;            // hosts, by its minimum
   TimePoint warming_until;  // when the last of its slow starts ends
   std::uint64_t generation = 0;
-  Switched switched;
 };
 
 struct ServiceEntry {
@@ -69,7 +66,6 @@ struct ServiceEntry {
   std::vector<Latch> conditions;     // as in conf
   SessionRates rates;
   std::uint64_t generation = 0;
-  Switched switched;
 };
 
 class Roster {
@@ -83,6 +79,8 @@ class Roster {
   std::map<Id, HostEntry> hosts;
   std::map<Id, TableEntry> tables;
   std::map<Id, ServiceEntry> services;
+  std::map<std::pair<ctl::Kind, Id>, Switched> switched;  // what an operator has changed, ever
+  std::map<Id, std::vector<Id>> children;  // of hosts that are parents: those whose state is the parent's
 
   [[nodiscard]] bool checked(const HostEntry& host) const;  // it and its table are enabled
   [[nodiscard]] ctl::HostWord word(const HostEntry& host) const;
@@ -110,6 +108,7 @@ class Roster {
   void add(conf::Service conf, const Roster& old, const Overrides& overrides);
   void link();
   void keep(HostEntry& host, const Roster& old);
+  void keep_switched(ctl::Kind kind, Id id, const Roster& old);
   void adopt(const fastpath::Ruleset& adopted);
   void begin_slow_start(const HostEntry& host);
 
