@@ -84,9 +84,9 @@ Status Roster::judge(const Pending& pending) {
 }
 
 void Roster::link() {
-  for (const auto& [id, subject] : subjects_) subject->children.clear();
-  for (const auto& [id, subject] : subjects_)
-    if (subject->parent) subjects_.at(*subject->parent)->children.push_back(subject.get());
+  for (auto& [id, subject] : subjects_) subject.children.clear();
+  for (auto& [id, subject] : subjects_)
+    if (subject.parent) subjects_.at(*subject.parent).children.push_back(&subject);
 }
 
 void Roster::watch(Subject& subject) {
@@ -95,22 +95,22 @@ void Roster::watch(Subject& subject) {
 
 Subject* Roster::find(conf::Id id) {
   const auto at = subjects_.find(id);
-  return at == subjects_.end() ? nullptr : at->second.get();
+  return at == subjects_.end() ? nullptr : &at->second;
 }
 
 void Roster::take(const conf::Host& host, bool table_disabled, const Plan& plan) {
   const bool enabled = !host.disabled && !table_disabled;
   const auto at = subjects_.find(host.id);
-  if (at != subjects_.end() && at->second->address == host.address) return update(*at->second, host, enabled, plan);
+  if (at != subjects_.end() && at->second.address == host.address) return update(at->second, host, enabled, plan);
   if (at != subjects_.end()) {
-    runner_.forget(*at->second);
+    runner_.forget(at->second);
     subjects_.erase(at);
   }
   enroll(host, enabled, plan);
 }
 
 void Roster::enroll(const conf::Host& host, bool enabled, const Plan& plan) {
-  auto& subject = *subjects_.emplace(host.id, std::make_unique<Subject>(host, plan)).first->second;
+  Subject& subject = subjects_.try_emplace(host.id, host, plan).first->second;
   subject.configured = enabled;
   subject.seen = generation_;
   if (const auto last = early_.find(host.id); last != early_.end()) {
@@ -145,15 +145,14 @@ void Roster::enable(Subject& subject, bool enabled) {
 }
 
 void Roster::drop_unnamed() {
-  std::erase_if(subjects_, [this](const auto& entry) {
-    if (entry.second->seen == generation_) return false;
-    runner_.forget(*entry.second);
-    return true;
-  });
+  for (auto at = subjects_.begin(); at != subjects_.end();) {
+    if (at->second.seen != generation_) runner_.forget(at->second);
+    at = at->second.seen != generation_ ? subjects_.erase(at) : std::next(at);
+  }
 }
 
 void Roster::toggle(const ipc::HostSwitch& change) {
-  if (const auto at = subjects_.find(change.host); at != subjects_.end()) enable(*at->second, change.enabled);
+  if (const auto at = subjects_.find(change.host); at != subjects_.end()) enable(at->second, change.enabled);
 }
 
 void Roster::restore(const ipc::HostSync& last) {
@@ -163,7 +162,7 @@ void Roster::restore(const ipc::HostSync& last) {
     if (early_.size() < kEarlyMax) early_.insert_or_assign(last.host, last);
     return;
   }
-  Subject& subject = *at->second;
+  Subject& subject = at->second;
   enable(subject, last.enabled);
   if (last.enabled && subject.machine.total() == 0) subject.machine.restore(last);
 }

@@ -30,8 +30,8 @@ class Roster {
   [[nodiscard]] Subject* find(conf::Id id);
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
   template <class Visit>
-  void each(Visit&& visit) const {  // which may change what it visits
-    for (const auto& [id, subject] : subjects_) visit(*subject);
+  void each(Visit&& visit) {
+    for (auto& [id, subject] : subjects_) visit(subject);
   }
 
  private:
@@ -60,7 +60,7 @@ class Roster {
   std::unique_ptr<Pending> pending_;
   Authorities authorities_;
   Plans plans_;
-  std::unordered_map<conf::Id, std::unique_ptr<Subject>> subjects_;
+  std::unordered_map<conf::Id, Subject> subjects_;     // which do not move
   std::unordered_map<conf::Id, ipc::HostSync> early_;  // of hosts that no configuration has named yet
 };
 

@@ -42,10 +42,8 @@ TEST_GROUP(Roster) {
       if (auto status = roster.add(std::move(t)); !status) return status;
     return roster.commit(generation);
   }
-  const Subject* find(conf::Id id) const {
-    const Subject* found = nullptr;
-    roster.each([&](const Subject& subject) { found = subject.id == id ? &subject : found; });
-    return found;
+  const Subject* find(conf::Id id) {
+    return roster.find(id);
   }
   std::size_t count(conf::Id id) const {
     return static_cast<std::size_t>(std::ranges::count(checked, id));
