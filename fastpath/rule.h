@@ -87,7 +87,7 @@ struct Rule {
   Seconds established{0};       // tcp.established; 0: pf's default, 86400
   Timeouts timeouts;            // without tcp.established
   StateLimits limits;
-  bool sloppy = false;            // said for pf's sake: our states are never bound to sequence numbers
+  bool sloppy = false;            // connections go on where one direction is seen
   std::string table;              // in the same anchor
   std::uint16_t target_port = 0;  // 0: the packet's own
   bool target_range = false;      // `port 8000:*`: the n-th port of the range goes to target_port + n

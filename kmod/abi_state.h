@@ -54,23 +54,16 @@ struct hcd_state4 {
   __u64 key;
   __u64 value;
 };
-struct hcd_bucket4 {
-  struct hcd_state4 way[HCD_WAYS];
-};
-HCD_ASSERT_SIZE(hcd_bucket4, 64);
 struct hcd_state6 {
   __u64 key;
   __u64 value;
   __u64 addr[2]; /* as read from the packet */
 };
-struct hcd_bucket6 {
-  struct hcd_state6 way[HCD_WAYS];
-};
-HCD_ASSERT_SIZE(hcd_bucket6, 128);
 
-/* hcd_more4, hcd_more6: ARRAY, mmapable, beside the buckets: place [bucket].way[way] is that of the state. What a packet
- * does not need to find its way. Written by plain stores; where one direction of a flow comes in on two CPUs at once a
- * count may be lost. A state's id, for people: bucket, way, family and birth (fastpath/bpf/states). */
+/* What a packet rarely needs to find its way stands behind the entries, in the same bucket because another page would cost
+ * each packet as much as the bucket itself does. Birth, port and flags are in before the key; the rest is written by plain
+ * stores, and where one direction of a flow comes in on two CPUs at once a count may be lost. A state's id, for people:
+ * bucket, way, family and birth (fastpath/bpf/states). */
 enum hcd_more_flags {
   HCD_MORE_SOURCE = 1, /* counted in its source's node of this rule, or the global one */
   HCD_MORE_CONN = 2,   /* and as a connection there */
@@ -84,10 +77,25 @@ struct hcd_more {
   __u32 packets[2]; /* modulo 2^32; [0] from the client */
   __u64 bytes[2];
 };
-struct hcd_mores {
-  struct hcd_more way[HCD_WAYS];
+struct hcd_bucket4 {
+  struct hcd_state4 way[HCD_WAYS];
+  struct hcd_more more[HCD_WAYS];
 };
-HCD_ASSERT_SIZE(hcd_mores, 128);
+HCD_ASSERT_SIZE(hcd_bucket4, 192);
+struct hcd_bucket6 {
+  struct hcd_state6 way[HCD_WAYS];
+  struct hcd_more more[HCD_WAYS];
+};
+HCD_ASSERT_SIZE(hcd_bucket6, 256);
+
+/* hcd_spills4, hcd_spills6: ARRAY, mmapable, a bit a bucket (bucket / 64, bucket % 64): where it is clear in both words, no
+ * state whose home this is stands in its other bucket, and nobody needs to look there. Who puts a state into another
+ * bucket sets it in both words, before and after. In a turn the sweeper makes the word turns & 1 anew, from what it
+ * finds; the other stays as the last turn left it. */
+struct hcd_spill {
+  __u64 homes[2];
+};
+HCD_ASSERT_SIZE(hcd_spill, 16);
 
 /* hcd_sources: ARRAY, mmapable: source nodes, for sticky-address and for limits of sources. A node's place is one of
  * HCD_SOURCE_PROBES from hcd_source_hash & (sources - 1) on. It lives while it has states, and then for src.track.
@@ -147,7 +155,8 @@ struct hcd_settings {
    * was: one that was found under another number is asked for again. Even: some routing rule may choose a way by more than
    * the destination, and each packet asks. */
   __u32 hop_generation;
-  __u32 hop_until; /* tick: until then somebody watches for them. Afterwards a next hop is remembered for its tick only */
+  __u32
+      hop_until; /* tick: until then somebody watches for them. Afterwards a next hop is remembered for its tick only */
   __u32 reserved[5];
 };
 HCD_ASSERT_SIZE(hcd_settings, 64);

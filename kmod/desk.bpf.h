@@ -24,6 +24,7 @@ struct hcd_desk {
   __u32 rule, host;         /* of the state that was found */
   int from_server;          /* and on whose side the packet came in */
   __u32 piece_end;          /* of a later fragment: where its packet's first one ends */
+  __be16 port;              /* to which that side's is translated */
   __u32 mtu;                /* of an answer: the next hop's, */
   __u32 quote_bytes;        /* what it quotes, */
   __u32 quote_sum;          /* and the sum of that */
@@ -53,6 +54,7 @@ __noinline int hcd_read_beside(struct __sk_buff* skb) {
   const int kind = hcd_parse((const __u8*)(long)skb->data, (const __u8*)(long)skb->data_end, skb->len, 0, &packet);
   packet.l4 = 0;
   desk->packet = packet;
+  desk->port = 0;
   return kind;
 }
 

@@ -5,17 +5,13 @@
  *
  * Functions that are called from several places are global, so that the verifier walks through each once, not once for
  * each way to its calls. A global function cannot return a pointer into a map: it returns an entry's place, from which
- * hcd_entry makes one. */
+ * hcd_spot makes one. */
 #ifndef HCD_FLOW_BPF_H
 #define HCD_FLOW_BPF_H
 
 #include "kmod/flow.h"
 #include "kmod/rule.bpf.h"
-#include "kmod/stats.bpf.h"
 #include "kmod/tcp.h"
-
-#define HCD_READ_ONCE(place) (*(const volatile typeof(place)*)&(place))
-#define HCD_WRITE_ONCE(place, word) (*(volatile typeof(place)*)&(place) = (word))
 
 HCD_INLINE __u32 hcd_now(void) {
   return (__u32)(bpf_jiffies64() >> hcd_config.tick_shift);
@@ -29,30 +25,54 @@ HCD_INLINE void* hcd_bucket(__u32 at, int six) {
 HCD_INLINE struct hcd_state6* hcd_way(void* bucket, int six, __u32 way) {
   return bucket + (way & (HCD_WAYS - 1)) * (six ? sizeof(struct hcd_state6) : sizeof(struct hcd_state4));
 }
-HCD_INLINE struct hcd_state6* hcd_entry_at(__u32 at, int six, __u32 way) {
+HCD_INLINE struct hcd_more* hcd_more_in(void* bucket, int six, __u32 way) {
+  bucket += HCD_WAYS * (six ? sizeof(struct hcd_state6) : sizeof(struct hcd_state4));
+  return bucket + (way & (HCD_WAYS - 1)) * sizeof(struct hcd_more);
+}
+
+/* An entry, and what stands beside it. */
+struct hcd_spot {
+  struct hcd_state6* entry;
+  struct hcd_more* more;
+};
+HCD_INLINE struct hcd_spot hcd_spot_at(__u32 at, int six, __u32 way) {
   void* bucket = hcd_bucket(at, six);
-  return bucket ? hcd_way(bucket, six, way) : 0;
+  if (!bucket) return (struct hcd_spot){};
+  __asm__ volatile("" : "+r"(bucket)); /* or the sums are made before the question */
+  return (struct hcd_spot){hcd_way(bucket, six, way), hcd_more_in(bucket, six, way)};
 }
 HCD_INLINE __u32 hcd_bucket_of(const struct hcd_flow* flow, __u32 place) {
   return place < HCD_WAYS ? flow->at[0] : flow->at[1];
 }
-HCD_INLINE struct hcd_state6* hcd_entry(const struct hcd_flow* flow, int six, __u32 place) {
-  return hcd_entry_at(hcd_bucket_of(flow, place), six, place);
+HCD_INLINE struct hcd_spot hcd_spot(const struct hcd_flow* flow, int six, __u32 place) {
+  return hcd_spot_at(hcd_bucket_of(flow, place), six, place);
 }
 
-/* A flow by its client. What else it has is for the slow paths, which are given it in the scratch. */
-HCD_INLINE struct hcd_flow hcd_flow_of(const __u64 addr[2], __be16 port, __u8 proto, int six) {
-  const __u64 hash =
-      six ? hcd_flow_hash6(hcd_seed(), addr[0], addr[1], port) : hcd_flow_hash4(hcd_seed(), addr[0], port);
-  return (struct hcd_flow){
+/* The hash of the client's end of a packet from the client, or from a server. */
+HCD_INLINE __u64 hcd_hash_of_client(const struct hcd_packet* packet, int six, int from_server) {
+  const __u64* addr = from_server ? packet->dst : packet->src;
+  const __be16 port = from_server ? packet->dport : packet->sport;
+  return six ? hcd_flow_hash6(hcd_seed(), addr[0], addr[1], port) : hcd_flow_hash4(hcd_seed(), addr[0], port);
+}
+
+/* The flow of such a packet. What else it has is for the slow paths, which are given it in the scratch. */
+HCD_INLINE struct hcd_flow hcd_flow_of(const struct hcd_packet* packet, int six, int from_server, __u64 hash) {
+  const __u64* addr = from_server ? packet->dst : packet->src;
+  const __u64* near = from_server ? packet->src : packet->dst;
+  const __be16 port = from_server ? packet->dport : packet->sport;
+  struct hcd_flow flow = {
       .key = (six ? hash >> 32 : (__u32)addr[0]) << 32 | (__u64)port << 16,
       .addr = {addr[0], addr[1]},
       .at = {hcd_flow_home(hash, hcd_config.bucket_mask), hcd_flow_other(hash, hcd_config.bucket_mask)},
       .now = hcd_now(),
       .port = port,
       .six = six,
-      .proto = proto,
+      .proto = packet->proto,
+      .tcp = packet->flags,
   };
+  flow.near[from_server ? HCD_HOST : HCD_VIRTUAL] =
+      (struct hcd_near){.addr = {near[0], near[1]}, .port = from_server ? packet->sport : packet->dport};
+  return flow;
 }
 
 HCD_INLINE int hcd_is_client(const struct hcd_flow* flow, int six, __u64 key, const struct hcd_state6* entry) {
@@ -111,56 +131,81 @@ HCD_INLINE struct hcd_hits hcd_hits_in(const struct hcd_flow* flow, void* bucket
   return hits;
 }
 
-/* Whether the entry with this key is a state of the flow's client by that rule, or else by that host. */
-HCD_INLINE int hcd_is_wanted(const struct hcd_flow* flow, int six, const struct hcd_state6* entry, __u64 key,
-                             __u32 rule, __u32 host, struct hcd_found* found) {
-  if (!key || (__u16)key == HCD_RULE_BUSY || !hcd_is_client(flow, six, key, entry)) return 0;
-  found->value = HCD_READ_ONCE(entry->value);
-  found->rule = (__u16)key;
-  if (rule ? found->rule != rule : hcd_value_host(found->value) != host) return 0;
-  return HCD_READ_ONCE(entry->key) == key;
+/* A state, seen from one of its ends. */
+struct hcd_met {
+  struct hcd_state6* entry;
+  struct hcd_more* more;
+  const struct hcd_rule* rule;
+  const struct hcd_host* host;
+  __u64 value;
+  __u32 index; /* the rule's */
+  __be16 vport;
+};
+
+/* Whether the state at the spot is the flow's whose packets have that near end. */
+HCD_INLINE int hcd_meets(const struct hcd_flow* flow, int six, int end, struct hcd_spot spot, struct hcd_met* met) {
+  const __u64 key = HCD_READ_ONCE(spot.entry->key);
+  const struct hcd_near* near = &flow->near[end];
+  if (!key || (__u16)key == HCD_RULE_BUSY || !hcd_is_client(flow, six, key, spot.entry)) return 0;
+  *met = (struct hcd_met){spot.entry, spot.more, .value = HCD_READ_ONCE(spot.entry->value), .index = (__u16)key};
+  met->rule = hcd_rule(met->index);
+  met->host = hcd_host(hcd_value_host(met->value));
+  if (!met->rule || !met->host) return 0;
+  met->vport = met->rule->to.port ? met->rule->to.port : HCD_READ_ONCE(spot.more->vport);
+  if (!hcd_is_there(end == HCD_HOST ? &met->host->at : &met->rule->to, near->addr, flow->proto, six)) return 0;
+  const __be16 port = end == HCD_HOST ? hcd_host_port(&met->host->at, met->rule, met->vport) : met->vport;
+  return port == near->port && HCD_READ_ONCE(spot.entry->key) == key;
 }
 
 /* Looks at one place more closely. */
-__noinline int hcd_look(struct hcd_scratch* scratch, __u32 place, __u32 rule, __u32 host) {
+__noinline int hcd_look(struct hcd_scratch* scratch, __u32 place, int end) {
   if (!scratch) return 0;
   const struct hcd_flow* flow = &scratch->flow;
-  struct hcd_found* found = &scratch->found;
   const int six = flow->six != 0;
-  const struct hcd_state6* entry = six ? hcd_entry(flow, 1, place) : hcd_entry(flow, 0, place);
-  if (!entry || !hcd_is_wanted(flow, six, entry, HCD_READ_ONCE(entry->key), rule, host, found)) return 0;
+  const struct hcd_spot spot = six ? hcd_spot(flow, 1, place) : hcd_spot(flow, 0, place);
+  struct hcd_met met;
+  if (!spot.entry || !hcd_meets(flow, six, end & 1, spot, &met)) return 0;
   /* A server's packet belongs to a live state; from the client a dead one is found too, to be replaced. */
-  if (!rule && hcd_expired(flow->now, found->value, found->rule)) return 0;
-  found->place = place;
+  if (end == HCD_HOST && hcd_expired(flow->now, met.value, met.index)) return 0;
+  scratch->found = (struct hcd_found){met.value, met.index, place, met.vport};
   return 1;
 }
 
-/* A flow's live state in its home bucket by the rule, or with rule 0 by the host, where the client has no other: nearly
- * always. Null: a closer look is needed. */
-HCD_INLINE struct hcd_state6* hcd_find_at_home(const struct hcd_flow* flow, int six, __u32 rule, __u32 host,
-                                               struct hcd_found* found) {
+/* A flow's live state in its home bucket, where the client has no other: nearly always. False: a closer look is needed. */
+HCD_INLINE int hcd_meet_at_home(const struct hcd_flow* flow, int six, int end, struct hcd_met* met) {
   void* home = hcd_bucket(flow->at[0], six);
   if (!home) return 0;
   const struct hcd_hits hits = hcd_hits_in(flow, home, six);
   if (hits.count != 1) return 0;
-  struct hcd_state6* entry = hcd_way(home, six, (__u32)hits.way);
-  if (!hcd_is_wanted(flow, six, entry, HCD_READ_ONCE(entry->key), rule, host, found)) return 0;
-  return hcd_expired(flow->now, found->value, found->rule) ? 0 : entry;
+  const struct hcd_spot spot = {hcd_way(home, six, (__u32)hits.way), hcd_more_in(home, six, (__u32)hits.way)};
+  return hcd_meets(flow, six, end, spot, met) && !hcd_expired(flow->now, met->value, met->index);
 }
 
-/* Whether any entry of either bucket bears the client's key. */
-HCD_INLINE int hcd_is_known(const struct hcd_flow* flow, int six) {
-  void *home = hcd_bucket(flow->at[0], six), *other = hcd_bucket(flow->at[1], six);
-  return home && other && hcd_hits_in(flow, home, six).count + hcd_hits_in(flow, other, six).count;
+HCD_INLINE struct hcd_spill* hcd_spill_of(const struct hcd_flow* flow) {
+  const __u32 at = flow->at[0] / 64;
+  return flow->six ? bpf_map_lookup_elem(&hcd_spills6, &at) : bpf_map_lookup_elem(&hcd_spills4, &at);
+}
+HCD_INLINE int hcd_has_spilled(const struct hcd_flow* flow) {
+  const struct hcd_spill* spill = hcd_spill_of(flow);
+  return spill && (HCD_READ_ONCE(spill->homes[0]) | HCD_READ_ONCE(spill->homes[1])) >> flow->at[0] % 64 & 1;
 }
 
-/* The flow's state by the rule, dead ones too; or with rule 0 its live state by the host. */
-__noinline int hcd_find(struct hcd_scratch* scratch, __u32 rule, __u32 host) {
+/* How many entries bear the client's key. */
+HCD_INLINE __u64 hcd_hits(const struct hcd_flow* flow, int six) {
+  void *home = hcd_bucket(flow->at[0], six), *other = flow->spilled ? hcd_bucket(flow->at[1], six) : 0;
+  return (home ? hcd_hits_in(flow, home, six).count : 0) + (other ? hcd_hits_in(flow, other, six).count : 0);
+}
+
+/* The flow's state, by its virtual end dead ones too, by the host's a live one: into scratch->found. */
+__noinline int hcd_find(struct hcd_scratch* scratch, int end) {
   if (!scratch) return 0;
-  scratch->flow.alone = scratch->flow.six ? !hcd_is_known(&scratch->flow, 1) : !hcd_is_known(&scratch->flow, 0);
-  if (scratch->flow.alone) return 0;
-  for (__u32 place = 0; place < HCD_PLACES; place++)
-    if (hcd_look(scratch, place, rule, host)) return 1;
+  struct hcd_flow* flow = &scratch->flow;
+  flow->spilled = hcd_has_spilled(flow);
+  flow->alone = !(flow->six ? hcd_hits(flow, 1) : hcd_hits(flow, 0));
+  if (flow->alone) return 0;
+  const __u32 places = flow->spilled ? HCD_PLACES : HCD_WAYS;
+  for (__u32 place = 0; place < HCD_PLACES && place < places; place++)
+    if (hcd_look(scratch, place, end)) return 1;
   return 0;
 }
 
@@ -171,26 +216,39 @@ HCD_INLINE int hcd_note(__u64* place, __u64 value, __u32 now, __u32 sides) {
   return noted != value && __sync_val_compare_and_swap(place, value, noted) == value;
 }
 
-__noinline int hcd_advance(__u64* place, __u64 value, __u32 now, __u32 proto_and_flags, int from_server) {
-  const __u32 sides = hcd_value_sides(value), flags = proto_and_flags & 255;
+/* What hcd_advance is told of a packet, in one word. */
+enum { HCD_STEP_UDP = 1 << 8, HCD_STEP_SERVER = 1 << 9, HCD_STEP_HALF = 1 << 10 };
+__noinline int hcd_advance(__u64* place, __u64 value, __u32 now, __u32 step) {
+  const __u32 sides = hcd_value_sides(value);
+  const int from_server = (step & HCD_STEP_SERVER) != 0, half = (step & HCD_STEP_HALF) != 0;
   if (!place) return 0;
-  const int udp = proto_and_flags >> 8 == HCD_PROTO_UDP;
-  return hcd_note(place, value, now, udp ? hcd_track_udp(sides, from_server) : hcd_track(sides, flags, from_server));
+  return hcd_note(
+      place, value, now,
+      step & HCD_STEP_UDP ? hcd_track_udp(sides, from_server) : hcd_track(sides, step & 255, from_server, half));
 }
 
-/* A packet of the flow goes on; most change nothing. */
-HCD_INLINE void hcd_touch(struct hcd_state6* entry, __u64 value, __u32 now, const struct hcd_packet* packet,
-                          int from_server) {
-  const __u32 up = packet->proto == HCD_PROTO_UDP ? HCD_SIDES_UP_UDP : HCD_SIDES_UP;
-  if (hcd_value_seen(value) == now && hcd_value_sides(value) == up && !(packet->flags & (HCD_FIN | HCD_RST))) return;
-  hcd_advance(&entry->value, value, now, (__u32)packet->proto << 8 | packet->flags, from_server);
+HCD_INLINE void hcd_count_in(struct hcd_more* more, int from_server, __u32 bytes) {
+  more->packets[from_server & 1] += 1;
+  more->bytes[from_server & 1] += bytes;
+}
+
+/* A packet of the flow goes on; to the state itself most change nothing. */
+HCD_INLINE void hcd_touch(const struct hcd_met* met, __u32 now, const struct hcd_packet* packet, int from_server) {
+  const int udp = packet->proto == HCD_PROTO_UDP;
+  hcd_count_in(met->more, from_server, packet->bytes);
+  if (hcd_value_seen(met->value) == now && hcd_value_sides(met->value) == (udp ? HCD_SIDES_UP_UDP : HCD_SIDES_UP) &&
+      !(packet->flags & (HCD_FIN | HCD_RST)))
+    return;
+  __u32 step = packet->flags | (udp ? HCD_STEP_UDP : 0) | (from_server ? HCD_STEP_SERVER : 0);
+  if (met->rule->flags & HCD_RULE_SLOPPY && !met->more->packets[!from_server]) step |= HCD_STEP_HALF;
+  hcd_advance(&met->entry->value, met->value, now, step);
 }
 
 /* The same where the server's packets are not seen, because it is this machine: it is taken to answer each. */
 __noinline int hcd_touch_both(__u64* place, __u64 value, __u32 now, __u32 flags) {
   if (!place) return 0;
-  const __u32 answered = hcd_track(hcd_value_sides(value), HCD_SYN | HCD_ACK | (flags & (HCD_FIN | HCD_RST)), 1);
-  return hcd_note(place, value, now, hcd_track(answered, flags, 0));
+  const __u32 answered = hcd_track(hcd_value_sides(value), HCD_SYN | HCD_ACK | (flags & (HCD_FIN | HCD_RST)), 1, 0);
+  return hcd_note(place, value, now, hcd_track(answered, flags, 0, 0));
 }
 
 #endif

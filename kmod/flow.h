@@ -6,18 +6,30 @@
 
 #include "kmod/parse.h"
 
+/* An end of the flow on our side of it. */
+enum { HCD_VIRTUAL = 0, HCD_HOST = 1 };
+struct hcd_near {
+  __u64 addr[2];
+  __be16 port;
+};
+
 /* What does not change while one packet is looked at. */
 struct hcd_flow {
-  __u64 key;     /* of the client's entries, without a rule */
-  __u64 addr[2]; /* the client's */
-  __u32 at[2];   /* the buckets' numbers, home and other */
+  __u64 key;               /* of the client's entries, without a rule */
+  __u64 addr[2];           /* the client's */
+  struct hcd_near near[2]; /* a client's packet has the virtual end, a server's the host's */
+  __u64 near_hash;         /* of the virtual end, in the index */
+  __u32 at[2];             /* the buckets' numbers, home and other */
   __u32 now;
-  __be16 port;   /* the client's */
+  __u32 ifindex;
+  __be16 port; /* the client's */
   __u8 six;
   __u8 proto;
-  __u8 tcp;   /* TCP's flags */
-  __u8 flaw;  /* why a packet that is ours can go no further; 0: it can */
-  __u8 alone; /* the client has no state at all */
+  __u8 tcp;     /* TCP's flags */
+  __u8 flaw;    /* why a packet that is ours can go no further; 0: it can */
+  __u8 spent;   /* the same where its time to live counts */
+  __u8 alone;   /* the client has no state at all */
+  __u8 spilled; /* its states may stand in the other bucket */
 };
 
 /* A place is a way of the home bucket, or, from HCD_WAYS on, of the other. */
@@ -28,6 +40,7 @@ struct hcd_found {
   __u64 value;
   __u32 rule;
   __u32 place;
+  __be16 vport; /* the virtual port */
 };
 
 /* A host for a new flow, and the ring by which it was picked, from the slot of that number on. */
@@ -35,6 +48,7 @@ struct hcd_choice {
   __u64 ring;
   __u64 number;
   __u32 host;
+  __u32 load, weight; /* least-states: of the host that is the best so far */
 };
 
 /* The cheapest place for a new state, to be had as long as its key is this one; worth -1: there is none. */

@@ -29,10 +29,11 @@ struct hcd_arrival {
 };
 
 struct hcd_plan {
-  const struct hcd_endpoint* to; /* the new destination, or from a server the new source */
+  const struct hcd_endpoint* to; /* the new destination, or from a server the new source; its port is `port` */
   const struct hcd_hop* hop;
   __u32 rule;
   __u32 host;
+  __be16 port;
   __u8 from_server;
   __u8 keep_ttl;
   int action; /* the program's verdict */
@@ -156,8 +157,8 @@ HCD_INLINE void hcd_route_of(const struct hcd_packet* packet, __u32 now, const s
   *route = (struct hcd_route){
       .src = {server ? to[0] : packet->src[0], server ? to[1] : packet->src[1]},
       .dst = {server ? packet->dst[0] : to[0], server ? packet->dst[1] : to[1]},
-      .sport = server ? plan->to->port : packet->sport,
-      .dport = server ? packet->dport : plan->to->port,
+      .sport = server ? plan->port : packet->sport,
+      .dport = server ? packet->dport : plan->port,
       .now = now,
       .tos = packet->tos,
       .six = six,
@@ -209,14 +210,14 @@ HCD_INLINE int hcd_new_ports(const struct hcd_arrival* in, const struct hcd_pack
     if (l4 + HCD_UDP > in->end) return 0;
     check = (__be16*)(l4 + 6);
     if (*check) {
-      *check = hcd_csum_apply(*check, hcd_csum_swap16(change, *port, plan->to->port));
+      *check = hcd_csum_apply(*check, hcd_csum_swap16(change, *port, plan->port));
       if (!*check) *check = 0xffff;
     }
   } else {
     if (l4 + HCD_TCP > in->end) return 0;
-    *check = hcd_csum_apply(*check, hcd_csum_swap16(change, *port, plan->to->port));
+    *check = hcd_csum_apply(*check, hcd_csum_swap16(change, *port, plan->port));
   }
-  *port = plan->to->port;
+  *port = plan->port;
   return 1;
 }
 
@@ -263,7 +264,7 @@ HCD_INLINE int hcd_rewrite_skb(struct __sk_buff* skb, const struct hcd_packet* p
   const __u32 check = packet->offset + hcd_check_offset(packet->proto);
   const __u32 udp = packet->proto == HCD_PROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0; /* a checksum of 0 is none */
   const __u32 at = packet->offset + (plan->from_server ? 0 : 2);
-  const __be16 old = plan->from_server ? packet->sport : packet->dport, port = plan->to->port;
+  const __be16 old = plan->from_server ? packet->sport : packet->dport, port = plan->port;
   if (bpf_l4_csum_replace(skb, check, 0, hcd_csum_fold(change), BPF_F_PSEUDO_HDR | udp)) return 0;
   if (old != port && (bpf_l4_csum_replace(skb, check, old, port, sizeof(port) | udp) ||
                       bpf_skb_store_bytes(skb, at, &port, sizeof(port), 0)))

@@ -11,8 +11,8 @@
  *   (client addr, client port)      -> two state buckets -> one entry, found by rule in the first, by host in the second
  *   a new flow: rule.ring -> hcd_rings[slot] -> host, stored in one of the buckets
  *
- * One entry serves both directions, so the two cannot disagree, and a flow costs 16 bytes (IPv4) or 32 (IPv6), and 32
- * beside it for its counters.
+ * One entry serves both directions, so the two cannot disagree, and a flow costs 48 bytes (IPv4) or 64 (IPv6), its
+ * counters included.
  * Address and port fields are in network order unless a comment says otherwise.
  */
 #ifndef HCD_ABI_H
@@ -27,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 7 };
+enum { HCD_LAYOUT = 8 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -88,12 +88,13 @@ enum hcd_rule_flags {
   HCD_RULE_TRACK_GLOBAL = 64, /* the same, of nodes that all rules with this flag share */
   HCD_RULE_RESET = 128,       /* `on down reset`: a state whose host is down answers each end with a reset and dies */
   HCD_RULE_KEEP_TTL = 256,    /* the time to live is not decremented, as pf does not; else as a router does */
+  HCD_RULE_SLOPPY = 512,      /* states go on where only one direction is seen (pf: sloppy) */
 };
 
 /* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. The first line is
  * read for each packet, the second for new flows. Rules for one destination (address, port or 0, protocol) form a chain
  * by `next` in the order of evaluation, and the first that matches interface and source is the packet's; the index
- * holds the head alone.
+ * holds the head alone. The chain of a packet's own port goes before the chain of port 0.
  *
  * In force a record changes only in `ring`, `ifindex`, the timeouts and the limits. For anything else userland makes a new
  * rule, puts it into the chain before the old one and that out of force, so no packet meets half a change. A rule that is

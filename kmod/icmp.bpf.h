@@ -27,35 +27,29 @@ __noinline int hcd_read_quote(struct __sk_buff* skb) {
   return 1;
 }
 
-/* Who is on the ends of a packet like desk->turned: rule or host, and the flow into the scratch. False: nobody of ours. */
-__noinline int hcd_meet_turned(__u32 ifindex) {
+/* Whether a packet like desk->turned has a live state by that end: rule, host and the port that it is translated to. */
+__noinline int hcd_meet_turned(int from_server) {
   struct hcd_desk* desk = hcd_desk();
   struct hcd_scratch* scratch = hcd_scratch_now();
   if (!desk || !scratch) return 0;
   const struct hcd_packet* packet = &desk->turned;
   const int six = packet->six != 0;
-  desk->host = 0;
-  desk->rule = hcd_rule_of(packet, six, ifindex, hcd_rule_lead(packet, six));
-  desk->from_server = !desk->rule;
-  if (desk->from_server) desk->host = hcd_host_of(packet, six, hcd_host_lead(packet, six));
-  scratch->flow = desk->from_server ? hcd_flow_of(packet->dst, packet->dport, packet->proto, six)
-                                    : hcd_flow_of(packet->src, packet->sport, packet->proto, six);
-  return desk->rule || desk->host;
-}
-
-/* The live state that it belongs to: rule and host. False: there is none. */
-__noinline int hcd_found_turned(void) {
-  struct hcd_desk* desk = hcd_desk();
-  const struct hcd_scratch* scratch = hcd_scratch_now();
-  if (!desk || !scratch || hcd_expired(scratch->flow.now, scratch->found.value, scratch->found.rule)) return 0;
-  desk->rule = scratch->found.rule;
-  desk->host = hcd_value_host(scratch->found.value);
+  if (from_server ? !hcd_may_be_hosts(packet, six) : !hcd_rule_lead(packet, six).may_be) return 0;
+  const __u64 hash = hcd_hash_of_client(packet, six, from_server);
+  scratch->flow = from_server ? hcd_flow_of(packet, six, 1, hash) : hcd_flow_of(packet, six, 0, hash);
+  if (!hcd_find(scratch, from_server ? HCD_HOST : HCD_VIRTUAL)) return 0;
+  const struct hcd_found* found = &scratch->found;
+  const struct hcd_rule* rule = hcd_rule(found->rule);
+  const struct hcd_host* host = hcd_host(hcd_value_host(found->value));
+  if (!rule || !host || hcd_expired(scratch->flow.now, found->value, found->rule)) return 0;
+  desk->rule = found->rule;
+  desk->host = hcd_value_host(found->value);
+  desk->from_server = from_server;
+  desk->port = from_server ? found->vport : hcd_host_port(&host->at, rule, found->vport);
   return 1;
 }
-HCD_INLINE int hcd_find_turned(__u32 ifindex) {
-  const struct hcd_desk* desk = hcd_desk();
-  struct hcd_scratch* scratch = hcd_scratch_now();
-  return hcd_meet_turned(ifindex) && desk && hcd_find(scratch, desk->rule, desk->host) && hcd_found_turned();
+HCD_INLINE int hcd_find_turned(void) {
+  return hcd_meet_turned(0) || hcd_meet_turned(1);
 }
 
 /* The same as a plan. */
@@ -68,6 +62,7 @@ HCD_INLINE int hcd_plan_of(const struct hcd_desk* desk, struct hcd_plan* plan) {
   plan->from_server = desk->from_server;
   plan->keep_ttl = (rule->flags & HCD_RULE_KEEP_TTL) != 0;
   plan->to = plan->from_server ? &rule->to : &host->at;
+  plan->port = desk->port;
   return 1;
 }
 
@@ -79,7 +74,7 @@ HCD_INLINE int hcd_rewrite_quote(struct __sk_buff* skb, const struct hcd_desk* d
   const int six = quoted->six, to_server = plan->from_server;
   const __u32 ip = desk->quoted_ip, l4 = desk->quoted_l4, check_at = l4 + hcd_check_offset(quoted->proto);
   const __u64* old = to_server ? quoted->dst : quoted->src;
-  const __be16 old_port = to_server ? quoted->dport : quoted->sport, port = plan->to->port;
+  const __be16 old_port = to_server ? quoted->dport : quoted->sport, port = plan->port;
   __u64 sum;
   if (six) {
     sum = hcd_csum_swap64(hcd_csum_swap64(0, old[0], hcd_words(plan->to, 0)), old[1], hcd_words(plan->to, 1));
@@ -151,7 +146,7 @@ __noinline int hcd_rewrite_error(struct __sk_buff* skb) {
 /* The error on the desk, whose quote is read. */
 HCD_INLINE int hcd_tc_error(struct __sk_buff* skb) {
   const struct hcd_desk* desk = hcd_desk();
-  if (!desk || !hcd_find_turned(skb->ifindex)) return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
+  if (!desk || !hcd_find_turned()) return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
   const int reason = hcd_route_error(skb);
   if (reason == HCD_PASSED) return hcd_done(reason, TC_ACT_UNSPEC);
   if (reason != HCD_TRANSLATED) return hcd_done(reason, TC_ACT_SHOT);

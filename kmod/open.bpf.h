@@ -13,6 +13,11 @@ HCD_INLINE int hcd_opens(__u32 proto, __u32 flags) {
   return proto == HCD_PROTO_UDP || (flags & (HCD_SYN | HCD_ACK | HCD_RST | HCD_FIN)) == HCD_SYN;
 }
 
+/* Why a packet of the rule's can go no further; 0: it can. */
+HCD_INLINE int hcd_flaw_of(const struct hcd_flow* flow, const struct hcd_rule* rule) {
+  return flow->flaw ? flow->flaw : rule->flags & HCD_RULE_KEEP_TTL ? 0 : flow->spent;
+}
+
 /* Whether a packet that could open a flow belongs to the state that there is. */
 HCD_INLINE int hcd_keeps(const struct hcd_flow* flow, const struct hcd_found* found) {
   const __u32 sides = hcd_value_sides(found->value);
@@ -43,11 +48,11 @@ __noinline int hcd_open_once(struct hcd_scratch* scratch, __u32 index) {
   if (!ring) return HCD_PASSED;
   if (!choice->host || choice->ring != ring) {
     choice->ring = ring;
-    hcd_count_evaluation(index);
     const int refused = hcd_choose(scratch, index);
     if (refused) return refused;
   }
   scratch->found.rule = index;
+  scratch->found.vport = flow->near[HCD_VIRTUAL].port;
   scratch->found.value = hcd_value(flow->now, choice->host, hcd_sides_new(flow->proto == HCD_PROTO_UDP));
   const int refused = hcd_insert(scratch);
   if (refused) return refused;
@@ -60,32 +65,39 @@ __noinline int hcd_open_once(struct hcd_scratch* scratch, __u32 index) {
   return HCD_TRANSLATED;
 }
 
-HCD_INLINE int hcd_open(struct hcd_scratch* scratch, __u32 index) {
-  const struct hcd_rule* rule = hcd_rule(index);
-  if (!rule || !HCD_READ_ONCE(rule->ring)) return HCD_PASSED;
-  if (scratch->flow.flaw) return scratch->flow.flaw;
+HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
+  const __u32 index = hcd_match(&scratch->flow);
+  const struct hcd_rule* rule = index ? hcd_rule(index) : 0;
+  if (!rule) return HCD_PASSED;
+  scratch->found.rule = index;
+  const int flaw = hcd_flaw_of(&scratch->flow, rule);
+  if (flaw) return flaw;
   if (!hcd_opens(scratch->flow.proto, scratch->flow.tcp)) return HCD_NO_STATE;
   scratch->choice.host = 0;
   int reason = hcd_open_once(scratch, index);
   for (int again = 1; again < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; again++) {
-    if (hcd_find(scratch, index, 0)) return HCD_TRANSLATED; /* another CPU was faster */
+    if (hcd_find(scratch, HCD_VIRTUAL)) return HCD_TRANSLATED; /* another CPU was faster */
     reason = hcd_open_once(scratch, index);
   }
   return reason;
 }
 
 /* HCD_TRANSLATED: scratch->found is the state that a client's packet goes by. Else what becomes of it. */
-__noinline int hcd_admit(struct hcd_scratch* scratch, __u32 index) {
+__noinline int hcd_admit(struct hcd_scratch* scratch) {
   if (!scratch) return HCD_NO_HOST;
-  if (!hcd_find(scratch, index, 0)) return hcd_open(scratch, index);
+  if (!hcd_find(scratch, HCD_VIRTUAL)) return hcd_open(scratch);
   const struct hcd_flow* flow = &scratch->flow;
   const struct hcd_found* found = &scratch->found;
-  const int live = !hcd_expired(flow->now, found->value, index);
-  if (live && flow->flaw) return flow->flaw;
-  if (live && (!hcd_opens(flow->proto, flow->tcp) || hcd_keeps(flow, found))) return HCD_TRANSLATED;
-  const struct hcd_end end = hcd_end_of(flow, found->place, flow->key | index, HCD_EXPIRED);
+  const struct hcd_rule* rule = hcd_rule(found->rule);
+  if (!rule) return HCD_NO_HOST;
+  if (!hcd_expired(flow->now, found->value, found->rule)) {
+    const int flaw = hcd_flaw_of(flow, rule);
+    if (flaw) return flaw;
+    if (!hcd_opens(flow->proto, flow->tcp) || hcd_keeps(flow, found)) return HCD_TRANSLATED;
+  }
+  const struct hcd_end end = hcd_end_of(flow, found->place, flow->key | found->rule, HCD_EXPIRED);
   hcd_kill(&end);
-  return hcd_open(scratch, index);
+  return hcd_open(scratch);
 }
 
 #endif

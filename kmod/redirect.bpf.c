@@ -18,7 +18,7 @@ HCD_INLINE int hcd_leave(const struct hcd_arrival* in, const struct hcd_packet* 
 /* A host that is this machine itself, 127.0.0.1 too: the listener there is given the connection's first packet as it is. Its
  * socket then bears the public address, so nothing needs to be translated either way, and later packets find it by
  * themselves. XDP cannot give a packet to a socket. A UDP socket would answer from another address: none is given one. */
-__noinline int hcd_deliver_skb(struct __sk_buff* skb, __u32 index) {
+__noinline int hcd_deliver_skb(struct __sk_buff* skb, __u32 index, __be16 port) {
   const struct hcd_scratch* scratch = hcd_scratch_now();
   const struct hcd_host* host = hcd_host(index);
   if (!scratch || !host) return HCD_NO_HOST;
@@ -30,12 +30,12 @@ __noinline int hcd_deliver_skb(struct __sk_buff* skb, __u32 index) {
     __builtin_memcpy(tuple.ipv6.saddr, packet->src, 16);
     __builtin_memcpy(tuple.ipv6.daddr, host->at.addr, 16);
     tuple.ipv6.sport = packet->sport;
-    tuple.ipv6.dport = host->at.port;
+    tuple.ipv6.dport = port;
   } else {
     tuple.ipv4.saddr = (__u32)packet->src[0];
     tuple.ipv4.daddr = *(const __u32*)host->at.addr;
     tuple.ipv4.sport = packet->sport;
-    tuple.ipv4.dport = host->at.port;
+    tuple.ipv4.dport = port;
   }
   const __u32 size = packet->six ? sizeof(tuple.ipv6) : sizeof(tuple.ipv4);
   struct bpf_sock* socket = bpf_skc_lookup_tcp(skb, &tuple, size, BPF_F_CURRENT_NETNS, 0);
@@ -44,8 +44,8 @@ __noinline int hcd_deliver_skb(struct __sk_buff* skb, __u32 index) {
   bpf_sk_release(socket);
   return refused ? HCD_NO_ROUTE : HCD_DELIVERED;
 }
-HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, __u32 host) {
-  return in->xdp ? HCD_TO_TC : hcd_deliver_skb(in->context, host);
+HCD_INLINE int hcd_deliver(const struct hcd_arrival* in, const struct hcd_plan* plan) {
+  return in->xdp ? HCD_TO_TC : hcd_deliver_skb(in->context, plan->host, plan->port);
 }
 
 /* Whether the sender left the checksum to hardware that is not there; only XDP sees such. */
@@ -57,87 +57,115 @@ HCD_INLINE int hcd_is_partial(const struct hcd_arrival* in, const struct hcd_pac
   return packet.l4 + HCD_TCP <= in->end && hcd_csum_is_partial(&packet);
 }
 
-/* Flaws, and what XDP must leave to tc before anything is done about the packet. tc tells the sender whose time is up. */
-HCD_INLINE int hcd_fit(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_rule* rule,
-                       struct hcd_plan* plan) {
-  plan->keep_ttl = (rule->flags & HCD_RULE_KEEP_TTL) != 0;
+/* Flaws, and what XDP must leave to tc before anything is done about the packet: whatever the rule, and where its time to live
+ * counts. tc tells the sender whose time is up. */
+HCD_INLINE int hcd_flaw(const struct hcd_arrival* in, const struct hcd_packet* packet) {
   if (packet->flaw) return packet->flaw;
-  if (packet->spent && !plan->keep_ttl) return in->xdp ? HCD_TO_TC : HCD_TTL;
   if (in->xdp && packet->piece) return HCD_TO_TC;
-  return in->xdp && hcd_is_partial(in, packet) ? HCD_TO_TC : HCD_TRANSLATED;
+  return in->xdp && hcd_is_partial(in, packet) ? HCD_TO_TC : 0;
+}
+HCD_INLINE int hcd_spent(const struct hcd_arrival* in, const struct hcd_packet* packet) {
+  return !packet->spent ? 0 : in->xdp ? HCD_TO_TC : HCD_TTL;
 }
 
-/* What the fast way has not found, from the client and from the server: *found is the state, its entry is returned. Null:
- * there is none, and *reason says what becomes of the packet. */
-HCD_INLINE struct hcd_state6* hcd_admit_slowly(const struct hcd_flow* flow, int six, __u32 rule,
-                                               struct hcd_found* found, int* reason) {
-  struct hcd_scratch* scratch = hcd_scratch_now();
-  if (!scratch) return 0;
-  scratch->flow = *flow;
-  *reason = hcd_admit(scratch, rule);
-  *found = scratch->found;
-  return *reason == HCD_TRANSLATED ? hcd_entry(flow, six, found->place) : 0;
+/* What the fast way has not found. From the client: what becomes of the packet, and by which rule. */
+HCD_INLINE int hcd_meet_found(const struct hcd_scratch* scratch, int six, struct hcd_met* met) {
+  const struct hcd_found* found = &scratch->found;
+  const struct hcd_spot spot = hcd_spot(&scratch->flow, six, found->place);
+  *met = (struct hcd_met){spot.entry,
+                          spot.more,
+                          hcd_rule(found->rule),
+                          hcd_host(hcd_value_host(found->value)),
+                          .value = found->value,
+                          .index = found->rule,
+                          .vport = found->vport};
+  return spot.entry && met->rule && met->host;
 }
-HCD_INLINE struct hcd_state6* hcd_find_slowly(const struct hcd_flow* flow, int six, __u32 host,
-                                              struct hcd_found* found) {
+HCD_INLINE int hcd_admit_slowly(const struct hcd_arrival* in, const struct hcd_packet* packet, int six, __u64 hash,
+                                __u64 near_hash, struct hcd_plan* plan, struct hcd_met* met) {
+  struct hcd_scratch* scratch = hcd_scratch_now();
+  if (!scratch) return HCD_NO_HOST;
+  struct hcd_flow* flow = &scratch->flow;
+  *flow = hcd_flow_of(packet, six, 0, hash);
+  flow->flaw = hcd_flaw(in, packet);
+  flow->spent = hcd_spent(in, packet);
+  flow->ifindex = in->ifindex;
+  flow->near_hash = near_hash;
+  const int reason = hcd_admit(scratch);
+  plan->rule = scratch->found.rule;
+  return reason == HCD_TRANSLATED && !hcd_meet_found(scratch, six, met) ? HCD_NO_HOST : reason;
+}
+HCD_INLINE int hcd_meet_slowly(const struct hcd_packet* packet, int six, __u64 hash, struct hcd_met* met) {
   struct hcd_scratch* scratch = hcd_scratch_now();
   if (!scratch) return 0;
-  scratch->flow = *flow;
-  if (!hcd_find(scratch, 0, host)) return 0;
-  *found = scratch->found;
-  return hcd_entry(flow, six, found->place);
+  scratch->flow = hcd_flow_of(packet, six, 1, hash);
+  return hcd_find(scratch, HCD_HOST) && hcd_meet_found(scratch, six, met);
 }
 
-HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
+/* Of a flow that nobody has answered yet any packet could be the first, which is not to be sent to a host that is down. */
+HCD_INLINE int hcd_goes_on(const struct hcd_met* met, int opens) {
+  return !opens || !(met->host->flags & HCD_HOST_DOWN) || !hcd_sides_unanswered(hcd_value_sides(met->value));
+}
+
+/* The state's part of the plan. */
+HCD_INLINE void hcd_plan_for(const struct hcd_met* met, int from_server, struct hcd_plan* plan) {
+  plan->rule = met->index;
+  plan->host = hcd_value_host(met->value);
+  plan->from_server = from_server;
+  plan->keep_ttl = (met->rule->flags & HCD_RULE_KEEP_TTL) != 0;
+  plan->to = from_server ? &met->rule->to : &met->host->at;
+  plan->port = from_server ? met->vport : hcd_host_port(&met->host->at, met->rule, met->vport);
+}
+
+/* Why the packet can go no further by that rule, or HCD_TRANSLATED: it can. */
+HCD_INLINE int hcd_fault(const struct hcd_arrival* in, const struct hcd_packet* packet, const struct hcd_plan* plan) {
+  const int flaw = hcd_flaw(in, packet);
+  const int spent = plan->keep_ttl ? 0 : hcd_spent(in, packet);
+  return flaw ? flaw : spent ? spent : HCD_TRANSLATED;
+}
+
+HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six, __u64 near_hash,
                                struct hcd_plan* plan) {
-  const struct hcd_rule* rule = hcd_rule(plan->rule);
-  if (!rule) return HCD_PASSED;
-  const int fit = hcd_fit(in, packet, rule, plan), opens = hcd_opens(packet->proto, packet->flags);
-  struct hcd_found found = {};
-  struct hcd_flow flow = hcd_flow_of(packet->src, packet->sport, packet->proto, six);
-  flow.tcp = packet->flags;
-  flow.flaw = fit == HCD_TRANSLATED ? 0 : fit;
-  int reason = fit;
-  struct hcd_state6* entry =
-      opens && packet->proto == HCD_PROTO_TCP ? 0 : hcd_find_at_home(&flow, six, plan->rule, 0, &found);
-  /* Of a flow that nobody has answered yet any packet could be the first. */
-  if (entry && opens && hcd_sides_unanswered(hcd_value_sides(found.value))) entry = 0;
-  if (!entry) entry = hcd_admit_slowly(&flow, six, plan->rule, &found, &reason);
-  if (!entry || reason != HCD_TRANSLATED) return reason;
-  plan->from_server = 0;
-  plan->host = hcd_value_host(found.value);
-  const struct hcd_host* host = hcd_host(plan->host);
-  if (!host || host->at.family != (six ? 6 : 4)) return HCD_NO_HOST;
-  plan->to = &host->at;
+  const int opens = hcd_opens(packet->proto, packet->flags), syn = opens && packet->proto == HCD_PROTO_TCP;
+  const __u64 hash = hcd_hash_of_client(packet, six, 0);
+  const struct hcd_flow flow = hcd_flow_of(packet, six, 0, hash);
+  struct hcd_met met;
+  int reason;
+  if (!syn && hcd_meet_at_home(&flow, six, HCD_VIRTUAL, &met) && hcd_goes_on(&met, opens)) {
+    hcd_plan_for(&met, 0, plan);
+    reason = hcd_fault(in, packet, plan);
+  } else {
+    reason = hcd_admit_slowly(in, packet, six, hash, near_hash, plan, &met);
+    if (reason == HCD_TRANSLATED) hcd_plan_for(&met, 0, plan);
+  }
+  if (reason != HCD_TRANSLATED) return reason;
+  if (plan->to->family != (six ? 6 : 4)) return HCD_NO_HOST;
   reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason == HCD_DELIVERED) {
-    reason = hcd_deliver(in, plan->host);
+    reason = hcd_deliver(in, plan);
     if (reason != HCD_DELIVERED) return reason;
-    if (!opens) hcd_touch_both(&entry->value, found.value, flow.now, packet->flags);
+    if (!opens) hcd_touch_both(&met.entry->value, met.value, flow.now, packet->flags);
+    hcd_count_in(met.more, 0, packet->bytes);
     hcd_count_packet(plan->rule, plan->host, 0, packet->bytes);
     return reason;
   }
   if (reason != HCD_TRANSLATED) return reason;
-  hcd_touch(entry, found.value, flow.now, packet, 0);
+  hcd_touch(&met, flow.now, packet, 0);
   return hcd_leave(in, packet, plan);
 }
 
 HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
                                struct hcd_plan* plan) {
-  struct hcd_found found = {};
-  const struct hcd_flow flow = hcd_flow_of(packet->dst, packet->dport, packet->proto, six);
-  struct hcd_state6* entry = hcd_find_at_home(&flow, six, 0, plan->host, &found);
-  if (!entry) entry = hcd_find_slowly(&flow, six, plan->host, &found);
-  const struct hcd_rule* rule = entry ? hcd_rule(found.rule) : 0;
-  if (!rule) return HCD_PASSED;
-  plan->rule = found.rule; /* whose virtual address speaks where the packet cannot go on */
-  int reason = hcd_fit(in, packet, rule, plan);
-  if (reason != HCD_TRANSLATED) return reason;
-  plan->from_server = 1;
-  plan->to = &rule->to;
-  reason = hcd_way_out(in, packet, flow.now, plan);
+  const __u64 hash = hcd_hash_of_client(packet, six, 1);
+  const struct hcd_flow flow = hcd_flow_of(packet, six, 1, hash);
+  struct hcd_met met;
+  if (!hcd_meet_at_home(&flow, six, HCD_HOST, &met) && !hcd_meet_slowly(packet, six, hash, &met)) return HCD_PASSED;
+  hcd_plan_for(&met, 1, plan);
+  const int fault = hcd_fault(in, packet, plan);
+  if (fault != HCD_TRANSLATED) return fault;
+  const int reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
-  hcd_touch(entry, found.value, flow.now, packet, 1);
+  hcd_touch(&met, flow.now, packet, 1);
   return hcd_leave(in, packet, plan);
 }
 
@@ -154,13 +182,14 @@ HCD_INLINE const struct hcd_packet* hcd_put_away(struct hcd_packet* packet) {
 
 HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, struct hcd_packet* parsed, int six, struct hcd_plan* plan) {
   const struct hcd_lead to = hcd_rule_lead(parsed, six);
-  if (!to.first && !hcd_host_lead(parsed, six).first) return HCD_PASSED;
+  if (!to.may_be && !hcd_may_be_hosts(parsed, six)) return HCD_PASSED;
   const struct hcd_packet* packet = hcd_put_away(parsed);
   if (!packet) return HCD_PASSED;
-  plan->rule = hcd_rule_of(packet, six, in->ifindex, to);
-  if (plan->rule) return hcd_from_client(in, packet, six, plan);
-  plan->host = hcd_host_of(packet, six, hcd_host_lead(packet, six));
-  return plan->host ? hcd_from_server(in, packet, six, plan) : HCD_PASSED;
+  if (to.may_be) {
+    const int reason = hcd_from_client(in, packet, six, to.hash, plan);
+    if (reason != HCD_PASSED || !hcd_may_be_hosts(packet, six)) return reason;
+  }
+  return hcd_from_server(in, packet, six, plan);
 }
 
 /* What became of the packet. HCD_TRANSLATED: it is rewritten, and plan->action sends it on; else it is untouched. */

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * Whose packet is it: the two indexes. */
+ * Whose packet is it: the two indexes, and the chain of rules behind an endpoint. */
 #ifndef HCD_RULE_BPF_H
 #define HCD_RULE_BPF_H
 
+#include "kmod/flow.h"
 #include "kmod/index.h"
 #include "kmod/maps.bpf.h"
-#include "kmod/parse.h"
-#include "kmod/pick.h"
+#include "kmod/ports.h"
+#include "kmod/stats.bpf.h"
+
+#define HCD_READ_ONCE(place) (*(const volatile typeof(place)*)&(place))
+#define HCD_WRITE_ONCE(place, word) (*(volatile typeof(place)*)&(place) = (word))
 
 HCD_INLINE struct hcd_seed hcd_seed(void) {
   return (struct hcd_seed){{hcd_config.seed[0], hcd_config.seed[1]}};
@@ -23,85 +27,16 @@ HCD_INLINE __u64 hcd_words(const struct hcd_endpoint* at, int word) {
   return (__u64)half[1] << 32 | half[0];
 }
 
-/* An endpoint that is looked for. */
-struct hcd_wanted {
-  __u64 addr[2];
-  __u64 tag;
-  __u32 line;
-  __u32 ifindex;
-  __be16 port;
-  __u8 proto;
-  __u8 six;
-};
-
-/* Port, protocol and family in one word, for the five arguments of a global function. */
-HCD_INLINE __u32 hcd_what(__be16 port, __u8 proto, int six) {
-  return (__u32)(six & 1) << 24 | (__u32)proto << 16 | port;
-}
-HCD_INLINE struct hcd_wanted hcd_wanted(__u64 high, __u64 low, __u32 what, __u64 hash) {
-  return (struct hcd_wanted){.addr = {high, low},
-                             .tag = hcd_index_tag(hash),
-                             .line = (__u32)hash,
-                             .port = (__u16)what,
-                             .proto = (__u8)(what >> 16),
-                             .six = what >> 24};
+/* Address and protocol; ports are another matter where one endpoint has many. */
+HCD_INLINE int hcd_is_there(const struct hcd_endpoint* at, const __u64 addr[2], __u8 proto, int six) {
+  if (*(const __u32*)at->addr != (__u32)addr[0] || at->proto != proto || at->family != (six ? 6 : 4)) return 0;
+  return !six || (hcd_words(at, 0) == addr[0] && hcd_words(at, 1) == addr[1]);
 }
 
-HCD_INLINE int hcd_is_at(const struct hcd_endpoint* at, const struct hcd_wanted* wanted) {
-  if (*(const __u32*)at->addr != (__u32)wanted->addr[0] || at->port != wanted->port) return 0;
-  if (at->proto != wanted->proto || at->family != (wanted->six ? 6 : 4)) return 0;
-  return !wanted->six || (hcd_words(at, 0) == wanted->addr[0] && hcd_words(at, 1) == wanted->addr[1]);
-}
-
-HCD_INLINE int hcd_is_rule(const struct hcd_wanted* wanted, __u32 index) {
-  const struct hcd_rule* rule = hcd_rule(index);
-  if (!rule || !hcd_is_at(&rule->to, wanted)) return 0;
-  return !rule->ifindex || rule->ifindex == wanted->ifindex;
-}
-
-HCD_INLINE int hcd_is_host(const struct hcd_wanted* wanted, __u32 index) {
-  const struct hcd_host* host = hcd_host(index);
-  return host && hcd_is_at(&host->at, wanted);
-}
-
-/* Looks through one line. The index, or 0; *full says whether the next line has to be looked at. */
-HCD_INLINE __u32 hcd_search(const struct hcd_index_line* line, const struct hcd_wanted* wanted, int rules, int* full) {
-  *full = 1;
-  for (int way = 0; way < HCD_INDEX_WAYS; way++) {
-    const __u64 entry = line->entry[way];
-    if (!entry) *full = 0;
-    if ((entry ^ wanted->tag) >> 32) continue;
-    if (rules ? hcd_is_rule(wanted, (__u32)entry) : hcd_is_host(wanted, (__u32)entry)) return (__u32)entry;
-  }
-  return 0;
-}
-
-/* The index of the rule for a destination, and of the host at an address; 0: none. Global, so that the verifier walks
- * through each once only. */
-__noinline __u32 hcd_find_rule(__u64 high, __u64 low, __u32 what, __u64 hash, __u32 ifindex) {
-  struct hcd_wanted wanted = hcd_wanted(high, low, what, hash);
-  wanted.ifindex = ifindex;
-  __u32 found = 0;
-  int full = 1;
-  for (int probe = 0; probe < HCD_INDEX_PROBES && full && !found; probe++) {
-    const __u32 at = (wanted.line + probe) & hcd_config.vip_mask;
-    const struct hcd_index_line* line = bpf_map_lookup_elem(&hcd_vips, &at);
-    if (!line) return 0;
-    found = hcd_search(line, &wanted, 1, &full);
-  }
-  return found;
-}
-__noinline __u32 hcd_find_host(__u64 high, __u64 low, __u32 what, __u64 hash) {
-  const struct hcd_wanted wanted = hcd_wanted(high, low, what, hash);
-  __u32 found = 0;
-  int full = 1;
-  for (int probe = 0; probe < HCD_INDEX_PROBES && full && !found; probe++) {
-    const __u32 at = (wanted.line + probe) & hcd_config.endpoint_mask;
-    const struct hcd_index_line* line = bpf_map_lookup_elem(&hcd_endpoints, &at);
-    if (!line) return 0;
-    found = hcd_search(line, &wanted, 0, &full);
-  }
-  return found;
+/* Whether some rule or host stands in the index at port 0. */
+HCD_INLINE int hcd_any_port(__u32 which) {
+  const struct hcd_settings* settings = hcd_settings_now();
+  return settings && settings->flags & which;
 }
 
 /* What the first entry with the tag leads to, in one line. 0: none, nor in the next line, because this one was never full;
@@ -114,38 +49,100 @@ HCD_INLINE __u32 hcd_tagged(const struct hcd_index_line* line, __u64 hash) {
   return line && line->entry[HCD_INDEX_WAYS - 1] ? HCD_NO_INDEX : 0;
 }
 
-/* Where the packet's ends may lead to. Most packets on a busy link are not ours, and this is all that is done for them. */
+/* Whether the packet's ends may lead to a rule, or to a host. Most packets on a busy link are not ours, and this is all that
+ * is done for them. */
 struct hcd_lead {
-  __u64 hash;
-  __u32 first; /* nearly always it; 0: there is nothing */
+  __u64 hash; /* of the endpoint itself */
+  __u32 may_be;
 };
-HCD_INLINE struct hcd_lead hcd_rule_lead(const struct hcd_packet* packet, int six) {
-  const __u64 hash = hcd_hash_of(packet->dst, packet->dport, packet->proto, six);
+HCD_INLINE __u32 hcd_tagged_rule(__u64 hash) {
   const __u32 at = (__u32)hash & hcd_config.vip_mask;
-  return (struct hcd_lead){hash, hcd_tagged(bpf_map_lookup_elem(&hcd_vips, &at), hash)};
+  return hcd_tagged(bpf_map_lookup_elem(&hcd_vips, &at), hash);
 }
-HCD_INLINE struct hcd_lead hcd_host_lead(const struct hcd_packet* packet, int six) {
-  const __u64 hash = hcd_hash_of(packet->src, packet->sport, packet->proto, six);
+HCD_INLINE __u32 hcd_tagged_host(__u64 hash) {
   const __u32 at = (__u32)hash & hcd_config.endpoint_mask;
-  return (struct hcd_lead){hash, hcd_tagged(bpf_map_lookup_elem(&hcd_endpoints, &at), hash)};
+  return hcd_tagged(bpf_map_lookup_elem(&hcd_endpoints, &at), hash);
+}
+HCD_INLINE struct hcd_lead hcd_rule_lead(const struct hcd_packet* packet, int six) {
+  struct hcd_lead lead = {.hash = hcd_hash_of(packet->dst, packet->dport, packet->proto, six)};
+  lead.may_be = hcd_tagged_rule(lead.hash);
+  if (!lead.may_be && hcd_any_port(HCD_ANY_PORT_RULES))
+    lead.may_be = hcd_tagged_rule(hcd_hash_of(packet->dst, 0, packet->proto, six));
+  return lead;
+}
+HCD_INLINE int hcd_may_be_hosts(const struct hcd_packet* packet, int six) {
+  if (hcd_tagged_host(hcd_hash_of(packet->src, packet->sport, packet->proto, six))) return 1;
+  return hcd_any_port(HCD_ANY_PORT_HOSTS) && hcd_tagged_host(hcd_hash_of(packet->src, 0, packet->proto, six));
 }
 
-/* The rule for the packet's destination, and the host at its source; 0: none. */
-HCD_INLINE __u32 hcd_rule_of(const struct hcd_packet* packet, int six, __u32 ifindex, struct hcd_lead lead) {
-  const struct hcd_wanted wanted = {.addr = {packet->dst[0], packet->dst[1]},
-                                    .ifindex = ifindex,
-                                    .port = packet->dport,
-                                    .proto = packet->proto,
-                                    .six = six};
-  if (!lead.first || hcd_is_rule(&wanted, lead.first)) return lead.first;
-  const __u32 what = hcd_what(packet->dport, packet->proto, six);
-  return hcd_find_rule(packet->dst[0], packet->dst[1], what, lead.hash, ifindex);
+/* The head of the chain for the flow's virtual end, at its own port or at port 0; 0: there is none. */
+__noinline __u32 hcd_find_chain(const struct hcd_flow* flow, __be16 port, __u64 hash) {
+  if (!flow) return 0;
+  const struct hcd_near* near = &flow->near[HCD_VIRTUAL];
+  for (int probe = 0; probe < HCD_INDEX_PROBES; probe++) {
+    const __u32 at = ((__u32)hash + probe) & hcd_config.vip_mask;
+    const struct hcd_index_line* line = bpf_map_lookup_elem(&hcd_vips, &at);
+    if (!line) return 0;
+    int full = 1;
+    for (int way = 0; way < HCD_INDEX_WAYS; way++) {
+      const __u64 entry = line->entry[way];
+      if (!entry) full = 0;
+      if ((entry ^ hcd_index_tag(hash)) >> 32) continue;
+      const struct hcd_rule* rule = hcd_rule((__u32)entry);
+      if (rule && rule->to.port == port && hcd_is_there(&rule->to, near->addr, flow->proto, flow->six))
+        return (__u32)entry;
+    }
+    if (!full) break;
+  }
+  return 0;
 }
-HCD_INLINE __u32 hcd_host_of(const struct hcd_packet* packet, int six, struct hcd_lead lead) {
-  const struct hcd_wanted wanted = {
-      .addr = {packet->src[0], packet->src[1]}, .port = packet->sport, .proto = packet->proto, .six = six};
-  if (!lead.first || hcd_is_host(&wanted, lead.first)) return lead.first;
-  return hcd_find_host(packet->src[0], packet->src[1], hcd_what(packet->sport, packet->proto, six), lead.hash);
+
+/* Whether an address is in the table, of whose networks the longest decides. */
+__noinline int hcd_in_table(const struct hcd_flow* flow, __u32 table) {
+  if (!flow) return 0;
+  const __u32* member;
+  if (flow->six) {
+    struct hcd_network6_key key = {.prefix = 32 + 128, .table = table};
+    __builtin_memcpy(key.addr, flow->addr, sizeof(key.addr));
+    member = bpf_map_lookup_elem(&hcd_networks6, &key);
+  } else {
+    struct hcd_network4_key key = {.prefix = 32 + 32, .table = table};
+    __builtin_memcpy(key.addr, flow->addr, sizeof(key.addr));
+    member = bpf_map_lookup_elem(&hcd_networks4, &key);
+  }
+  return member && *member == 1;
+}
+
+HCD_INLINE int hcd_matches(const struct hcd_flow* flow, const struct hcd_rule* rule) {
+  if (rule->ifindex && rule->ifindex != flow->ifindex) return 0;
+  if (!hcd_serves_port(rule, flow->near[HCD_VIRTUAL].port)) return 0;
+  if (!(rule->flags & (HCD_RULE_FROM | HCD_RULE_FROM_NOT))) return 1;
+  return hcd_in_table(flow, rule->from) == !(rule->flags & HCD_RULE_FROM_NOT);
+}
+
+/* The first rule in force of the chain that is for a new flow; 0: none. */
+__noinline __u32 hcd_walk_chain(const struct hcd_flow* flow, __u32 index) {
+  if (!flow) return 0;
+  for (int i = 0; i < HCD_CHAIN && index; i++) {
+    const struct hcd_rule* rule = hcd_rule(index);
+    if (!rule) return 0;
+    if (HCD_READ_ONCE(rule->ring)) {
+      hcd_count_evaluation(index);
+      if (hcd_matches(flow, rule)) return index;
+    }
+    index = HCD_READ_ONCE(rule->next);
+  }
+  return 0;
+}
+
+/* The rule for a new flow. */
+__noinline __u32 hcd_match(const struct hcd_flow* flow) {
+  if (!flow) return 0;
+  const struct hcd_near* near = &flow->near[HCD_VIRTUAL];
+  const __u32 rule = hcd_walk_chain(flow, hcd_find_chain(flow, near->port, flow->near_hash));
+  if (rule || !hcd_any_port(HCD_ANY_PORT_RULES)) return rule;
+  const __u64 hash = hcd_hash_of(near->addr, 0, flow->proto, flow->six);
+  return hcd_walk_chain(flow, hcd_find_chain(flow, 0, hash));
 }
 
 #endif

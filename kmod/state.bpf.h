@@ -27,22 +27,20 @@ HCD_INLINE void hcd_add_states(__u32 rule, __u32 host, __u32 change) {
 }
 
 /* The entry is the caller's, who swapped its key for a busy one: counts the state's death. The key stays busy. */
-__noinline int hcd_bury(const struct hcd_end* end) {
-  if (!end) return 0;
-  struct hcd_state6* entry = end->six ? hcd_entry_at(end->at, 1, end->way) : hcd_entry_at(end->at, 0, end->way);
-  if (!entry) return 0;
-  const __u64 value = __sync_lock_test_and_set(&entry->value, 0);
-  hcd_add_states((__u16)end->key, hcd_value_host(value), -1);
-  hcd_count(end->reason);
+__noinline int hcd_bury(__u64* value, __u32 rule, __u32 reason) {
+  if (!value) return 0;
+  hcd_add_states(rule, hcd_value_host(__sync_lock_test_and_set(value, 0)), -1);
+  hcd_count(reason);
   return 1;
 }
 
 /* Ends the state if it still has this key. True: it was ours to end. */
 __noinline int hcd_kill(const struct hcd_end* end) {
   if (!end) return 0;
-  struct hcd_state6* entry = end->six ? hcd_entry_at(end->at, 1, end->way) : hcd_entry_at(end->at, 0, end->way);
+  const struct hcd_spot spot = end->six ? hcd_spot_at(end->at, 1, end->way) : hcd_spot_at(end->at, 0, end->way);
+  struct hcd_state6* entry = spot.entry;
   if (!entry || __sync_val_compare_and_swap(&entry->key, end->key, end->key | HCD_RULE_BUSY) != end->key) return 0;
-  hcd_bury(end);
+  hcd_bury(&entry->value, (__u16)end->key, end->reason);
   __sync_lock_test_and_set(&entry->key, 0);
   return 1;
 }
@@ -68,7 +66,8 @@ __noinline int hcd_price(struct hcd_scratch* scratch, __u32 place) {
   if (!scratch) return 0;
   const struct hcd_flow* flow = &scratch->flow;
   struct hcd_victim* victim = &scratch->victim;
-  const struct hcd_state6* entry = flow->six ? hcd_entry(flow, 1, place) : hcd_entry(flow, 0, place);
+  const struct hcd_spot spot = flow->six ? hcd_spot(flow, 1, place) : hcd_spot(flow, 0, place);
+  const struct hcd_state6* entry = spot.entry;
   if (!entry) return 0;
   const __u64 key = HCD_READ_ONCE(entry->key);
   const __s64 worth = hcd_worth(key, HCD_READ_ONCE(entry->value), flow->now);
@@ -90,18 +89,25 @@ HCD_INLINE __u32 hcd_free_place(const struct hcd_flow* flow, int six) {
   return HCD_PLACES;
 }
 
+/* Says that a state may stand in the other bucket; for who looks the other way it must be said before and after. */
+HCD_INLINE void hcd_spill(const struct hcd_flow* flow) {
+  struct hcd_spill* spill = hcd_spill_of(flow);
+  for (int turn = 0; spill && turn < 2; turn++) __sync_fetch_and_or(&spill->homes[turn], 1ULL << flow->at[0] % 64);
+}
+
 /* Claims the place of an entry whose state goes for the new one. */
 HCD_INLINE int hcd_evict(struct hcd_scratch* scratch, int six, __u64 claim) {
   struct hcd_victim* victim = &scratch->victim;
   victim->worth = -1;
   for (__u32 place = 0; place < HCD_PLACES; place++) hcd_price(scratch, place);
   const __u32 place = victim->place;
-  struct hcd_state6* entry = victim->worth < 0 ? 0 : hcd_entry(&scratch->flow, six, place);
+  struct hcd_state6* entry = victim->worth < 0 ? 0 : hcd_spot(&scratch->flow, six, place).entry;
   if (!entry) return -HCD_MEMORY;
   const __u64 key = victim->key;
+  if (place >= HCD_WAYS) hcd_spill(&scratch->flow);
   if (__sync_val_compare_and_swap(&entry->key, key, key | HCD_RULE_BUSY) != key) return -HCD_STATE_RACE;
-  const struct hcd_end end = hcd_end_of(&scratch->flow, place, key, victim->worth > 2 ? HCD_EVICTED : HCD_EXPIRED);
-  if (key) hcd_bury(&end); /* none: another CPU freed it since it was looked for */
+  /* None: another CPU freed it since it was looked for. */
+  if (key) hcd_bury(&entry->value, (__u16)key, victim->worth > 2 ? HCD_EVICTED : HCD_EXPIRED);
   __sync_lock_test_and_set(&entry->key, claim);
   return place;
 }
@@ -112,26 +118,30 @@ HCD_INLINE int hcd_claim(struct hcd_scratch* scratch, int six) {
   const __u64 claim = flow->key | HCD_RULE_BUSY;
   const __u32 place = hcd_free_place(flow, six);
   if (place >= HCD_PLACES) return hcd_evict(scratch, six, claim);
-  struct hcd_state6* entry = hcd_entry(flow, six, place);
+  if (place >= HCD_WAYS) hcd_spill(flow);
+  struct hcd_state6* entry = hcd_spot(flow, six, place).entry;
   return entry && !__sync_val_compare_and_swap(&entry->key, 0, claim) ? (int)place : -HCD_STATE_RACE;
 }
 
 /* Whether the client has another entry, or another CPU's claim, for this very flow beside ours. */
-__noinline int hcd_is_rival(const struct hcd_flow* flow, __u32 place, __u32 rule) {
-  if (!flow) return 1;
+__noinline int hcd_is_rival(const struct hcd_scratch* scratch, __u32 place) {
+  if (!scratch) return 1;
+  const struct hcd_flow* flow = &scratch->flow;
   const int six = flow->six != 0;
-  const struct hcd_state6* entry = six ? hcd_entry(flow, 1, place) : hcd_entry(flow, 0, place);
-  if (!entry) return 1;
-  const __u64 key = HCD_READ_ONCE(entry->key);
+  const struct hcd_spot spot = six ? hcd_spot(flow, 1, place) : hcd_spot(flow, 0, place);
+  if (!spot.entry) return 1;
+  const __u64 key = HCD_READ_ONCE(spot.entry->key);
   if ((key ^ flow->key) >> 16) return 0;
-  return (__u16)key == HCD_RULE_BUSY || ((__u16)key == rule && hcd_is_client(flow, six, key, entry));
+  if ((__u16)key == HCD_RULE_BUSY) return 1;
+  return (__u16)key == scratch->found.rule && hcd_is_client(flow, six, key, spot.entry) &&
+         HCD_READ_ONCE(spot.more->vport) == scratch->found.vport;
 }
-HCD_INLINE int hcd_has_rivals(const struct hcd_flow* flow, int six, __u32 ours, __u32 rule) {
-  void *home = hcd_bucket(flow->at[0], six), *other = hcd_bucket(flow->at[1], six);
-  if (!home || !other) return 1;
-  if (hcd_hits_in(flow, home, six).count + hcd_hits_in(flow, other, six).count == 1) return 0;
+HCD_INLINE int hcd_has_rivals(struct hcd_scratch* scratch, int six, __u32 ours) {
+  struct hcd_flow* flow = &scratch->flow;
+  flow->spilled = hcd_has_spilled(flow); /* read after our claim */
+  if (hcd_hits(flow, six) == 1) return 0;
   for (__u32 place = 0; place < HCD_PLACES; place++)
-    if (place != ours && hcd_is_rival(flow, place, rule)) return 1;
+    if (place != ours && hcd_is_rival(scratch, place)) return 1;
   return 0;
 }
 
@@ -140,9 +150,10 @@ HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
   const struct hcd_found* found = &scratch->found;
   const int place = hcd_claim(scratch, six);
   if (place < 0) return -place;
-  struct hcd_state6* entry = hcd_entry(flow, six, place);
+  const struct hcd_spot spot = hcd_spot(flow, six, place);
+  struct hcd_state6* entry = spot.entry;
   if (!entry) return HCD_MEMORY;
-  if (hcd_has_rivals(flow, six, place, found->rule)) {
+  if (hcd_has_rivals(scratch, six, place)) {
     __sync_lock_test_and_set(&entry->key, 0);
     return HCD_STATE_RACE;
   }
@@ -150,8 +161,10 @@ HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
     HCD_WRITE_ONCE(entry->addr[0], flow->addr[0]);
     HCD_WRITE_ONCE(entry->addr[1], flow->addr[1]);
   }
+  *spot.more = (struct hcd_more){.birth = flow->now, .vport = found->vport};
   HCD_WRITE_ONCE(entry->value, found->value);
   __sync_lock_test_and_set(&entry->key, flow->key | found->rule);
+  if (place >= HCD_WAYS) hcd_spill(flow);
   hcd_add_states(found->rule, hcd_value_host(found->value), 1);
   scratch->found.place = place;
   return 0;

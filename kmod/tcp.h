@@ -35,15 +35,22 @@ HCD_INLINE __u32 hcd_sides_new(int udp) {
   return udp ? (__u32)HCD_SIDES_NEW_UDP : (__u32)HCD_SIDES_NEW;
 }
 
-/* The sides after a packet with these flags from the server or the client. */
-HCD_INLINE __u32 hcd_track(__u32 sides, __u32 flags, int from_server) {
+/* The sides after a packet with these flags from the server or the client. Half: nothing of the other side is ever seen, so
+ * the sender speaks for both (pf: pf_tcp_track_sloppy). */
+HCD_INLINE __u32 hcd_track(__u32 sides, __u32 flags, int from_server, int half) {
   __u32 sender = from_server ? sides & 15 : sides >> 4;
   __u32 other = from_server ? sides >> 4 : sides & 15;
   if (flags & HCD_SYN && sender < HCD_SYN_SENT) sender = HCD_SYN_SENT;
   if (flags & HCD_FIN && sender < HCD_CLOSING) sender = HCD_CLOSING;
   if (flags & HCD_ACK) {
-    if (other == HCD_SYN_SENT) other = HCD_ESTABLISHED;
-    if (other == HCD_CLOSING) other = HCD_FIN_WAIT_2;
+    if (half && sender == HCD_SYN_SENT && other < HCD_SYN_SENT)
+      sender = other = HCD_ESTABLISHED;
+    else if (half && sender == HCD_CLOSING && other == HCD_ESTABLISHED)
+      other = HCD_CLOSING;
+    else if (other == HCD_SYN_SENT)
+      other = HCD_ESTABLISHED;
+    else if (other == HCD_CLOSING)
+      other = HCD_FIN_WAIT_2;
   }
   if (flags & HCD_RST) sender = other = HCD_TIME_WAIT;
   return from_server ? other << 4 | sender : sender << 4 | other;

@@ -120,7 +120,8 @@ void Applier::enforce(const PlannedRule& planned) {
   const Rule& rule = *planned.rule;
   abi::hcd_rule& record = views_.rules[planned.index];
   store(record.ifindex, rule.ifindex);
-  store(record.flags, static_cast<__u32>(rule.keep_ttl ? abi::HCD_RULE_KEEP_TTL : 0));
+  store(record.flags,
+        static_cast<__u32>((rule.keep_ttl ? abi::HCD_RULE_KEEP_TTL : 0) | (rule.sloppy ? abi::HCD_RULE_SLOPPY : 0)));
   store(record.established, ticks_of(*views_.globals, rule.established.count() != 0 ? rule.established : kEstablished));
   for (int i = 0; i < 2; i++) store(record.hash_key[i], __u64{planned.hash_key[i]});
   // Either method finds a host of the table in either ring: between these stores no packet goes astray.

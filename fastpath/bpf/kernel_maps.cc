@@ -90,8 +90,8 @@ Status KernelMaps::map_all() {
                       map_one(kTableInfo, views_.tables),
                       map_one(kMembers, views_.members),
                       map_one(kRuleInfo, views_.rule_infos),
-                      map_one(kMore4, views_.more4),
-                      map_one(kMore6, views_.more6),
+                      map_one(kSpills4, views_.spills4),
+                      map_one(kSpills6, views_.spills6),
                       map_one(kLoads, views_.loads),
                       map_one(kSources, views_.sources),
                       map_one(kSettings, settings),
@@ -109,9 +109,10 @@ Status KernelMaps::map_all() {
                                        ", this program knows " + std::to_string(abi::HCD_LAYOUT));
   }
   const bool masks = std::has_single_bit(views_.vips.size()) && std::has_single_bit(views_.endpoints.size());
-  const bool beside = views_.more4.size() >= views_.states4.size() && views_.more6.size() >= views_.states6.size();
+  const bool spills =
+      views_.spills4.size() * 64 >= views_.states4.size() && views_.spills6.size() * 64 >= views_.states6.size();
   const bool rules = views_.rule_infos.size() >= views_.rules.size() && views_.cursors.size() >= views_.rules.size();
-  if (!masks || !beside || !rules || views_.loads.size() < views_.hosts.size()) {
+  if (!masks || !spills || !rules || views_.loads.size() < views_.hosts.size()) {
     return fail(Code::Unsupported, "the sizes of the maps do not fit together");
   }
   return {};

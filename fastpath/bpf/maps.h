@@ -25,7 +25,7 @@ struct Views {
   std::span<abi::hcd_table_info> tables;
   std::span<abi::hcd_member> members;
   std::span<abi::hcd_rule_info> rule_infos;
-  std::span<abi::hcd_mores> more4, more6;
+  std::span<abi::hcd_spill> spills4, spills6;
   std::span<abi::hcd_load> loads;
   std::span<abi::hcd_source> sources;
   abi::hcd_settings* settings = nullptr;

@@ -28,9 +28,9 @@ std::uint32_t entries_of(MapId id, const Sizes& sizes) {
     case kLoads:
     case kHostStats: return sizes.hosts;
     case kStates4:
-    case kStates6:
-    case kMore4:
-    case kMore6: return sizes.buckets;
+    case kStates6: return sizes.buckets;
+    case kSpills4:
+    case kSpills6: return std::max(sizes.buckets / 64, 1U);
     case kSources: return sizes.sources;
     case kAnchorInfo: return sizes.anchors;
     case kTableInfo: return sizes.tables;

@@ -87,12 +87,6 @@ PACKET_TEST(Forward, serves_a_rule_on_its_own_interface_alone) {
   site.stage.rules[rule].ifindex = 1;
   site.forwards({.src = kClient, .dst = vip}, kServer1);
 }
-PACKET_TEST(Forward, gives_each_interface_its_rule_of_one_endpoint) {
-  const Endpoint vip = at("192.0.2.90", 80);
-  (void)site.stage.add_rule({.to = vip, .ring = {site.server[0]}, .ifindex = 99});
-  (void)site.stage.add_rule({.to = vip, .ring = {site.server[1]}, .ifindex = 1});
-  site.forwards({.src = kClient, .dst = vip}, kServer2);
-}
 // To XDP it could as well be this machine's own address, which only tc can serve.
 PACKET_TEST(Forward, drops_what_has_no_route_to_its_host) {
   const std::uint32_t lost = site.stage.add_host(at("10.99.0.1", 80));

@@ -83,6 +83,18 @@ TC_PACKET_TEST(IcmpErrors, from_the_clients_side_reach_the_server_that_sent_the_
     for (const Endpoint& from : {road.client, road.router})
       sends(site, from_clients(road, from), as_the_server_sees_it(from_clients(road, from), road));
 }
+TC_PACKET_TEST(IcmpErrors, reach_both_ends_of_a_flow_whose_ports_are_shifted) {
+  for (Road road : kRoads) {
+    const std::uint32_t host = site.stage.add_host({road.server.address, 0});
+    (void)site.stage.add_rule(
+        {.to = road.vip, .ring = {host}, .flags = HCD_RULE_SHIFT, .first = 2000, .last = 2999, .target = 8000});
+    road.vip.port = 2345;
+    road.server.port = 8345;
+    site.establish(road.client, road.vip, road.server);
+    sends(site, from_servers(road, road.router), as_the_client_sees_it(from_servers(road, road.router), road));
+    sends(site, from_clients(road, road.router), as_the_server_sees_it(from_clients(road, road.router), road));
+  }
+}
 TC_PACKET_TEST(IcmpErrors, are_known_by_eight_bytes_of_tcp_and_keep_their_checksums_at_any_length) {
   establish(site);
   for (const Road& road : kRoads) {

@@ -1,5 +1,7 @@
 #include <array>
 
+#include <arpa/inet.h>
+
 #include "kmod/index.h"
 #include "kmod/pick.h"
 #include "kmod/tcp.h"
@@ -260,4 +262,80 @@ PACKET_TEST(State, stores_the_ipv6_client_beside_its_key) {
   CHECK(std::memcmp(site.state6()->addr, kClient6.address.bytes.data(), 16) == 0);
   LONGS_EQUAL(site.rule6, site.state6()->key & 0xffff);
   LONGS_EQUAL(HCD_SIDES_UP, hcd_value_sides(site.state6()->value));
+}
+PACKET_TEST(State, counts_its_packets_both_ways_from_its_birth_on) {
+  site.establish(kClient, kVip, kServer1);
+  site.establish(kClient6, kVip6, kServer61);
+  site.forwards({.src = kClient, .dst = kVip, .flags = kAck, .payload = 100}, kServer1);
+  site.answers({.src = kServer61, .dst = kClient6, .flags = kAck, .payload = 1000}, kVip6);
+  const hcd_more *four = nullptr, *six = nullptr;
+  for (auto& bucket : site.stage.states4)
+    for (int way = 0; way < HCD_WAYS; way++)
+      if (bucket.way[way].key != 0) four = &bucket.more[way];
+  for (auto& bucket : site.stage.states6)
+    for (int way = 0; way < HCD_WAYS; way++)
+      if (bucket.way[way].key != 0) six = &bucket.more[way];
+  CHECK(four != nullptr && six != nullptr);
+  LONGS_EQUAL(3, four->packets[0]);
+  LONGS_EQUAL(3 * 40 + 100, four->bytes[0]);
+  LONGS_EQUAL(1, four->packets[1]);
+  LONGS_EQUAL(40, four->bytes[1]);
+  LONGS_EQUAL(2, six->packets[0]);
+  LONGS_EQUAL(120, six->bytes[0]);
+  LONGS_EQUAL(2, six->packets[1]);
+  LONGS_EQUAL(2 * 60 + 1000, six->bytes[1]);
+  CHECK(hcd_value_seen(site.state()->value) - four->birth <= 1);
+  LONGS_EQUAL(htons(kVip.port), four->vport);
+}
+PACKET_TEST(State, is_counted_with_its_rule_and_host_until_it_dies) {
+  const auto live = [&](std::uint32_t all, std::uint32_t first, std::uint32_t second) {
+    LONGS_EQUAL(all, site.stage.pulse[0].states);
+    LONGS_EQUAL(all, site.stage.cursors[site.rule].states);
+    LONGS_EQUAL(first, site.stage.loads[site.server[0]].states);
+    LONGS_EQUAL(second, site.stage.loads[site.server[1]].states);
+  };
+  site.establish(kClient, kVip, kServer1);
+  live(1, 1, 0);
+  site.answers(from_server(kRst), kVip);
+  live(1, 1, 0);
+  site.forwards(from_client(kSyn), kServer2);
+  live(1, 0, 1);
+  Site::age(site.state()->value, 1000);
+  site.drops(from_client(kAck), HCD_NO_STATE);
+  live(0, 0, 0);
+}
+// The answers go another way, as with direct server return.
+PACKET_TEST(State, goes_on_where_one_direction_is_seen_if_its_rule_is_sloppy) {
+  site.forwards(from_client(kSyn), kServer1);
+  site.forwards(from_client(kAck), kServer1);
+  LONGS_EQUAL(both(HCD_SYN_SENT, HCD_CLOSED), sides(site));
+  site.stage.rules[site.rule].flags |= HCD_RULE_SLOPPY;
+  site.forwards(from_client(kAck), kServer1);
+  LONGS_EQUAL(both(HCD_ESTABLISHED, HCD_ESTABLISHED), sides(site));
+  site.forwards(from_client(kFin | kAck), kServer1);
+  LONGS_EQUAL(both(HCD_CLOSING, HCD_CLOSING), sides(site));
+  site.forwards(from_client(kAck), kServer1);
+  LONGS_EQUAL(both(HCD_CLOSING, HCD_FIN_WAIT_2), sides(site));
+}
+PACKET_TEST(State, of_a_sloppy_rule_believes_an_answer_that_is_seen_after_all) {
+  site.stage.rules[site.rule].flags |= HCD_RULE_SLOPPY;
+  site.establish(kClient, kVip, kServer1);
+  site.forwards(from_client(kFin | kAck), kServer1);
+  LONGS_EQUAL(both(HCD_CLOSING, HCD_ESTABLISHED), sides(site));
+}
+PACKET_TEST(State, is_found_in_its_other_bucket_after_home_has_emptied) {
+  const auto clients = crowd(site, 8);
+  const std::array turn = {kServer1, kServer2, kServer3};
+  for (std::size_t i = 0; i < 8; i++) site.establish(clients[i], kVip, turn[i % 3]);
+  site.stage.states4[0] = {};
+  int found = 0;
+  for (std::size_t i = 0; i < 8; i++) {
+    const Verdict verdict = site.run({.src = clients[i], .dst = kVip, .flags = kAck});
+    if (verdict.action != site.verdicts().redirect) continue;
+    site.answers({.src = turn[i % 3], .dst = clients[i], .flags = kAck}, kVip);
+    found++;
+  }
+  LONGS_EQUAL(4, found);
+  CHECK(site.stage.spills4[0].homes[0] != 0);
+  CHECK(site.stage.spills4[0].homes[0] == site.stage.spills4[0].homes[1]);
 }

@@ -33,7 +33,7 @@ struct FakeMemory {
   std::vector<abi::hcd_rule_info> rule_infos;
   std::vector<abi::hcd_stats> rule_stats, host_stats;
   Reasons reasons{};
-  std::vector<abi::hcd_mores> more4{64}, more6{64};
+  std::vector<abi::hcd_spill> spills4{1}, spills6{1};
   std::vector<abi::hcd_load> loads;
   std::vector<abi::hcd_source> sources{64};
   abi::hcd_settings settings{};
@@ -49,8 +49,8 @@ class FakeMaps final : public Maps {
   explicit FakeMaps(FakeMemory& memory) : memory_(memory) {
     views_ = {&memory.globals, memory.vips,   memory.endpoints,    memory.rules,      memory.cursors,
               memory.rings,    memory.hosts,  memory.timeout_sets, memory.states4,    memory.states6,
-              memory.anchors,  memory.tables, memory.members,      memory.rule_infos, memory.more4,
-              memory.more6,    memory.loads,  memory.sources,      &memory.settings,  &memory.pulse};
+              memory.anchors,  memory.tables, memory.members,      memory.rule_infos, memory.spills4,
+              memory.spills6,  memory.loads,  memory.sources,      &memory.settings,  &memory.pulse};
   }
 
   Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return memory_.rule_stats.at(rule); }

@@ -31,8 +31,8 @@ TEST(RuleOptions, keep_ttl_is_a_flag_that_comes_and_goes_with_the_rule_in_force)
   LONGS_EQUAL(index, rule_index(rule));
 }
 
-TEST(RuleOptions, sloppy_is_remembered_though_it_changes_nothing) {
-  rule.sloppy = true;
+TEST(RuleOptions, sloppy_is_a_flag_beside_the_other) {
+  rule.sloppy = rule.keep_ttl = true;
   keep();
-  LONGS_EQUAL(0, record().flags);
+  LONGS_EQUAL(abi::HCD_RULE_KEEP_TTL | abi::HCD_RULE_SLOPPY, record().flags);
 }

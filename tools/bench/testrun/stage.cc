@@ -1,5 +1,6 @@
 #include "tools/bench/testrun/stage.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -51,9 +52,9 @@ std::uint32_t seconds(std::uint32_t seconds) {
 // Without a program's data the skeleton would not compile; its maps are ours to size before load.
 void size(redirect& skeleton, const StageSizes& sizes) {
   const auto set = [](bpf_map* map, std::uint32_t entries) { bpf_map__set_max_entries(map, entries); };
-  for (bpf_map* map :
-       {skeleton.maps.hcd_states4, skeleton.maps.hcd_states6, skeleton.maps.hcd_more4, skeleton.maps.hcd_more6})
-    set(map, sizes.buckets);
+  for (bpf_map* map : {skeleton.maps.hcd_states4, skeleton.maps.hcd_states6}) set(map, sizes.buckets);
+  for (bpf_map* map : {skeleton.maps.hcd_spills4, skeleton.maps.hcd_spills6})
+    set(map, std::max(sizes.buckets / 64, 1U));
   set(skeleton.maps.hcd_sources, sizes.sources);
   for (bpf_map* map : {skeleton.maps.hcd_vips, skeleton.maps.hcd_endpoints}) set(map, sizes.index_lines);
   for (bpf_map* map : {skeleton.maps.hcd_rules, skeleton.maps.hcd_cursors, skeleton.maps.hcd_rule_stats})
@@ -159,8 +160,8 @@ Status Stage::load(const StageSizes& sizes) {
   vips = mapped<abi::hcd_index_line>("hcd_vips");
   endpoints = mapped<abi::hcd_index_line>("hcd_endpoints");
   timeouts = mapped<abi::hcd_timeout_set>("hcd_timeout_sets");
-  more4 = mapped<abi::hcd_mores>("hcd_more4");
-  more6 = mapped<abi::hcd_mores>("hcd_more6");
+  spills4 = mapped<abi::hcd_spill>("hcd_spills4");
+  spills6 = mapped<abi::hcd_spill>("hcd_spills6");
   loads = mapped<abi::hcd_load>("hcd_loads");
   sources = mapped<abi::hcd_source>("hcd_sources");
   settings = mapped<abi::hcd_settings>("hcd_settings");
@@ -187,7 +188,7 @@ void Stage::forget_hops() {
 
 void Stage::clear_states() {
   const auto wipe = [](auto span) { std::memset(span.data(), 0, span.size_bytes()); };
-  wipe(states4), wipe(states6), wipe(more4), wipe(more6), wipe(loads), wipe(sources), wipe(pulse);
+  wipe(states4), wipe(states6), wipe(spills4), wipe(spills6), wipe(loads), wipe(sources), wipe(pulse);
   pulse[0].factor = abi::HCD_FACTOR_ONE;
   for (auto& cursor : cursors) cursor.states = cursor.sources = 0;
 }
@@ -201,12 +202,28 @@ void Stage::clear() {
   for (auto& link : links) link.flags = abi::HCD_LINK_XDP_TARGET;
   for (const char* name : {"hcd_reasons", "hcd_rule_stats", "hcd_host_stats", "hcd_hops", "hcd_meters"}) zero(name);
   forget_pieces();
+  for (const char* name : {"hcd_networks4", "hcd_networks6"}) {
+    abi::hcd_network6_key key{};
+    while (bpf_map_get_next_key(map(name), nullptr, &key) == 0) bpf_map_delete_elem(map(name), &key);
+  }
   next_rule_ = next_host_ = next_line_ = 1;
+}
+
+void Stage::put_network(std::uint32_t table, const Address& address, std::uint32_t length, bool negated) {
+  const bool six = address.family == Family::Inet6;
+  abi::hcd_network4_key key4{.prefix = 32 + length, .table = table};
+  abi::hcd_network6_key key6{.prefix = 32 + length, .table = table};
+  std::memcpy(key4.addr, address.bytes.data(), sizeof(key4.addr));
+  std::memcpy(key6.addr, address.bytes.data(), sizeof(key6.addr));
+  const std::uint32_t value = negated ? 2 : 1;
+  const void* key = six ? static_cast<const void*>(&key6) : &key4;
+  bpf_map_update_elem(map(six ? "hcd_networks6" : "hcd_networks4"), key, &value, BPF_ANY);
 }
 
 std::uint32_t Stage::add_host(const Endpoint& at, std::uint8_t proto) {
   const std::uint32_t host = next_host_++;
   hosts[host] = {.at = abi_endpoint(at, proto), .flags = abi::HCD_HOST_USED};
+  if (at.port == 0) settings[0].flags |= abi::HCD_ANY_PORT_HOSTS;
   const auto mask = static_cast<std::uint32_t>(endpoints.size() - 1);
   abi::hcd_index_put(endpoints.data(), mask, abi::hcd_endpoint_hash(kSeed, &hosts[host].at), host);
   return host;
@@ -220,12 +237,21 @@ std::uint32_t Stage::add_rule(const RuleSpec& spec) {
   next_line_ += 1 + static_cast<std::uint32_t>(spec.ring.size()) / abi::HCD_RING_LINE;
   rules[rule] = {.ring = std::uint64_t{line} << 32 | spec.ring.size(),
                  .ifindex = spec.ifindex,
-                 .to = abi_endpoint(spec.to, spec.proto),
+                 .flags = spec.flags | (spec.last != 0 ? std::uint32_t{abi::HCD_RULE_PORTS} : 0),
+                 .to = abi_endpoint({spec.to.address, spec.last != 0 ? std::uint16_t{0} : spec.to.port}, spec.proto),
+                 .first = spec.first,
+                 .last = spec.last,
+                 .from = spec.from,
                  .method = spec.method,
+                 .target = spec.target,
                  .hash_key = {0x0706050403020100, 0x0f0e0d0c0b0a0908},
                  .established = seconds(spec.established)};
+  if (rules[rule].to.port == 0) settings[0].flags |= abi::HCD_ANY_PORT_RULES;
   const auto mask = static_cast<std::uint32_t>(vips.size() - 1);
-  abi::hcd_index_put(vips.data(), mask, abi::hcd_endpoint_hash(kSeed, &rules[rule].to), rule);
+  if (spec.after != 0)
+    rules[spec.after].next = rule;
+  else
+    abi::hcd_index_put(vips.data(), mask, abi::hcd_endpoint_hash(kSeed, &rules[rule].to), rule);
   return rule;
 }
 

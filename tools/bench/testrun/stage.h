@@ -44,6 +44,11 @@ struct RuleSpec {
   std::uint32_t ifindex = 0;
   std::uint32_t established = 86400;
   std::uint8_t proto = kTcp;
+  std::uint32_t flags = 0;            // enum hcd_rule_flags
+  std::uint16_t first = 0, last = 0;  // of many ports
+  std::uint16_t target = 0;           // the host's port, for hosts at any
+  std::uint32_t from = 0;             // table
+  std::uint32_t after = 0;            // the rule of the same chain that it follows; 0: it is the head
 };
 
 class Stage {
@@ -63,6 +68,7 @@ class Stage {
   std::uint32_t add_rule(const RuleSpec& rule);
   std::uint32_t add_host(const Endpoint& at, std::uint8_t proto = kTcp);
   void set_ring(std::uint32_t rule, std::uint64_t ring);
+  void put_network(std::uint32_t table, const Address& address, std::uint32_t length, bool negated = false);
 
   // Segment: tc's packet is a large one, to be cut into so many bytes of payload.
   [[nodiscard]] Verdict run(Hook hook, const Bytes& frame, std::uint32_t ifindex = 1, std::uint32_t segment = 0) const;
@@ -83,7 +89,7 @@ class Stage {
   std::span<abi::hcd_link> links;
   std::span<abi::hcd_index_line> vips, endpoints;
   std::span<abi::hcd_timeout_set> timeouts;
-  std::span<abi::hcd_mores> more4, more6;
+  std::span<abi::hcd_spill> spills4, spills6;
   std::span<abi::hcd_load> loads;
   std::span<abi::hcd_source> sources;
   std::span<abi::hcd_settings> settings;
