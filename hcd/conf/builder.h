@@ -3,6 +3,7 @@
 // Ids follow the order of the file, as hoststated's do: tables with or without a port count from 0, then the instances
 // `name:port` of those without one where a service first uses them; every host of every table counts on from the last.
 #pragma once
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -15,11 +16,15 @@
 
 namespace hcd::conf {
 
-// What the fast path's maps hold.
+// What the fast path's maps hold, beside kHostsMax.
 inline constexpr std::size_t kTablesMax = 1024;
-inline constexpr std::size_t kHostsMax = 65536;
 inline constexpr std::size_t kServicesMax = 512;
 inline constexpr std::size_t kVirtualsMax = 16;
+
+// A name of it may have any number of addresses.
+[[nodiscard]] inline bool grows(const Table& table) {
+  return std::ranges::any_of(table.hosts, [](const Host& host) { return host.by_name.all(); });
+}
 
 class Builder {
  public:
@@ -50,6 +55,7 @@ class Builder {
   void check_unused();
 
   void build_hosts(const ast::Table& from, Table& table);
+  [[nodiscard]] std::optional<Host> build_host(const ast::Host& from);
   void set_timing(const ast::Table& from, Table& table);
   void check_timeout(const std::string& what, Milliseconds interval, const Table& table, Position at);
   void set_judgement(const ast::Table& from, Table& table);

@@ -17,15 +17,40 @@ namespace hcd::conf {
 
 using Id = std::uint32_t;
 
+inline constexpr std::size_t kHostsMax = 65536;  // in all tables, as the fast path's maps hold them
+
+// How a host by DNS name comes to its address, in a byte, for hosts are many. False: the host is given by its address.
+class ByName {
+ public:
+  struct How {
+    bool all = false;  // every address of the name is a host; else one is
+    bool inet = true, inet6 = true;
+  };
+  ByName() = default;
+  explicit ByName(How how) : bits_(kNamed | (how.all ? kAll : 0) | (how.inet ? kInet : 0) | (how.inet6 ? kInet6 : 0)) {}
+
+  [[nodiscard]] explicit operator bool() const { return bits_ != 0; }
+  [[nodiscard]] bool all() const { return (bits_ & kAll) != 0; }
+  [[nodiscard]] bool takes(Family family) const { return (bits_ & (family == Family::Inet ? kInet : kInet6)) != 0; }
+  void fields(auto& f) { f(bits_); }
+  friend bool operator==(const ByName&, const ByName&) = default;
+
+ private:
+  static constexpr std::uint8_t kNamed = 1, kAll = 2, kInet = 4, kInet6 = 8;
+  std::uint8_t bits_ = 0;
+};
+
 struct Host {
   Id id = 0;
-  std::string name;  // as written: an address or a DNS name
-  Address address;
+  // As written: an address or a DNS name. Of each host that `all` makes of a name, the name, '@' and its address.
+  std::string name;
+  Address address;          // family None: of a name that has none yet
   std::uint16_t retry = 0;  // failed checks that are tolerated
   std::uint16_t weight = 1;
   bool disabled = false;
+  ByName by_name;
   std::optional<Id> parent;  // the host whose state is its own: it is not checked itself
-  void fields(auto& f) { f(id, name, address, retry, weight, disabled, parent); }
+  void fields(auto& f) { f(id, name, address, retry, weight, disabled, by_name, parent); }
   friend bool operator==(const Host&, const Host&) = default;
 };
 
@@ -106,6 +131,19 @@ constexpr FastpathMode last_of(FastpathMode) {
   return FastpathMode::None;
 }
 
+struct NameServer {
+  Address address;
+  std::uint16_t port = 53;
+  void fields(auto& f) { f(address, port); }
+  friend bool operator==(const NameServer&, const NameServer&) = default;
+};
+
+struct Lookup {                          // `resolver`
+  std::vector<NameServer> servers;       // none: the system's, and its file of hosts
+  Seconds ttl_least{5}, ttl_most{3600};  // how long an answer may count
+  friend bool operator==(const Lookup&, const Lookup&) = default;
+};
+
 struct Global {
   Milliseconds interval{10000};
   Milliseconds timeout{200};
@@ -115,6 +153,7 @@ struct Global {
   unsigned script_limit = 32;  // scripts of checks that run at the same time
   FastpathMode fastpath = FastpathMode::Auto;
   std::vector<std::string> interfaces;  // `fastpath MODE on { IF ... }`; empty: every Ethernet-like one
+  Lookup lookup;
   friend bool operator==(const Global&, const Global&) = default;
 };
 

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "hcd/conf/names.h"
+
 namespace hcd::conf {
 namespace {
 
@@ -15,9 +17,11 @@ class Keeper {
     known_.emplace(name, id);
     taken_.insert(id);
   }
-  [[nodiscard]] Id id(const std::string& name) {
+  // `heir_of`: whose id it takes over, the first of them, if it has none of its own.
+  [[nodiscard]] Id id(const std::string& name, const std::string& heir_of = {}) {
     const auto found = known_.find(name);
     if (found != known_.end()) return found->second;
+    if (auto left = known_.extract(heir_of)) return known_.emplace(name, left.mapped()).first->second;
     while (taken_.contains(next_)) next_++;
     return known_.emplace(name, next_++).first->second;
   }
@@ -28,8 +32,13 @@ class Keeper {
   Id next_ = 0;
 };
 
-std::string host_key(const Table& table, const Host& host) {
-  return table.name + " " + host.name;  // neither holds a blank
+std::string host_key(const Table& table, const Host& host) {  // neither holds a blank
+  return table.name + " " + host.name + (host.by_name && host.address.size() > 0 ? " " + host.address.text() : "");
+}
+
+// As it was while its name had no address.
+std::string heir_key(const Table& table, const Host& host) {
+  return host.by_name && host.address.size() > 0 ? table.name + " " + written_name(host) : "";
 }
 
 struct Moved {  // from the id in the file to the one that is kept
@@ -42,7 +51,7 @@ void renumber(std::vector<Table>& tables, Keeper& table_ids, Keeper& host_ids, M
     moved.tables[table.id] = id;
     table.id = id;
     for (auto& host : table.hosts) {
-      const Id host_id = host_ids.id(host_key(table, host));
+      const Id host_id = host_ids.id(host_key(table, host), heir_key(table, host));
       moved.hosts[host.id] = host_id;
       host.id = host_id;
     }

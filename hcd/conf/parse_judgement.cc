@@ -5,7 +5,6 @@ namespace {
 
 constexpr Seconds kSecond{1}, kHour{3600}, kDay{86400};
 constexpr std::uint8_t kJitterMax = 50;
-constexpr std::uint32_t kHostsMax = 65536;
 
 std::optional<std::uint16_t> count(Parser& p, std::string_view what) {
   return p.number<std::uint16_t>(what, 1, kCountMax);

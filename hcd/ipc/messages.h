@@ -47,6 +47,11 @@ enum class Type : std::uint32_t {
   ScriptRun,     // hce -> parent: run the script that the configuration has for this host
   ScriptStop,    // hce -> parent: nobody waits for it any more; its result comes all the same
   ScriptResult,  // parent -> hce: how it ended, once for each run
+
+  NamesBegin,  // parent -> names: whom to ask, and how; all that was asked before is to be forgotten
+  NamesAsk,    // parent -> names: names to look up from now on, in as many messages as they need
+  NameAnswer,  // names -> parent: what became of a name, each time it was looked up
+  NameState,   // parent -> pfe: the same for operators, when it has changed
 };
 
 struct Ready {
