@@ -19,6 +19,8 @@
 #include "hcd/ctl/peer.h"
 #include "hcd/event/libevent_loop.h"
 #include "hcd/hce/hce.h"
+#include "hcd/names/ares_dns.h"
+#include "hcd/names/names.h"
 #include "hcd/parent/background.h"
 #include "hcd/parent/bpf_datapath.h"
 #include "hcd/parent/memory_datapath.h"
@@ -75,6 +77,19 @@ class PfeWorker final : public proc::Worker {
   pfe::Pfe pfe_;
 };
 
+class NamesWorker final : public proc::Worker {
+ public:
+  NamesWorker(hcd::event::Loop& loop, ipc::Channel& parent, std::unique_ptr<names::AresDns> dns)
+      : dns_(std::move(dns)), names_(loop, *dns_, [&parent](const conf::NameAnswer& answer) { parent.send(answer); }) {
+    dns_->attach(loop);
+  }
+  Status on_parent(ipc::Message message) override { return names_.on_parent(message); }
+
+ private:
+  std::unique_ptr<names::AresDns> dns_;
+  names::Names names_;
+};
+
 // The engine over the maps and the lock that the parent passed, taking over what they hold; without maps, one that only remembers.
 Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::string_view name,
                                                       std::vector<UniqueFd> fds) {
@@ -113,6 +128,13 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::s
         };
         return std::make_unique<PfeWorker>(loop, parent,
                                            pfe::Options{.make_engine = engine, .users = std::move(users)});
+      });
+    }
+    case proc::Role::Names: {
+      auto dns = names::AresDns::make();
+      if (!dns) log::fatal(dns.error().text);
+      proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel& parent) {
+        return std::make_unique<NamesWorker>(loop, parent, std::move(*dns));
       });
     }
     case proc::Role::Parent: break;
@@ -181,7 +203,7 @@ int main(int argc, char** argv) {
 
   // What this machine and this user must have.
   if (auto done = parent::check_privilege(loaded.config); !done) refuse(options, done.error().text);
-  if (auto done = parent::check_users(); !done) refuse(options, done.error().text);
+  if (auto done = parent::check_users(loaded.config); !done) refuse(options, done.error().text);
   if (auto done = proc::make_empty_directory(options.empty_directory); !done) refuse(options, done.error().text);
 
   // From here on as a daemon; until it is up, its log and its errors still go to the terminal.
@@ -199,11 +221,13 @@ int main(int argc, char** argv) {
   hcd::event::LibeventLoop loop;
   parent::SystemSpawner spawner(options);
   parent::SystemLauncher launcher;
+  const SystemFiles files;
   const auto datapath = make_datapath(options, loaded.config);
   parent::Parent parent(loop, options,
                         {.spawner = spawner,
                          .datapath = *datapath,
                          .launcher = launcher,
+                         .files = files,
                          .interface_index = interface_index,
                          .in_force = [&] {
                            write_pid(options);

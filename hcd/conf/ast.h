@@ -20,10 +20,14 @@ struct Global {
   std::optional<At<unsigned>> script_limit;
   std::optional<At<FastpathMode>> fastpath;
   std::vector<std::string> interfaces;
+  std::vector<At<NameServer>> name_servers;
+  std::optional<At<std::pair<Seconds, Seconds>>> name_ttl;  // least, most
 };
 
 struct Host {
   At<std::string> name;
+  std::optional<At<bool>> all;  // true
+  std::optional<At<Family>> family;
   std::uint16_t retry = 0;
   std::uint16_t weight = 1;
   bool disabled = false;

@@ -86,7 +86,7 @@ void Builder::set_flap(const At<ast::Flap>& flap, Table& table) {
 void Builder::set_minimum(const At<ast::Minimum>& minimum, const ast::Table& from, Table& table) {
   table.minimum = minimum.value.hosts;
   table.minimum_for = minimum.value.hold;
-  if (table.minimum <= table.hosts.size() || from.broken) return;
+  if (table.minimum <= table.hosts.size() || grows(table) || from.broken) return;
   error(minimum.at, "table '" + table.name + "' has " + std::to_string(table.hosts.size()) + " hosts, never " +
                         std::to_string(table.minimum));
 }

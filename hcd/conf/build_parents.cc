@@ -28,6 +28,9 @@ void Builder::build_parents() {
     const auto child = hosts.find(id);
     if (child == hosts.end()) continue;  // its table did not fit
     child->second->parent = find_parent(*table_of.at(id), parent);
+    const auto found = child->second->parent ? hosts.find(*child->second->parent) : hosts.end();
+    if (found != hosts.end() && found->second->by_name.all())
+      error(parent.at, "host '" + found->second->name + "' is given with 'all': it may be several, and no parent");
   }
   for (auto& table : config_.tables) inherit_parents(table);
   check_cycles(hosts);

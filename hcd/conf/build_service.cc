@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "hcd/conf/builder.h"
+#include "hcd/conf/names.h"
 
 namespace hcd::conf {
 
@@ -16,6 +17,27 @@ void Builder::claim(const Virtual& added, const ast::Service& from, Position at)
   const auto any = owners.find("");
   if (owners.size() > 1 && any != owners.end())
     diagnostics_.warning(at, place + " is also given without an interface, in service '" + any->second + "'");
+}
+
+// The addresses of a virtual host as written; none after an error.
+std::vector<Address> Builder::resolve(const At<std::string>& name) {
+  std::vector<Address> found;
+  if (const auto address = Address::parse(name.value)) {
+    found.push_back(*address);
+  } else if (!is_host_name(name.value)) {
+    error(name.at, "'" + name.value + "' is neither an IP address nor a DNS name");
+  } else if (auto addresses = resolver_.addresses(name.value)) {
+    found = std::move(*addresses);
+  } else {
+    error(name.at, addresses.error().text);
+  }
+  for (const auto& address : found) {
+    const auto problem = unusable(address);
+    if (problem.empty()) continue;
+    error(name.at, problem);
+    return {};
+  }
+  return found;
 }
 
 void Builder::build_virtuals(const ast::Service& from, Service& service) {
@@ -69,8 +91,11 @@ const Table* Builder::find_table(const At<std::string>& name, const Service& ser
 // Each virtual host needs hosts of its family: the fast path does not translate between them.
 void Builder::check_family(Family family, const Service& service, const Table* table, const Use& use) {
   if (table == nullptr || table->hosts.empty()) return;
-  const auto same = [family](const auto& entry) { return entry.address.family == family; };
-  if (std::ranges::none_of(service.virtuals, same) || std::ranges::any_of(table->hosts, same)) return;
+  const auto same = [family](const Virtual& entry) { return entry.address.family == family; };
+  const auto may_be = [family](const Host& host) {
+    return host.by_name ? host.by_name.takes(family) : host.address.family == family;
+  };
+  if (std::ranges::none_of(service.virtuals, same) || std::ranges::any_of(table->hosts, may_be)) return;
   const std::string word = family == Family::Inet ? "IPv4" : "IPv6";
   error(use.name.at, "service '" + service.name + "' has an " + word + " virtual host, but its " +
                          std::string(use.role) + " '" + table->name + "' has no " + word + " host");
@@ -131,7 +156,7 @@ void Builder::build_condition(const ast::Condition& from, Service& service) {
   const auto* watched = find_table(from.watch, service);
   if (!use || watched == nullptr) return;
   const auto hosts = watched->hosts.size();
-  if (!from.percent && from.below.value > hosts)
+  if (!from.percent && from.below.value > hosts && !grows(*watched))
     return error(from.below.at, "table '" + watched->name + "' has " + std::to_string(hosts) +
                                     " hosts: it is always below " + std::to_string(from.below.value));
   service.conditions.push_back(

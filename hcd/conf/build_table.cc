@@ -1,82 +1,51 @@
-#include <algorithm>
-#include <array>
-#include <cctype>
-#include <span>
+#include <map>
 
 #include "hcd/conf/builder.h"
+#include "hcd/conf/names.h"
 
 namespace hcd::conf {
-namespace {
 
-bool is_dns_name(std::string_view text) {
-  return text.size() <= 253 && std::ranges::all_of(text, [](unsigned char c) {
-           return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-         });
-}
-
-bool is_multicast(const Address& address) {
-  if (address.family == Family::Inet6) return address.bytes[0] == 0xff;
-  return address.bytes[0] >= 224;  // class E and broadcast with it
-}
-
-bool is_v4_mapped(const Address& address) {
-  constexpr std::array<std::uint8_t, 12> kPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  return address.family == Family::Inet6 && std::ranges::equal(kPrefix, std::span(address.bytes).first<12>());
-}
-
-std::string unusable(const Address& address) {
-  if (address.is_unspecified()) return "'" + address.text() + "' is no host's address";
-  if (is_multicast(address)) return "'" + address.text() + "' is a multicast or reserved address";
-  if (is_v4_mapped(address)) return "'" + address.text() + "' is an IPv4 address: write it as one";
-  return {};
-}
-
-}  // namespace
-
-// The addresses of a host as written; none after an error.
-std::vector<Address> Builder::resolve(const At<std::string>& name) {
-  std::vector<Address> found;
-  if (const auto address = Address::parse(name.value)) {
-    found.push_back(*address);
-  } else if (!is_dns_name(name.value) || name.value.find_first_not_of("0123456789.") == std::string::npos) {
-    error(name.at, "'" + name.value + "' is neither an IP address nor a DNS name");
-  } else if (auto addresses = resolver_.addresses(name.value)) {
-    found = std::move(*addresses);
-  } else {
-    error(name.at, addresses.error().text);
+// A name's addresses are nobody's business yet.
+std::optional<Host> Builder::build_host(const ast::Host& from) {
+  Host host{.name = from.name.value, .address = {}, .parent = {}};
+  host.retry = from.retry;
+  host.weight = from.weight;
+  host.disabled = from.disabled;
+  if (const auto address = Address::parse(host.name)) {
+    host.address = *address;
+    const auto problem = unusable(*address);
+    if (!problem.empty()) error(from.name.at, problem);
+    for (const auto& word :
+         {from.all.transform([](auto a) { return a.at; }), from.family.transform([](auto f) { return f.at; })})
+      if (word) error(*word, "this is of hosts that are given by name");
+    return problem.empty() ? std::optional(host) : std::nullopt;
   }
-  for (const auto& address : found) {
-    const auto problem = unusable(address);
-    if (problem.empty()) continue;
-    error(name.at, problem);
-    return {};
+  if (!is_host_name(host.name)) {
+    error(from.name.at, "'" + host.name + "' is neither an IP address nor a DNS name");
+    return std::nullopt;
   }
-  return found;
+  const Family family = from.family ? from.family->value : Family::None;
+  host.by_name =
+      ByName({.all = from.all.has_value(), .inet = family != Family::Inet6, .inet6 = family != Family::Inet});
+  return host;
 }
 
 void Builder::build_hosts(const ast::Table& from, Table& table) {
-  std::map<Address, std::string> seen;
-  for (const auto& host : from.hosts) {
-    const auto addresses = resolve(host.name);
-    if (addresses.empty()) continue;
-    const auto& address = addresses.front();
-    const auto [other, fresh] = seen.try_emplace(address, host.name.value);
+  std::map<Address, std::string> addresses;
+  std::set<std::string> names;
+  for (const auto& entry : from.hosts) {
+    auto host = build_host(entry);
+    if (!host) continue;
+    const auto [other, fresh] = host->by_name ? std::pair(addresses.end(), names.insert(host->name).second)
+                                              : addresses.try_emplace(host->address, host->name);
     if (!fresh) {
-      const auto as = other->second == host.name.value ? "" : " as '" + other->second + "'";
-      error(host.name.at, "host '" + host.name.value + "' is given twice in table '" + table.name + "'" + as);
+      const auto as = host->by_name || other->second == host->name ? "" : " as '" + other->second + "'";
+      error(entry.name.at, "host '" + host->name + "' is given twice in table '" + table.name + "'" + as);
       continue;
     }
-    if (addresses.size() > 1)
-      diagnostics_.warning(host.name.at, "'" + host.name.value + "' has " + std::to_string(addresses.size()) +
-                                             " addresses, " + address.text() + " is used");
-    if (host.parent) parents_.emplace_back(next_host_, *host.parent);
-    table.hosts.push_back({.id = next_host_++,
-                           .name = host.name.value,
-                           .address = address,
-                           .retry = host.retry,
-                           .weight = host.weight,
-                           .disabled = host.disabled,
-                           .parent = {}});
+    host->id = next_host_++;
+    if (entry.parent) parents_.emplace_back(host->id, *entry.parent);
+    table.hosts.push_back(std::move(*host));
   }
 }
 

@@ -58,6 +58,7 @@ void diff_global(Lines& lines, const Global& before, const Global& after) {
   fields.compare("prefork", before.prefork, after.prefork);
   fields.compare("script limit", before.script_limit, after.script_limit);
   fields.compare("demote", before.demote, after.demote);
+  fields.compare("resolver", before.lookup, after.lookup);
   fields.compare("fastpath", before.fastpath, after.fastpath);
   fields.compare("fastpath interfaces", before.interfaces, after.interfaces);
   fields.report(lines, "global");
@@ -76,6 +77,7 @@ void diff_host(Lines& lines, const Config& running, const Host& before, const Co
                const std::string& where) {
   Fields fields;
   fields.compare("address", before.address, after.address);
+  fields.compare("by name", before.by_name, after.by_name);
   fields.compare("retry", before.retry, after.retry);
   fields.compare("weight", before.weight, after.weight);
   if (before.parent || after.parent)

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hcd/conf/parse_resolver.h"
 #include "hcd/conf/parser.h"
 
 namespace hcd::conf {
@@ -119,6 +120,7 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
     {"prefork", parse_prefork},
     {"script", parse_script},
     {"fastpath", parse_fastpath},
+    {"resolver", parse_resolver},
     {"table", parse_table},
     {"service", parse_service},
     {"relay", nullptr, "relays (layer 7) are not supported"},

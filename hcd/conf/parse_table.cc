@@ -21,6 +21,10 @@ bool parse_priority(Parser& p, const Token& word) {
   return p.number<std::uint16_t>("priority", 0, 255).has_value();
 }
 
+bool parse_family(Parser& p, ast::Host& host, const Token& word) {
+  return p.set(host.family, word.text == "inet" ? Family::Inet : Family::Inet6, word);
+}
+
 // The options of a host stand on its line in any order.
 bool parse_host_option(Parser& p, ast::Host& host) {
   if (p.accept("retry")) {
@@ -34,10 +38,13 @@ bool parse_host_option(Parser& p, ast::Host& host) {
     return weight.has_value();
   }
   if (p.accept("disable")) return host.disabled = true;
+  if (p.peek().is_word("all")) return p.set(host.all, true, p.take());
+  if (p.peek().is_word("inet") || p.peek().is_word("inet6")) return parse_family(p, host, p.take());
   if (p.peek().is_word("parent")) return parse_parent(p, host, p.take());
   if (p.peek().is_word("priority")) return parse_priority(p, p.take());
   if (p.peek().is_word("ip")) return p.error(p.peek().at, "relayd's 'ip ttl' of a host is not supported");
-  return p.error(p.peek().at, quoted(p.peek()) + " is not a word of a host (retry, weight, parent, disable)");
+  return p.error(p.peek().at,
+                 quoted(p.peek()) + " is not a word of a host (all, inet, inet6, retry, weight, parent, disable)");
 }
 
 bool parse_host(Parser& p, ast::Table& table, const Token&) {

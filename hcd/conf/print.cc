@@ -50,6 +50,22 @@ std::string parent_text(const Config& config, const Table& own, Id parent) {
   return std::to_string(parent);
 }
 
+std::string by_name_text(const Host& host) {
+  if (!host.by_name) return {};
+  const bool inet = host.by_name.takes(Family::Inet), inet6 = host.by_name.takes(Family::Inet6);
+  return std::string(host.by_name.all() ? " all" : "") + (inet && inet6 ? "" : inet ? " inet" : " inet6");
+}
+
+void print_lookup(std::string& out, const Lookup& lookup) {
+  for (const auto& server : lookup.servers) {
+    out += "resolver server " + server.address.text();
+    out += server.port == NameServer().port ? "\n" : " port " + std::to_string(server.port) + "\n";
+  }
+  const Lookup usual;
+  if (lookup.ttl_least != usual.ttl_least || lookup.ttl_most != usual.ttl_most)
+    out += "resolver ttl " + duration_text(lookup.ttl_least) + " to " + duration_text(lookup.ttl_most) + "\n";
+}
+
 void print_global(std::string& out, const Global& global) {
   line(out, "interval", duration_text(global.interval));
   line(out, "timeout", global.timeout.count());
@@ -57,6 +73,7 @@ void print_global(std::string& out, const Global& global) {
   if (global.prefork) line(out, "prefork", *global.prefork);
   if (!global.demote.empty()) out += "demote " + global.demote + "\n";
   if (global.script_limit != Global().script_limit) line(out, "script limit", global.script_limit);
+  print_lookup(out, global.lookup);
   if (global.fastpath == FastpathMode::Auto && global.interfaces.empty()) return;
   out += "fastpath " + std::string(fastpath_text(global.fastpath));
   out += global.interfaces.empty() ? "\n" : " on { " + join(global.interfaces, " ") + " }\n";
@@ -73,7 +90,7 @@ void print_table(std::string& out, const Table& table, const Config& config) {
   if (!table.demote.empty()) out += "    demote " + table.demote + "\n";
   if (table.disabled) out += "    disable\n";
   for (const auto& host : table.hosts) {
-    out += "    host " + host.name;
+    out += "    host " + host.name + by_name_text(host);
     if (host.retry != 0) out += " retry " + std::to_string(host.retry);
     if (host.weight != 1) out += " weight " + std::to_string(host.weight);
     if (host.parent) out += " parent " + parent_text(config, table, *host.parent);

@@ -55,6 +55,11 @@ std::string availability_text(const HostRow& row) {
   return out;
 }
 
+std::string address_text(const HostRow& row) {
+  if (Address::parse(row.name)) return {};
+  return row.address.size() == 0 ? "none" : row.address.text();
+}
+
 std::string reason_text(const HostRow& row) {
   const std::string reason(ipc::reason_text(row.reason));
   return row.detail.empty() ? reason : reason + " (" + printable(row.detail) + ")";

@@ -95,6 +95,8 @@ struct HostRow {
   Id id = 0, table = 0;
   std::uint64_t generation = 0;
   std::string name;
+  Address address;     // family None: its name has none
+  std::string lookup;  // what there is to say of its name: "timeout, the last answer is kept"
   HostWord word = HostWord::Unknown;
   ipc::Reason reason = ipc::Reason::None;  // of the last check
   std::string detail;                      // "ECONNREFUSED", "503"
@@ -107,8 +109,8 @@ struct HostRow {
   std::uint16_t flaps = 0;  // changes counted, while it is held down for them
   std::optional<Override> override;
   void fields(auto& f) {
-    f(id, table, generation, name, word, reason, detail, latency, up, total, retries, since_ms, weight, drained, flaps,
-      override);
+    f(id, table, generation, name, address, lookup, word, reason, detail, latency, up, total, retries, since_ms, weight,
+      drained, flaps, override);
   }
 };
 
@@ -175,6 +177,7 @@ struct Snapshot {
 [[nodiscard]] std::string status_text(const HostRow& row);        // "up (drained)"
 [[nodiscard]] std::string_view word_text(HostWord word);          // "up"
 [[nodiscard]] std::string availability_text(const HostRow& row);  // "99.98%"; empty when there was no check
+[[nodiscard]] std::string address_text(const HostRow& row);       // of one by name; "none" when it has none
 [[nodiscard]] std::string reason_text(const HostRow& row);        // "tcp connect failed (ECONNREFUSED)"
 
 }  // namespace hcd::ctl

@@ -119,7 +119,7 @@ class Hce::Engine {
   void check_now(const ipc::CheckNow& asked) {
     for (const auto id : asked.hosts) {
       Subject* subject = roster_.find(id);
-      if (subject != nullptr && subject->enabled && !subject->parent) runner_.check_now(*subject);
+      if (subject != nullptr && subject->enabled && subject->checkable()) runner_.check_now(*subject);
     }
   }
 
@@ -158,7 +158,7 @@ class Hce::Engine {
   void conclude(Subject& subject, const Transition& change, bool asked) {
     teller_.tell(subject, roster_.generation(), asked);
     note(subject, change);
-    if (!subject.parent) runner_.keep_pace(subject);
+    if (subject.checkable()) runner_.keep_pace(subject);
     for (Subject* child : subject.children) {
       if (!child->enabled) continue;
       const Transition same = child->machine.follow(subject.machine);

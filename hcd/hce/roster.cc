@@ -78,7 +78,7 @@ Status Roster::judge(const Pending& pending) {
   conf::Parents parents;
   for (const auto& table : pending.tables)
     for (const auto& host : table.hosts)
-      if (host.address.family == Family::None || !parents.emplace(host.id, host.parent).second)
+      if ((host.address.family == Family::None && !host.by_name) || !parents.emplace(host.id, host.parent).second)
         return fail(Code::Protocol, "host " + host.name + " has no address, or another one's id");
   return conf::check_parents(parents);
 }
@@ -90,7 +90,7 @@ void Roster::link() {
 }
 
 void Roster::watch(Subject& subject) {
-  if (!subject.parent) runner_.watch(subject);
+  if (subject.checkable()) runner_.watch(subject);
 }
 
 Subject* Roster::find(conf::Id id) {

@@ -20,6 +20,9 @@ struct Subject : Turn {
         machine(host.retry),
         parent(host.parent) {}
 
+  // By itself: not one whose state is another's, or whose name has no address yet.
+  [[nodiscard]] bool checkable() const { return !parent && address.family != Family::None; }
+
   conf::Id id;
   std::string name;
   Address address;

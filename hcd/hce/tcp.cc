@@ -4,6 +4,7 @@
 
 #include <netinet/tcp.h>
 
+#include "hcd/conf/names.h"
 #include "hcd/hce/subject.h"
 
 namespace hcd::hce {
@@ -67,7 +68,7 @@ std::string TcpProbe::sni() const {
 std::string TcpProbe::certificate_name() const {
   if (!plan_->check.tls->name.empty()) return plan_->check.tls->name;
   if (auto name = sni(); !name.empty()) return name;
-  return subject != nullptr ? subject->name : std::string();
+  return subject != nullptr ? conf::written_name(subject->name) : std::string();
 }
 
 Step TcpProbe::secure() {

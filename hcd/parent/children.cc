@@ -17,6 +17,7 @@ Children::Children(event::Loop& loop, Spawner& spawner, Handler handler)
   for (const auto& info : proc::children()) {
     Slot& slot = slots_[info.role];
     slot.role = info.role;
+    slot.needed = info.always;
     slot.timer = loop_.timer([this, &slot] { on_timer(slot); });
   }
 }
@@ -27,7 +28,16 @@ Children::~Children() {
 }
 
 void Children::start() {
-  for (auto& [role, slot] : slots_) spawn(slot);
+  for (auto& [role, slot] : slots_)
+    if (slot.needed && !slot.live) spawn(slot);
+}
+
+// One that is on its way out when it is needed again is started again when it is gone.
+void Children::need(proc::Role role, bool need) {
+  Slot& slot = slots_.at(role);
+  if (shut_down_ || std::exchange(slot.needed, need) == need) return;
+  if (!slot.live) return need ? spawn(slot) : slot.timer->cancel();
+  if (!need) finish(slot, false);
 }
 
 ipc::Channel* Children::channel(proc::Role role) {
@@ -82,6 +92,7 @@ void Children::on_ready(Slot& slot) {
   slot.live->ready = true;
   slot.timer->cancel();
   if (shut_down_) return end(slot.role, "it came too late");
+  if (!slot.needed) return finish(slot, false);
   handler_.ready(slot.role);
   link(slot.role);
 }
@@ -111,23 +122,24 @@ void Children::end(proc::Role role, const std::string& why) {
 
 void Children::on_timer(Slot& slot) {
   if (!slot.live) return spawn(slot);
-  end(slot.role, shut_down_ ? "it does not end by itself" : "it is not ready in time");
+  end(slot.role, slot.live->finishing ? "it does not end by itself" : "it is not ready in time");
 }
 
 void Children::on_exit(Slot& slot) {
   const auto ending = spawner_.reap(slot.live->child);
   const Duration lived = loop_.now() - slot.live->since;
   const pid_t pid = slot.live->child.pid;
+  const bool finishing = slot.live->finishing || shut_down_;
   slot.live.reset();
   slot.timer->cancel();
-  if (!shut_down_) log::error(name_of(slot.role) + " (pid " + std::to_string(pid) + ") has ended: " + ending.text);
+  if (!finishing) log::error(name_of(slot.role) + " (pid " + std::to_string(pid) + ") has ended: " + ending.text);
   slot.lived = lived;
   ended(slot, ending.text);
 }
 
 void Children::ended(Slot& slot, const std::string& how) {
   if (!shut_down_) {
-    slot.timer->after(slot.backoff.after(slot.lived));
+    if (slot.needed) slot.timer->after(slot.backoff.after(slot.lived));
     return handler_.ended(slot.role, how);
   }
   for (const auto& [role, other] : slots_)
@@ -143,14 +155,17 @@ void Children::shut_down(bool unload, std::function<void()> done) {
     slot.timer->cancel();
     if (!slot.live) continue;
     any = true;
-    if (auto* to = channel(role)) {
-      to->send(ipc::Shutdown{unload});
-      slot.timer->after(kExitLimit);
-    } else {
-      spawner_.kill(slot.live->child);
-    }
+    finish(slot, unload);
   }
   if (!any) loop_.defer([this] { shut_down_(); });
+}
+
+void Children::finish(Slot& slot, bool unload) {
+  slot.live->finishing = true;
+  auto* to = channel(slot.role);
+  if (to == nullptr) return spawner_.kill(slot.live->child);
+  to->send(ipc::Shutdown{unload});
+  slot.timer->after(kExitLimit);
 }
 
 }  // namespace hcd::parent

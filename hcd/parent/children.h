@@ -40,7 +40,8 @@ class Children {
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
 
-  void start();
+  void start();                                          // those that are always there
+  void need(proc::Role role, bool need);                 // of the others: starts it, or has it finish
   [[nodiscard]] ipc::Channel* channel(proc::Role role);  // null while it is not ready
   void end(proc::Role role, const std::string& why);     // it lied, or hangs: killed, then started again
 
@@ -52,6 +53,7 @@ class Children {
     proc::Child child;
     TimePoint since;
     bool ready = false;
+    bool finishing = false;  // told to
     bool condemned = false;  // killed: nobody speaks or listens to it any more
     std::unique_ptr<ipc::Channel> channel;
     std::unique_ptr<event::Watcher> exit;
@@ -59,6 +61,7 @@ class Children {
   };
   struct Slot {
     proc::Role role{};
+    bool needed = true;
     Backoff backoff;
     Duration lived{0};                    // the last time
     std::unique_ptr<event::Timer> timer;  // to be started again; or, while it lives, to be ready or gone
@@ -73,6 +76,7 @@ class Children {
   void on_timer(Slot& slot);
   void link(proc::Role role);
   void ended(Slot& slot, const std::string& how);
+  void finish(Slot& slot, bool unload);
 
   event::Loop& loop_;
   Spawner& spawner_;

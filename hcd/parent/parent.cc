@@ -48,12 +48,28 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
     : loop_(loop),
       options_(options),
       needs_(std::move(needs)),
+      names_(loop, needs_.files,
+             {.need = [this](bool needed) { children_.need(proc::Role::Names, needed); },
+              .channel = [this] { return children_.channel(proc::Role::Names); },
+              .changed =
+                  [this] {
+                    if (!stopping_) reload_.renew();
+                  },
+              .state =
+                  [this](const conf::NameState& state) {
+                    if (auto* channel = children_.channel(proc::Role::Pfe)) channel->send(state);
+                  }}),
       reload_(loop,
               {.load = [this](const std::string& path) { return load(path); },
                .prepare = [this](conf::Config& config) { return prepare(config); },
+               .resolve =
+                   [this](const conf::Config& written, const conf::Config& running) {
+                     return conf::with_addresses(written, names_.answers(), running);
+                   },
                .to_pfe = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Pfe, c, g); },
                .to_hce = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Hce, c, g); },
-               .distrust_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); }}),
+               .distrust_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); },
+               .in_force = [this](const conf::Config& written) { names_.want(written); }}),
       scripts_(loop, needs_.launcher,
                [this](const ipc::ScriptResult& result) {
                  if (auto* channel = children_.channel(proc::Role::Hce)) channel->send(result);
@@ -80,6 +96,7 @@ Status Parent::start(conf::Loaded first) {
   for (const int number : {SIGTERM, SIGINT}) signals_.push_back(loop_.signal(number, [this] { stop(false); }));
   signals_.push_back(loop_.signal(SIGHUP, [this] { on_hangup(); }));
   children_.start();
+  names_.want(reload_.written());
   refresher_->after(Datapath::kRefresh);
   if (const int routes = needs_.datapath.routes(); routes >= 0) {
     routes_ = loop_.watch(routes, [this](event::Ready) { keep_routes(); });
@@ -92,9 +109,8 @@ Status Parent::start(conf::Loaded first) {
 Result<conf::Loaded> Parent::load(const std::string& path) const {
   const std::string& file = path.empty() ? options_.config : path;
   if (auto done = may_load(file, options_.config); !done) return std::unexpected(done.error());
-  const SystemFiles files;
   const conf::SystemResolver resolver;
-  return conf::load({.path = file, .macros = options_.macros, .files = files, .resolver = resolver});
+  return conf::load({.path = file, .macros = options_.macros, .files = needs_.files, .resolver = resolver});
 }
 
 Status Parent::prepare(conf::Config& config) {
@@ -107,8 +123,13 @@ Status Parent::prepare(conf::Config& config) {
     }
   if (has_scripts(config))
     if (auto done = check_script_user(); !done) return done;
-  for (const auto& info : proc::children())  // what does not fit a message is refused before anything changes
-    if (const auto frames = config_frames(info, config, {}); !frames) return std::unexpected(frames.error());
+  if (!conf::questions(config).empty())
+    if (auto done = check_users(config); !done) return done;
+  names_.prepare(config);
+  for (const auto role :
+       {proc::Role::Hce, proc::Role::Pfe})  // what does not fit a message is refused before anything changes
+    if (const auto frames = config_frames(proc::info(role), config, {}); !frames)
+      return std::unexpected(frames.error());
   return needs_.datapath.prepare(config.global);
 }
 
@@ -142,15 +163,18 @@ Status Parent::equip_pfe() {
 }
 
 void Parent::on_ready(proc::Role role) {
+  if (role == proc::Role::Names) return names_.on_ready();
   Status done = role == proc::Role::Pfe ? equip_pfe() : Status();
   if (done) done = send_config(role, reload_.running(), reload_.generation());
-  if (!done) children_.end(role, done.error().text);
+  if (!done) return children_.end(role, done.error().text);
+  if (role == proc::Role::Pfe)
+    for (const auto& state : names_.states()) children_.channel(role)->send(state);
 }
 
 void Parent::on_ended(proc::Role role, const std::string& how) {
   if (role == proc::Role::Pfe) reload_.on_pfe_lost();
   if (role == proc::Role::Hce) scripts_.end_all();
-  if (in_force_ || stopping_) return;
+  if (in_force_ || stopping_ || !proc::info(role).always) return;
   failed_ = true;
   log::error("cannot start: " + std::string(proc::info(role).name) + ": " + how);
   stop(false);
@@ -158,6 +182,7 @@ void Parent::on_ended(proc::Role role, const std::string& how) {
 
 Status Parent::on_message(proc::Role role, const ipc::Message& message) {
   if (role == proc::Role::Hce) return on_hce_message(message.frame);
+  if (role == proc::Role::Names) return on_names_message(message.frame);
   switch (static_cast<ipc::Type>(message.frame.type)) {
     case ipc::Type::ConfigApplied: return on_applied(message.frame);
     case ipc::Type::ReloadRequest: return on_reload_request(message.frame);
@@ -182,6 +207,13 @@ Status Parent::on_hce_message(const ipc::Frame& frame) {
     }
     default: return fail(Code::Protocol, "a message of type " + std::to_string(frame.type) + " is not its to send");
   }
+}
+
+Status Parent::on_names_message(const ipc::Frame& frame) {
+  if (frame.type != static_cast<std::uint32_t>(ipc::Type::NameAnswer))
+    return fail(Code::Protocol, "a message of type " + std::to_string(frame.type) + " is not its to send");
+  const auto answer = read<conf::NameAnswer>(frame);
+  return answer ? names_.on_answer(*answer) : std::unexpected(answer.error());
 }
 
 Status Parent::on_applied(const ipc::Frame& frame) {

@@ -9,6 +9,7 @@
 #include "hcd/parent/children.h"
 #include "hcd/parent/control_sockets.h"
 #include "hcd/parent/datapath.h"
+#include "hcd/parent/names.h"
 #include "hcd/parent/options.h"
 #include "hcd/parent/reload.h"
 #include "hcd/parent/scripts.h"
@@ -21,6 +22,7 @@ class Parent {
     Spawner& spawner;
     Datapath& datapath;
     Launcher& launcher;
+    const Files& files;
     std::function<Result<unsigned>(const std::string& name)> interface_index;
     std::function<void()> in_force;  // once: the first configuration is in the engine
   };
@@ -44,6 +46,7 @@ class Parent {
   void on_ended(proc::Role role, const std::string& how);
   [[nodiscard]] Status on_message(proc::Role role, const ipc::Message& message);
   [[nodiscard]] Status on_hce_message(const ipc::Frame& frame);
+  [[nodiscard]] Status on_names_message(const ipc::Frame& frame);
   [[nodiscard]] Status on_applied(const ipc::Frame& frame);
   [[nodiscard]] Status on_reload_request(const ipc::Frame& frame);
   [[nodiscard]] Status on_stop_request(const ipc::Frame& frame);
@@ -58,6 +61,7 @@ class Parent {
   Needs needs_;
   std::unique_ptr<ControlSockets> sockets_;
   std::map<std::string, std::string> parked_;
+  Names names_;
   Reload reload_;
   Scripts scripts_;
   Children children_;

@@ -5,6 +5,7 @@
 #include <cap-ng.h>
 #include <unistd.h>
 
+#include "hcd/conf/names.h"
 #include "hcd/parent/scripts.h"
 #include "hcd/proc/confine.h"
 #include "hcd/proc/role.h"
@@ -30,10 +31,12 @@ Status check_script_user() {
   return {};
 }
 
-Status check_users() {
+Status check_users(const conf::Config& config) {
+  const bool needs_names = !conf::questions(config).empty();
   if (geteuid() != 0) return {};
   for (const auto& child : proc::children())
-    if (const auto user = proc::find_user(child.user); !user) return std::unexpected(user.error());
+    if (child.always || needs_names)
+      if (const auto user = proc::find_user(child.user); !user) return std::unexpected(user.error());
   return {};
 }
 

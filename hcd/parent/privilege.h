@@ -11,7 +11,7 @@ namespace hcd::parent {
 // Where we are root: the user that scripts of checks run as.
 [[nodiscard]] Status check_script_user();
 
-// The users that a daemon started as root gives its children.
-[[nodiscard]] Status check_users();
+// The users that a daemon started as root gives the children that it needs.
+[[nodiscard]] Status check_users(const conf::Config& config);
 
 }  // namespace hcd::parent

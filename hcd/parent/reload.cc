@@ -1,7 +1,8 @@
 #include "hcd/parent/reload.h"
 
+#include "fastpath/base/log.h"
 #include "hcd/conf/diff.h"
-#include "hcd/conf/ids.h"
+#include "hcd/conf/names.h"
 
 namespace hcd::parent {
 
@@ -14,28 +15,67 @@ Reload::Reload(event::Loop& loop, Steps steps) : loop_(loop), steps_(std::move(s
 
 Status Reload::begin(conf::Loaded first) {
   if (auto done = steps_.prepare(first.config); !done) return done;
-  running_ = std::move(first.config);
+  auto next = resolved(std::move(first.config));
+  written_ = std::move(next.written);
+  running_ = std::move(next.config);
   generation_ = last_given_ = 1;
   return {};
 }
 
 void Reload::request(const std::string& path, Reply reply) {
-  if (pending_) return reply(false, "another reload is under way");
+  if (waiting_ || (pending_ && pending_->reload)) return reply(false, "another reload is under way");
+  if (pending_) {
+    waiting_ = Waiting{path, std::move(reply)};
+    return;
+  }
   if (auto done = swap(path, reply); !done) reply(false, done.error().text);
 }
 
 Status Reload::swap(const std::string& path, Reply& reply) {
   auto fresh = steps_.load(path);
   if (!fresh) return std::unexpected(fresh.error());
-  conf::keep_ids(fresh->config, running_);
   if (auto done = steps_.prepare(fresh->config); !done) return done;
-  std::string changes;
-  for (const auto& warning : fresh->warnings) changes += warning + "\n";
-  changes += conf::diff_text(running_, fresh->config);
-  const std::uint32_t generation = ++last_given_;
-  if (auto done = steps_.to_pfe(fresh->config, generation); !done) return done;
-  pending_ =
-      std::make_unique<Pending>(Pending{std::move(fresh->config), generation, std::move(changes), std::move(reply)});
+  auto next = resolved(std::move(fresh->config));
+  for (const auto& warning : fresh->warnings) next.changes += warning + "\n";
+  next.changes += conf::diff_text(running_, next.config);
+  next.generation = ++last_given_;
+  next.reply = reply;  // who asked is told of an error by the caller
+  return swap_in(std::move(next));
+}
+
+Reload::Pending Reload::resolved(conf::Config written) {
+  Pending next{.written = {}, .config = steps_.resolve(written, running_), .generation = 0, .changes = {}, .reply = {}};
+  if (!conf::questions(written).empty()) next.written = std::move(written);
+  return next;
+}
+
+void Reload::renew() {
+  stale_ = true;
+  if (pending_) return;
+  auto config = steps_.resolve(written(), running_);
+  if (config == running_) {
+    stale_ = false;
+    return;
+  }
+  const auto changes = conf::diff(running_, config);
+  const auto told = [changes](bool ok, const std::string& text) {
+    if (!ok) return log::error("names: new addresses are refused: " + text);
+    for (const auto& change : changes) log::notice("names: " + change);
+  };
+  const auto done = swap_in({.written = {},
+                             .config = std::move(config),
+                             .reload = false,
+                             .generation = ++last_given_,
+                             .changes = {},
+                             .reply = told});
+  if (!done) log::warning("names: " + done.error().text);
+}
+
+// Nothing is pending; after an error neither.
+Status Reload::swap_in(Pending next) {
+  if (auto done = steps_.to_pfe(next.config, next.generation); !done) return done;
+  stale_ = false;
+  pending_ = std::make_unique<Pending>(std::move(next));
   limit_->after(kLimit);
   return {};
 }
@@ -43,31 +83,42 @@ Status Reload::swap(const std::string& path, Reply& reply) {
 Status Reload::on_applied(std::uint32_t generation, const std::string& error) {
   if (!pending_ || generation != pending_->generation) {
     if (generation != generation_) return fail(Code::Protocol, "it answers for a configuration that it was not sent");
-    return {};  // a restarted pfe has what is in force
+    if (stale_) renew();  // a restarted pfe has what is in force
+    return {};
   }
   if (!error.empty()) {
+    if (!pending_->reload) return finish(false, error), Status();
+    stale_ = true;  // what was refused had the newest addresses
     if (auto back = steps_.prepare(running_); !back) return finish(false, error + "; " + back.error().text), Status();
     finish(false, error);
     return {};
   }
-  running_ = pending_->config;
+  running_ = std::move(pending_->config);
   generation_ = generation;
-  if (auto done = steps_.to_hce(running_, generation_); !done) {
-    finish(false, "in force, but the checks' process has the old one: " + done.error().text);
-    return {};
-  }
-  finish(true, std::string(pending_->changes));
+  if (pending_->reload) written_ = std::move(pending_->written);
+  const auto done = steps_.to_hce(running_, generation_);
+  if (pending_->reload) steps_.in_force(written());
+  finish(done.has_value(), done ? std::string(pending_->changes)
+                                : "in force, but the checks' process has the old one: " + done.error().text);
   return {};
 }
 
 void Reload::on_pfe_lost() {
-  if (pending_) finish(false, "the packet filter engine's process ended while it took the configuration");
+  if (!pending_) return;
+  stale_ = true;
+  finish(false, "the packet filter engine's process ended while it took the configuration");
 }
 
 void Reload::finish(bool ok, const std::string& text) {
   limit_->cancel();
   const auto done = std::move(pending_);
   done->reply(ok, text);
+  go_on();
+}
+
+void Reload::go_on() {
+  if (auto next = std::exchange(waiting_, {})) return request(next->path, std::move(next->reply));
+  if (stale_) renew();
 }
 
 }  // namespace hcd::parent

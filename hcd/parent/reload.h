@@ -4,10 +4,14 @@
 //
 // The swap: pfe gets the new configuration first and answers; only then hce does, so that no check runs for hosts of a
 // configuration that was refused.
+//
+// When the addresses of names have changed the same is done with the file's configuration as it was read last. Nobody waits
+// for that, and it makes nobody wait but for its turn: one that was asked for meanwhile comes next.
 #pragma once
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "hcd/conf/load.h"
@@ -20,8 +24,11 @@ class Reload {
   struct Steps {
     std::function<Result<conf::Loaded>(const std::string& path)> load;  // empty path: the daemon's file
     std::function<Status(conf::Config&)> prepare;                       // interfaces: asks the kernel, attaches
+    // The file's configuration with the addresses that names have now.
+    std::function<conf::Config(const conf::Config& written, const conf::Config& running)> resolve;
     std::function<Status(const conf::Config&, std::uint32_t generation)> to_pfe, to_hce;
-    std::function<void(const std::string& why)> distrust_pfe;  // it does not answer
+    std::function<void(const std::string& why)> distrust_pfe;   // it does not answer
+    std::function<void(const conf::Config& written)> in_force;  // another file's
   };
   using Reply = std::function<void(bool ok, const std::string& text)>;
   static constexpr Duration kLimit = Seconds(20);
@@ -31,30 +38,45 @@ class Reload {
   // The first one. An error is final.
   [[nodiscard]] Status begin(conf::Loaded first);
   void request(const std::string& path, Reply reply);
+  void renew();  // names have other addresses
   [[nodiscard]] Status on_applied(std::uint32_t generation,
                                   const std::string& error);  // an error: nobody asked for that
   void on_pfe_lost();
 
   [[nodiscard]] const conf::Config& running() const { return running_; }
+  // As in the file.
+  [[nodiscard]] const conf::Config& written() const { return written_ ? *written_ : running_; }
   [[nodiscard]] std::uint32_t generation() const { return generation_; }
 
  private:
   struct Pending {
+    std::optional<conf::Config> written;
     conf::Config config;
+    bool reload = true;  // else it is the one that there is, with other addresses
     std::uint32_t generation;
     std::string changes;
     Reply reply;
   };
+  struct Waiting {
+    std::string path;
+    Reply reply;
+  };
 
   Status swap(const std::string& path, Reply& reply);
+  Status swap_in(Pending next);
+  [[nodiscard]] Pending resolved(conf::Config written);
   void finish(bool ok, const std::string& text);  // not the pending one's own: that goes first
+  void go_on();
 
   event::Loop& loop_;
   Steps steps_;
   conf::Config running_;
+  std::optional<conf::Config> written_;  // where it is another one: it has hosts by name
   std::uint32_t generation_ = 0;
   std::uint32_t last_given_ = 0;  // a refused generation's number is not given again
   std::unique_ptr<Pending> pending_;
+  std::optional<Waiting> waiting_;  // for a renewal to be done
+  bool stale_ = false;              // names have other addresses than what is running
   std::unique_ptr<event::Timer> limit_;
 };
 

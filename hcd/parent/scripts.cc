@@ -5,6 +5,8 @@
 
 #include <unistd.h>
 
+#include "hcd/conf/names.h"
+
 namespace hcd::parent {
 namespace {
 
@@ -31,9 +33,9 @@ Found find_host(const conf::Config& config, conf::Id id) {
 
 proc::LaunchOptions options_for(const conf::Config& config, const Found& found) {
   return {.path = found.table->check.script.path,
-          .arguments = {found.host->name},
+          .arguments = {conf::written_name(*found.host)},
           .environment = {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin", "LANG=C", "HOME=/",
-                          "HCD_HOST=" + found.host->name, "HCD_ADDRESS=" + found.host->address.text(),
+                          "HCD_HOST=" + conf::written_name(*found.host), "HCD_ADDRESS=" + found.host->address.text(),
                           "HCD_PORT=" + std::to_string(found.table->port), "HCD_TABLE=" + found.table->name},
           .user = {},
           .processes = std::max(config.global.script_limit * kProcessesEach, kProcessesLeast),

@@ -59,7 +59,7 @@ Status Director::restore(const std::string& key, const std::string& value) {
 
 Status Director::configure(Incoming incoming) {
   if (auto sound = validate(incoming); !sound) return sound;
-  Roster next(std::move(incoming), roster_, overrides_, engine_->ruleset());
+  Roster next(std::move(incoming), roster_, overrides_, engine_->ruleset(), loop_.now());
   fastpath::Ruleset wanted;
   for (auto& [id, service] : next.services) {
     auto steering = steer(next.prefix(), next.view(service, loop_.now()));
@@ -97,7 +97,8 @@ void Director::prune_overrides() {
   for (const auto& [id, service] : roster_.services) keep(ctl::Kind::Service, id, service.conf.disabled);
   for (const auto& [id, table] : roster_.tables) keep(ctl::Kind::Table, id, table.conf.disabled);
   for (const auto& [id, host] : roster_.hosts) keep(ctl::Kind::Host, id, host.conf.disabled);
-  for (const auto& key : overrides_.prune([&](const auto& k, const auto&) { return wanted.contains(k); }))
+  const auto stays = [&](const auto& key, const auto&) { return wanted.contains(key) || roster_.may_return(key); };
+  for (const auto& key : overrides_.prune(stays))
     log::notice("admin: the override of " + key + " ends: the configuration says so itself, or has it no more");
 }
 
@@ -112,6 +113,7 @@ void Director::record(const ipc::HostStatus& status) {
     return;
   }
   HostEntry& host = found->second;
+  if (host.conf.address.size() == 0) return;  // nobody can have checked it
   if (status.generation > hce_generation_) {  // hce has a new configuration: it may have missed a switch
     hce_generation_ = status.generation;
     tell_all();

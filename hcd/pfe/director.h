@@ -40,6 +40,7 @@ class Director {
   // of a refusal and tried again: there is nothing to fall back to. An Error of Code::Protocol: the parent lies.
   [[nodiscard]] Status configure(Incoming incoming);
   void record(const ipc::HostStatus& status);
+  void note_name(const conf::NameState& state);
   void record(const ipc::CheckResults& more);  // like the last ones, but for a few numbers
   [[nodiscard]] ctl::Answer change(const ctl::Change& change, const std::string& by);
   [[nodiscard]] std::expected<ctl::Evidence, ctl::Answer> checks(const ctl::Checks& asked) const;

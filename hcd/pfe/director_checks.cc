@@ -40,12 +40,12 @@ void Director::check_now(const ctl::CheckNow& asked, std::uint32_t ticket, const
   Duration longest{0};
   for (const Id id : found->hosts) {
     const HostEntry& host = roster_.hosts.at(id);
-    if (!roster_.checked(host)) {
+    Id checked = id;
+    while (const auto parent = roster_.hosts.at(checked).conf.parent) checked = *parent;
+    if (!roster_.checked(host) || roster_.hosts.at(checked).conf.address.size() == 0) {
       tell_checked(ticket, id);
       continue;
     }
-    Id checked = id;
-    while (const auto parent = roster_.hosts.at(checked).conf.parent) checked = *parent;
     wait.push_back(id);
     order.hosts.push_back(checked);
     longest = std::max<Duration>(longest, roster_.tables.at(roster_.hosts.at(checked).table).conf.timeout);

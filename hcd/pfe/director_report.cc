@@ -18,6 +18,21 @@ void Director::touch(ctl::Kind kind, Id id) {
   });
 }
 
+void Director::note_name(const conf::NameState& state) {
+  bool ours = false;
+  for (const auto& [id, host] : roster_.hosts) {
+    if (!host.conf.by_name || conf::written_name(host.conf) != state.name) continue;
+    ours = true;
+    touch(ctl::Kind::Host, id);
+  }
+  if (!ours) return;
+  const auto before = roster_.names.find(state.name);
+  const bool news = before == roster_.names.end() || before->second.fault != state.fault;
+  roster_.names.insert_or_assign(state.name, state);
+  const std::string text = conf::state_text(state);
+  if (news) event(ctl::EventKind::Host, state.name, text.empty() ? "its name is answered" : "its name: " + text);
+}
+
 void Director::touch_all() {
   for (const auto& [id, service] : roster_.services) touch(ctl::Kind::Service, id);
   for (const auto& [id, table] : roster_.tables) touch(ctl::Kind::Table, id);

@@ -86,6 +86,8 @@ Status Pfe::Process::on_parent(ipc::Message message) {
   if (!director_) return fail(Code::Protocol, type_text(type) + " before an engine");
   switch (type) {
     case ipc::Type::Park: return take<ipc::Park>(message, [this](const auto& m) { return on_park(m); });
+    case ipc::Type::NameState:
+      return take<conf::NameState>(message, [this](const auto& m) { return director_->note_name(m), Status(); });
     case ipc::Type::ConfigBegin:
       return take<ipc::ConfigBegin>(message, [this](const auto& m) { return on_config_begin(m); });
     case ipc::Type::ConfigTable:

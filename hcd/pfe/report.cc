@@ -8,6 +8,15 @@ std::optional<ctl::Override> override_of(const Overrides& overrides, ctl::Kind k
   return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
+// What there is to say of a host's name. One that the system's file has needs no look-up.
+std::string lookup_text(const Roster& roster, const HostEntry& host) {
+  if (!host.conf.by_name) return {};
+  const auto state = roster.names.find(conf::written_name(host.conf));
+  if (host.conf.address.size() > 0) return state == roster.names.end() ? "" : conf::state_text(state->second);
+  if (state != roster.names.end() && !state->second.answered) return conf::state_text(state->second);
+  return "no address is left for it";
+}
+
 }  // namespace
 
 ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrides& overrides) {
@@ -16,6 +25,8 @@ ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrid
       .table = host.table,
       .generation = host.generation,
       .name = host.conf.name,
+      .address = host.conf.address,
+      .lookup = lookup_text(roster, host),
       .word = roster.word(host),
       .reason = host.last.reason,
       .detail = host.last.detail,

@@ -20,12 +20,17 @@ bool enabled_by(const Overrides& overrides, ctl::Kind kind, const std::string& n
   return override != nullptr ? override->enabled : !disabled;
 }
 
-Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides, const fastpath::Ruleset& adopted)
+Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides, const fastpath::Ruleset& adopted,
+               TimePoint now)
     : prefix_(std::move(incoming.anchor)), generation_(incoming.generation) {
   for (auto& conf : incoming.tables) add(std::move(conf), old, overrides);
   for (auto& conf : incoming.services) add(std::move(conf), old, overrides);
   link();
+  for (const auto& [id, host] : hosts)
+    if (host.conf.by_name)
+      if (const auto said = old.names.find(conf::written_name(host.conf)); said != old.names.end()) names.insert(*said);
   adopt(adopted);
+  linger(old, adopted, now);
   for (auto& [id, host] : hosts) {
     if (!checked(host)) forget(host);
     begin_slow_start(host);
@@ -149,8 +154,8 @@ bool Roster::in_place(const HostEntry& host) const {
 }
 
 std::size_t Roster::live(const TableEntry& table) const {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(table.hosts, [this](const Id id) { return in_place(hosts.at(id)); }));
+  return table.leaving.size() + static_cast<std::size_t>(std::ranges::count_if(
+                                    table.hosts, [this](const Id id) { return in_place(hosts.at(id)); }));
 }
 
 // Only the hosts that take sessions: the others would be left out anyway.
@@ -167,12 +172,15 @@ TableView Roster::view(const TableEntry& table, TimePoint now) const {
                          .kept = host.kept,
                          .step = warming ? ramp_step(TimePoint(since), now, table.conf.slow_start) : kRampSteps});
   }
+  for (const auto& host : table.leaving)
+    out.hosts.push_back({.address = host.address, .weight = host.weight, .state = ipc::HostState::Up});
   return out;
 }
 
 ServiceView Roster::view(ServiceEntry& service, TimePoint now) {
   for (const Id id : tables_named(service.conf)) {
     TableEntry& table = tables.at(id);
+    let_go(table, now);
     if (table.conf.minimum > 0) table.too_few.update(is_short(table.conf, live(table)), now, table.conf.minimum_for);
   }
   std::vector<bool> on;
@@ -196,6 +204,7 @@ ServiceView Roster::every_table(const ServiceEntry& service) const {
   for (const Id id : tables_named(service.conf)) {
     const TableEntry& table = tables.at(id);
     TableView view{.id = id, .port = table.conf.port, .enabled = table.enabled, .hosts = {}};
+    view.open = unresolved(table) != nullptr;
     for (const Id host : table.hosts) view.hosts.push_back({.address = hosts.at(host).conf.address});
     out.tables.push_back(std::move(view));
   }
@@ -213,6 +222,7 @@ std::optional<TimePoint> Roster::next_due(TimePoint now) const {
     earliest(least, table.too_few.due(table.conf.minimum_for));
     if (table.warming_until != TimePoint())
       earliest(least, std::min(next_ramp_step(now, table.conf.slow_start), table.warming_until));
+    for (const auto& host : table.leaving) earliest(least, host.until);
   }
   for (const auto& [id, service] : services)
     for (std::size_t i = 0; i < service.conditions.size(); i++)
@@ -224,7 +234,8 @@ std::vector<Id> Roster::due(TimePoint now) {
   std::vector<Id> out;
   for (auto& [id, table] : tables) {
     const bool warming = table.warming_until != TimePoint();
-    if (warming || is_due(table.too_few.due(table.conf.minimum_for), now))
+    const bool parting = std::ranges::any_of(table.leaving, [now](const Leaving& l) { return l.until <= now; });
+    if (warming || parting || is_due(table.too_few.due(table.conf.minimum_for), now))
       out.insert(out.end(), table.services.begin(), table.services.end());
     if (warming && table.warming_until <= now) table.warming_until = {};
   }
@@ -259,6 +270,7 @@ bool Roster::record(HostEntry& host, const ipc::HostStatus& status, TimePoint no
   host.kept = before && status.state == HostState::Unknown;
   const bool moved = in_place(host) != before;
   if (moved || known) begin_slow_start(host);
+  if (host.conf.by_name && !tables.at(host.table).leaving.empty()) return true;
   return moved || (known && since != host.warm);
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fastpath/anchor.h"
+#include "hcd/conf/name_messages.h"
 #include "hcd/ctl/model.h"
 #include "hcd/pfe/choice.h"
 #include "hcd/pfe/evidence.h"
@@ -47,10 +48,20 @@ struct HostEntry {
   std::uint64_t generation = 0;
 };
 
+// A host by name that its name does not mean any more. It keeps its place until there is a result of what came in for it,
+// so that a change of addresses leaves no service without a host.
+struct Leaving {
+  std::string name;  // as written
+  Address address;
+  std::uint16_t weight = 1;
+  TimePoint until;  // at the latest
+};
+
 struct TableEntry {
   conf::Table conf;  // its hosts are `hosts`
   std::vector<Id> hosts;
   Latencies latencies = {};
+  std::vector<Leaving> leaving = {};
   std::vector<Id> services;  // that name it
   bool enabled = true;
   Latch too_few;            // hosts, by its minimum
@@ -72,7 +83,8 @@ class Roster {
  public:
   Roster() = default;
   // `adopted` is what the engine has in force: hosts without a result keep the place that they have there.
-  Roster(Incoming incoming, const Roster& old, const Overrides& overrides, const fastpath::Ruleset& adopted);
+  Roster(Incoming incoming, const Roster& old, const Overrides& overrides, const fastpath::Ruleset& adopted,
+         TimePoint now);
 
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
   [[nodiscard]] std::uint32_t generation() const { return generation_; }  // of the configuration
@@ -81,6 +93,7 @@ class Roster {
   std::map<Id, ServiceEntry> services;
   std::map<std::pair<ctl::Kind, Id>, Switched> switched;  // what an operator has changed, ever
   std::map<Id, std::vector<Id>> children;  // of hosts that are parents: those whose state is the parent's
+  std::map<std::string, conf::NameState, std::less<>> names;  // what is said of those that hosts have
 
   [[nodiscard]] bool checked(const HostEntry& host) const;  // it and its table are enabled
   [[nodiscard]] ctl::HostWord word(const HostEntry& host) const;
@@ -93,6 +106,8 @@ class Roster {
   [[nodiscard]] std::optional<TimePoint> next_due(TimePoint now) const;
   // The services that what is due by now concerns.
   [[nodiscard]] std::vector<Id> due(TimePoint now);
+  // An override of an address that its name has no more, but may have again.
+  [[nodiscard]] bool may_return(const std::string& key) const;
   [[nodiscard]] std::string name(ctl::Kind kind, Id id) const;  // "webhosts:80/10.1.1.100"; empty: none such
 
   // Takes a result. True when the host has got or lost its place. `started`: when this process did.
@@ -111,6 +126,10 @@ class Roster {
   void keep_switched(ctl::Kind kind, Id id, const Roster& old);
   void adopt(const fastpath::Ruleset& adopted);
   void begin_slow_start(const HostEntry& host);
+  void linger(const Roster& old, const fastpath::Ruleset& adopted, TimePoint now);
+  void linger(TableEntry& table, std::vector<Leaving> served);
+  [[nodiscard]] const HostEntry* unresolved(const TableEntry& table) const;
+  void let_go(TableEntry& table, TimePoint now);
 
   std::map<std::string, Id> by_anchor_;
 

@@ -65,6 +65,7 @@ Anchor anchor_of(const std::string& prefix, const conf::Service& service, const 
 bool could_hold(const TableView& view, const Anchor& anchor) {
   for (const auto& rule : anchor.rules)
     if (rule.target_port != view.port) return false;
+  if (view.open) return true;
   std::vector<Address> addresses;
   addresses.reserve(view.hosts.size());
   for (const auto& host : view.hosts) addresses.push_back(host.address);

@@ -36,6 +36,7 @@ struct TableView {
   std::uint16_t port = 0;
   bool enabled = true;
   std::vector<HostView> hosts;
+  bool open = false;  // it may have had hosts that it does not know now
 };
 
 struct ServiceView {

@@ -6,6 +6,7 @@
 
 #include "fastpath/base/glob.h"
 #include "fastpath/base/text.h"
+#include "hcd/conf/names.h"
 
 namespace hcd::pfe {
 namespace {
@@ -20,7 +21,8 @@ std::vector<Id> named(const Entries& entries, std::string_view text) {
 }
 
 bool is_host(const conf::Host& host, std::string_view text) {
-  return host.name == text || (host.address.family != Family::None && Address::parse(text) == host.address);
+  return host.name == text || conf::written_name(host) == text ||
+         (host.address.family != Family::None && Address::parse(text) == host.address);
 }
 
 std::vector<Id> hosts_named(const Roster& roster, std::string_view text) {

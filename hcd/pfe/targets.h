@@ -1,5 +1,5 @@
 // What an operator's NAME-OR-ID means: a service or table by name or id; a host by id, "table/host", or its name or
-// address alone where only one table has it.
+// address alone where only one table has it, and of a DNS name only one address is a host.
 #pragma once
 #include <expected>
 #include <string>

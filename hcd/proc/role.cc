@@ -16,12 +16,18 @@ constexpr std::array<SocketKind, 4> kHceSockets = {
 // pfe meets operators, over listening sockets that it is sent, and the kernel's maps, by descriptors that it is sent.
 constexpr std::string_view kPfeCalls = "accept4 accept getsockopt setsockopt membarrier";
 
+// names meets name servers: it asks, and takes what comes. c-ares looks at the address of its own socket.
+constexpr std::string_view kNamesCalls = "connect getsockname getsockopt setsockopt";
+constexpr auto& kNamesSockets = kHceSockets;
+
 constexpr std::array<std::pair<Role, Role>, 1> kLinks = {{{Role::Hce, Role::Pfe}}};
 
-constexpr std::array<RoleInfo, 3> kRoles = {{
+constexpr std::array<RoleInfo, 4> kRoles = {{
     {.role = Role::Parent,
      .name = "parent",
      .user = {},
+     .always = true,
+     .tables = true,
      .services = true,
      .calls = {},
      .sockets = {},
@@ -29,6 +35,8 @@ constexpr std::array<RoleInfo, 3> kRoles = {{
     {.role = Role::Hce,
      .name = "hce",
      .user = "_hcd-hce",
+     .always = true,
+     .tables = true,
      .services = false,
      .calls = kHceCalls,
      .sockets = kHceSockets,
@@ -36,10 +44,21 @@ constexpr std::array<RoleInfo, 3> kRoles = {{
     {.role = Role::Pfe,
      .name = "pfe",
      .user = "_hcd-pfe",
+     .always = true,
+     .tables = true,
      .services = true,
      .calls = kPfeCalls,
      .sockets = {},
      .bpf_elements = true},
+    {.role = Role::Names,
+     .name = "names",
+     .user = "_hcd-names",
+     .always = false,
+     .tables = false,
+     .services = false,
+     .calls = kNamesCalls,
+     .sockets = kNamesSockets,
+     .bpf_elements = false},
 }};
 
 }  // namespace

@@ -9,9 +9,9 @@
 
 namespace hcd::proc {
 
-enum class Role : std::uint8_t { Parent, Hce, Pfe };
+enum class Role : std::uint8_t { Parent, Hce, Pfe, Names };
 constexpr Role last_of(Role) {
-  return Role::Pfe;
+  return Role::Names;
 }
 
 // The one descriptor a child finds open besides the standard three: its channel to the parent.
@@ -25,7 +25,9 @@ struct RoleInfo {
   Role role;
   std::string_view name;                // in the log, in ps and for -P
   std::string_view user;                // empty: stays what it is
-  bool services;                        // told of services, not of tables alone
+  bool always;                          // else it is there only while something needs it
+  bool tables;                          // told of them, and of
+  bool services;                        // services
   std::string_view calls;               // beside those that every child needs (filter.cc)
   std::span<const SocketKind> sockets;  // that it may make
   bool bpf_elements;                    // bpf(2) on the elements of maps whose descriptors it holds

@@ -46,7 +46,7 @@ step "names that need the system"
 printf 'table t {\n\tcheck tcp\n\thost localhost\n\thost no..name\n\treal port nosuch\n}\n' >"$scratch/names.conf"
 hcd_n -f "$scratch/names.conf"
 expect "the exit status" $? 1
-expect_match "a host" "$(cat "$err")" "names\.conf:4:7: cannot resolve 'no\.\.name': "
+expect_match "a host" "$(cat "$err")" "names\.conf:4:7: 'no\.\.name' is neither an IP address nor a DNS name"
 expect_match "a port" "$(cat "$err")" "names\.conf:5:12: port 'nosuch' is neither a number nor a name of services\(5\)"
 expect "no other error" "$(grep -c 'names\.conf:' "$err")" 2
 

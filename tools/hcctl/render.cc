@@ -140,6 +140,8 @@ std::string hosts(const Snapshot& snapshot, Columns columns) {
     page.add(table);
     for (const auto* host : index.hosts(table.id)) {
       page.add(*host);
+      if (const auto address = address_text(*host); !address.empty()) page.note("address: " + address);
+      if (!host->lookup.empty()) page.note("name: " + printable(host->lookup));
       page.note(checks(*host));
       const bool why = host->word == ctl::HostWord::Unknown && host->reason != ipc::Reason::None;
       if (host->word == ctl::HostWord::Down || why) page.note("error: " + reason_text(*host));

@@ -86,15 +86,6 @@ TEST(Builder, a_tables_own_interval_must_be_above_the_global_timeout) {
                   fixture.errors("timeout 1500\n" + table("t", "interval 1\nhost 10.0.0.1")).c_str());
 }
 
-TEST(Builder, a_host_by_name_takes_its_first_address_and_says_so) {
-  fixture.resolver.names["web"] = {"10.0.0.1", "10.0.0.2"};
-  const auto loaded = good(table("t", "host web"));
-  const auto& host = loaded.config.templates.at(0).hosts.at(0);
-  STRCMP_EQUAL("web", host.name.c_str());
-  STRCMP_EQUAL("10.0.0.1", host.address.text().c_str());
-  STRCMP_CONTAINS("hcd.conf:3:6: warning: 'web' has 2 addresses, 10.0.0.1 is used", loaded.warnings.at(1).c_str());
-}
-
 TEST(Builder, a_virtual_host_by_name_takes_all_its_addresses) {
   fixture.resolver.names["www"] = {"192.0.2.1", "2001:db8::1"};
   const auto config =

@@ -18,6 +18,8 @@ class Generator {
     if (chance(3)) out_ += "prefork " + number(1, 64) + "\n";
     if (chance(3)) out_ += "demote carp\n";
     if (chance(3)) out_ += "script limit " + number(1, 1024) + "\n";
+    if (chance(3)) out_ += "resolver server 192.0.2.53" + pick({"", " port 5353"}) + "\n";
+    if (chance(3)) out_ += "resolver ttl " + number(1, 9) + " to " + pick({"9", "1h"}) + "\n";
     if (chance(3)) out_ += "fastpath " + pick({"auto", "xdp on eth0", "tc on { eth0 eth1 }", "none"}) + "\n";
     const unsigned services = below(6);
     for (unsigned i = 0; i < services || !unused_.empty(); i++) {
@@ -36,7 +38,9 @@ class Generator {
 
   void host(unsigned index) {
     const std::string n = std::to_string(index + 1);
-    out_ += "host " + pick({"10.0.0." + n, "2001:db8::" + n, "h" + n + ".example.org"});
+    const std::string name = pick({"10.0.0." + n, "2001:db8::" + n, "h" + n + ".example.org"});
+    out_ += "host " + name;
+    if (name.starts_with('h')) out_ += pick({"", " all", " inet", " inet6 all"});
     if (chance(3)) out_ += " retry " + number(0, 65535);
     if (chance(3)) out_ += " weight " + number(1, 1000);
     if (chance(4)) out_ += " parent " + pick({"10.1.0.1", "2001:db8:1::1"});

@@ -59,9 +59,6 @@ void check_kept(const std::map<std::string, Id>& running, const std::map<std::st
 TEST_GROUP(KeepIds) {
   Fixture fixture;
 
-  void setup() override {
-    for (const std::string n : {"1", "2", "3"}) fixture.resolver.names["h" + n + ".example.org"] = {"10.2.0." + n};
-  }
   Config load(const std::string& text) {
     auto loaded = fixture.load(text);
     STRCMP_EQUAL("", loaded ? "" : loaded.error().text.c_str());
@@ -88,14 +85,6 @@ TEST(KeepIds, an_id_that_this_reload_frees_is_not_given_again_by_it) {
   keep_ids(fresh, running);
   CHECK_EQUAL(1U, table_ids(fresh)["b"]);
   CHECK_EQUAL(2U, table_ids(fresh)["c"]);
-}
-
-TEST(KeepIds, a_host_whose_name_resolves_elsewhere_keeps_its_id) {
-  const auto running = load(table("t", "host 10.0.0.1\nhost h1.example.org"));
-  fixture.resolver.names["h1.example.org"] = {"10.3.0.1"};
-  auto fresh = load(table("t", "host h1.example.org"));
-  keep_ids(fresh, running);
-  CHECK_EQUAL(1U, fresh.templates.at(0).hosts.at(0).id);
 }
 
 TEST(KeepIds, hold_for_generated_pairs_of_configurations) {

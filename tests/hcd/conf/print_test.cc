@@ -10,11 +10,6 @@ using namespace hcd::conf;
 
 TEST_GROUP(Print) {
   Fixture fixture;
-
-  void setup() override {
-    for (const char* n : {"1", "2", "3"})
-      fixture.resolver.names[std::string("h") + n + ".example.org"] = {"10.2.0." + std::string(n)};
-  }
 };
 
 TEST(Print, generated_configurations_read_back_equal) {

@@ -3,6 +3,7 @@
 #include "hcd/conf/config.h"
 #include "hcd/hce/report.h"
 #include "hcd/ipc/messages.h"
+#include "hcd/proc/role.h"
 #include "tests/fake/fake_loop.h"
 
 #include <CppUTest/TestHarness.h>
@@ -66,7 +67,8 @@ TEST_GROUP(Hce) {
   UniqueFd connect_relay() {
     auto pair = std::move(*ipc::socket_pair());
     last_relay = pair.second.get();
-    ipc::Message peer = message(ipc::PeerChannel{3});
+    ipc::Message peer =
+        message(ipc::PeerChannel{static_cast<std::uint8_t>(static_cast<int>(last_of(proc::Role())) + 1)});
     peer.fds.push_back(std::move(pair.second));
     CHECK(engine.on_parent(std::move(peer)).has_value());
     return std::move(pair.first);

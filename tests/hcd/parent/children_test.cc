@@ -194,3 +194,42 @@ TEST(Children, an_orderly_end_asks_waits_and_starts_nothing_again) {
   loop.advance(Seconds(60));
   CHECK_EQUAL(2U, spawner.born.size());
 }
+
+TEST(Children, one_that_is_not_always_there_is_there_while_it_is_needed) {
+  children.start();
+  CHECK_EQUAL(0U, spawner.count(Role::Names));
+  children.need(Role::Names, true);
+  children.need(Role::Names, true);
+  CHECK_EQUAL(1U, spawner.count(Role::Names));
+  say_ready(Role::Names);
+  children.need(Role::Names, false);
+  int fds = 0;
+  CHECK_EQUAL(static_cast<std::uint32_t>(ipc::Type::Shutdown), told(Role::Names, fds).back());
+  die(Role::Names);
+  loop.advance(Seconds(60));
+  CHECK_EQUAL(1U, spawner.count(Role::Names));
+}
+
+TEST(Children, one_that_does_not_end_when_it_is_not_needed_is_ended) {
+  children.need(Role::Names, true);
+  say_ready(Role::Names);
+  children.need(Role::Names, false);
+  loop.advance(Children::kExitLimit);
+  CHECK(spawner.last(Role::Names).killed);
+}
+
+TEST(Children, one_that_is_needed_again_while_it_ends_comes_again) {
+  children.need(Role::Names, true);
+  say_ready(Role::Names);
+  children.need(Role::Names, false);
+  children.need(Role::Names, true);
+  die(Role::Names);
+  loop.advance(Milliseconds(100));
+  CHECK_EQUAL(2U, spawner.count(Role::Names));
+}
+
+TEST(Children, one_that_is_not_ready_when_nothing_needs_it_any_more_is_ended) {
+  children.need(Role::Names, true);
+  children.need(Role::Names, false);
+  CHECK(spawner.last(Role::Names).killed);
+}

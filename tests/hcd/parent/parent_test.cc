@@ -7,6 +7,7 @@
 #include "tests/fake/fake_launcher.h"
 #include "tests/fake/fake_loop.h"
 #include "tests/fake/fake_spawner.h"
+#include "tests/fake/memory_files.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -39,6 +40,7 @@ TEST_GROUP(Parent) {
   test::FakeSpawner spawner;
   MemoryDatapath datapath;
   test::FakeLauncher launcher;
+  MemoryFiles files;
   Options options;
   bool up = false;
   std::unique_ptr<Parent> parent;
@@ -52,6 +54,7 @@ TEST_GROUP(Parent) {
                                       Parent::Needs{.spawner = spawner,
                                                     .datapath = datapath,
                                                     .launcher = launcher,
+                                                    .files = files,
                                                     .interface_index = [](const std::string&) { return 7U; },
                                                     .in_force = [this] { up = true; }});
     CHECK(parent->start(simple()).has_value());

@@ -1,5 +1,6 @@
 #include "hcd/parent/reload.h"
 
+#include "hcd/conf/names.h"
 #include "tests/fake/fake_loop.h"
 
 #include <CppUTest/TestHarness.h>
@@ -29,28 +30,34 @@ TEST_GROUP(Reload) {
   Result<conf::Loaded> next = conf::Loaded{config_with("www", 0), {}};
   Status prepared, sent;
   std::string answer;
-  Reload reload{loop,
-                {.load =
-                     [this](const std::string& path) {
-                       steps.push_back("load " + path);
-                       return next;
-                     },
-                 .prepare =
-                     [this](conf::Config&) {
-                       steps.emplace_back("prepare");
-                       return prepared;
-                     },
-                 .to_pfe =
-                     [this](const conf::Config& config, std::uint32_t generation) {
-                       steps.push_back("pfe " + config.services[0].name + " " + std::to_string(generation));
-                       return sent;
-                     },
-                 .to_hce =
-                     [this](const conf::Config& config, std::uint32_t generation) {
-                       steps.push_back("hce " + config.services[0].name + " " + std::to_string(generation));
-                       return Status();
-                     },
-                 .distrust_pfe = [this](const std::string&) { steps.emplace_back("distrust"); }}};
+  conf::Answers answers;
+  unsigned files = 0;  // taken into force
+  Reload reload{
+      loop,
+      {.load =
+           [this](const std::string& path) {
+             steps.push_back("load " + path);
+             return next;
+           },
+       .prepare =
+           [this](conf::Config&) {
+             steps.emplace_back("prepare");
+             return prepared;
+           },
+       .resolve = [this](const conf::Config& written,
+                         const conf::Config& running) { return conf::with_addresses(written, answers, running); },
+       .to_pfe =
+           [this](const conf::Config& config, std::uint32_t generation) {
+             steps.push_back("pfe " + config.services[0].name + " " + std::to_string(generation));
+             return sent;
+           },
+       .to_hce =
+           [this](const conf::Config& config, std::uint32_t generation) {
+             steps.push_back("hce " + config.services[0].name + " " + std::to_string(generation));
+             return Status();
+           },
+       .distrust_pfe = [this](const std::string&) { steps.emplace_back("distrust"); },
+       .in_force = [this](const conf::Config&) { files++; }}};
 
   void setup() override {
     CHECK(reload.begin({config_with("www", 0), {}}).has_value());
@@ -140,4 +147,103 @@ TEST(Reload, an_answer_for_a_configuration_that_was_never_sent_is_a_lie) {
   CHECK(!reload.on_applied(2, "").has_value());
   ask();
   CHECK(!reload.on_applied(3, "").has_value());
+}
+
+TEST_GROUP(Renewal) {
+  test::FakeLoop loop;
+  conf::Config written;
+  conf::Answers answers;
+  std::string pfe, hce;  // the addresses of the configuration that each was sent last
+  bool there_is_pfe = true;
+  unsigned in_force = 0;
+  Reload reload{
+      loop,
+      {.load = [this](const std::string&) -> Result<conf::Loaded> { return conf::Loaded{written, {}}; },
+       .prepare = [](conf::Config&) { return Status(); },
+       .resolve = [this](const auto& w, const auto& running) { return conf::with_addresses(w, answers, running); },
+       .to_pfe =
+           [this](const conf::Config& config, std::uint32_t) {
+             if (!there_is_pfe) return Status(fail(Code::System, "no pfe"));
+             pfe = text(config);
+             return Status();
+           },
+       .to_hce = [this](const conf::Config& config, std::uint32_t) { return hce = text(config), Status(); },
+       .distrust_pfe = [](const std::string&) {},
+       .in_force = [this](const conf::Config&) { in_force++; }}};
+
+  static std::string text(const conf::Config& config) {
+    std::string out;
+    for (const auto& host : config.tables.at(0).hosts) out += host.name + "=" + host.address.text() + " ";
+    return out;
+  }
+  void setup() override {
+    conf::Table table{.name = "t:80", .port = 80};
+    table.hosts.push_back({.name = "web", .address = {}, .by_name = conf::ByName(conf::ByName::How{})});
+    written.tables.push_back(table);
+    CHECK(reload.begin({written, {}}).has_value());
+  }
+  void now(const char* address) {
+    answers["web"] = {*Address::parse(address)};
+    reload.renew();
+  }
+};
+
+TEST(Renewal, other_addresses_are_swapped_in_like_another_file) {
+  now("10.0.0.1");
+  STRCMP_EQUAL("web=10.0.0.1 ", pfe.c_str());
+  STRCMP_EQUAL("", hce.c_str());
+  CHECK(reload.on_applied(2, "").has_value());
+  STRCMP_EQUAL("web=10.0.0.1 ", hce.c_str());
+  CHECK_EQUAL(0U, in_force);
+  pfe.clear();
+  reload.renew();
+  STRCMP_EQUAL("", pfe.c_str());
+}
+
+TEST(Renewal, one_that_comes_during_another_is_done_after_it) {
+  now("10.0.0.1");
+  now("10.0.0.2");
+  STRCMP_EQUAL("web=10.0.0.1 ", pfe.c_str());
+  CHECK(reload.on_applied(2, "").has_value());
+  STRCMP_EQUAL("web=10.0.0.2 ", pfe.c_str());
+  CHECK(reload.on_applied(3, "").has_value());
+  STRCMP_EQUAL("web=10.0.0.2 ", hce.c_str());
+}
+
+TEST(Renewal, a_reload_that_is_asked_for_meanwhile_has_its_turn) {
+  now("10.0.0.1");
+  written.tables.at(0).hosts.push_back({.name = "10.0.0.9", .address = *Address::parse("10.0.0.9")});
+  written.tables.at(0).hosts.back().id = 1;
+  std::string answer, second;
+  reload.request({}, [&](bool, const std::string& text) { answer = text; });
+  reload.request({}, [&](bool, const std::string& text) { second = text; });
+  STRCMP_EQUAL("another reload is under way", second.c_str());
+  STRCMP_EQUAL("", answer.c_str());
+  CHECK(reload.on_applied(2, "").has_value());
+  STRCMP_EQUAL("web=10.0.0.1 10.0.0.9=10.0.0.9 ", pfe.c_str());
+  CHECK(reload.on_applied(3, "").has_value());
+  STRCMP_EQUAL("+1 host 10.0.0.9 in table t:80", answer.c_str());
+  CHECK_EQUAL(1U, in_force);
+}
+
+TEST(Renewal, what_a_pfe_did_not_get_the_next_one_does) {
+  there_is_pfe = false;
+  now("10.0.0.1");
+  there_is_pfe = true;
+  CHECK(reload.on_applied(1, "").has_value());  // the restarted one has what is in force
+  STRCMP_EQUAL("web=10.0.0.1 ", pfe.c_str());
+  there_is_pfe = false;
+  reload.on_pfe_lost();
+  there_is_pfe = true;
+  pfe.clear();
+  CHECK(reload.on_applied(1, "").has_value());
+  STRCMP_EQUAL("web=10.0.0.1 ", pfe.c_str());
+}
+
+TEST(Renewal, what_the_engine_refuses_is_tried_again_with_the_next_change) {
+  now("10.0.0.1");
+  CHECK(reload.on_applied(2, "no room").has_value());
+  STRCMP_EQUAL("", hce.c_str());
+  now("10.0.0.2");
+  STRCMP_EQUAL("web=10.0.0.2 ", pfe.c_str());
 }

@@ -15,7 +15,7 @@ TEST_GROUP(Targets) {
     auto incoming = test::sample();
     incoming.tables[1].hosts.push_back(test::host(4, "10.1.1.100"));
     incoming.tables[1].hosts.push_back({.id = 5, .name = "web.example", .address = test::address("2001:db8::1")});
-    roster = Roster(incoming, Roster(), Overrides([](const auto&, const auto&) {}), {});
+    roster = Roster(incoming, Roster(), Overrides([](const auto&, const auto&) {}), {}, {});
   }
   [[nodiscard]] std::string find(Kind kind, const char* text) const {
     const auto id = find_target(roster, kind, text);

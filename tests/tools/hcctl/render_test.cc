@@ -102,6 +102,15 @@ TEST(Render, a_host_that_could_not_be_checked_says_why_it_is_unknown) {
                   hosts(snapshot, Columns::TypeFirst).c_str());
 }
 
+TEST(Render, a_host_by_name_shows_its_address_and_what_there_is_to_say_of_its_name) {
+  snapshot.hosts[0].name = "web.example.org";
+  STRCMP_CONTAINS("\n\t    \taddress: none\n\t    \ttotal: ", hosts(snapshot, Columns::TypeFirst).c_str());
+  snapshot.hosts[0].address = *Address::parse("10.1.1.100");
+  snapshot.hosts[0].lookup = "timeout, the last\nanswer is kept";
+  STRCMP_CONTAINS("\taddress: 10.1.1.100\n\t    \tname: timeout, the last\\x0aanswer is kept\n\t    \ttotal: ",
+                  hosts(snapshot, Columns::TypeFirst).c_str());
+}
+
 TEST(Render, services_show_their_sessions_and_what_the_engine_refuses) {
   snapshot.services[0].sessions = {.total = 1234,
                                    .last_minute = 6,
