@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <string>
 
 #include "fastpath/base/text.h"
 #include "hcd/conf/diff.h"
 #include "hcd/conf/ids.h"
 #include "hcd/conf/load.h"
+#include "hcd/conf/names.h"
 #include "hcd/conf/print.h"
 
 using namespace hcd;
@@ -78,15 +80,31 @@ void check_good(const Config& config, const Resolver& resolver) {
   demand(kept == config);
 }
 
+// Every name with more addresses than one: none is a host twice, and doing it again changes nothing.
+void check_names(const Config& config) {
+  Answers answers;
+  for (const auto& question : questions(config))
+    for (const auto* text : {"10.0.0.1", "10.0.0.2", "2001:db8::1"})
+      answers[question.name].push_back(*Address::parse(text));
+  const auto expanded = with_addresses(config, answers, {});
+  for (const auto& table : expanded.tables) {
+    std::set<Address> seen;
+    for (const auto& host : table.hosts) demand(host.address.size() == 0 || seen.insert(host.address).second);
+  }
+  demand(with_addresses(config, answers, expanded) == expanded);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const FuzzFiles files(std::string_view(reinterpret_cast<const char*>(data), size));
   const FuzzResolver resolver;
   const auto loaded = load({"hcd.conf", {{"cli", "10.0.0.7"}}, files, resolver});
-  if (loaded)
+  if (loaded) {
     check_good(loaded->config, resolver);
-  else
+    check_names(loaded->config);
+  } else {
     demand(loaded.error().text.contains(": "));
+  }
   return 0;
 }
