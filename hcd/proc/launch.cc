@@ -81,7 +81,8 @@ class Becoming {
   self.limit(RLIMIT_NOFILE, kFiles);
   self.limit(RLIMIT_FSIZE, kFileSize);
   self.limit(RLIMIT_CPU, static_cast<rlim_t>(options.cpu.count()));
-  self.limit(RLIMIT_NPROC, options.processes);
+  if (options.user)
+    self.limit(RLIMIT_NPROC, options.processes);  // else it would count all that the user runs elsewhere
   self.leave_privileges(options.user);
   if (getppid() != parent) _exit(127);  // it was gone before it was tied to us
   execve(options.path.c_str(), arguments, environment);

@@ -21,7 +21,7 @@ struct LaunchOptions {
   std::vector<std::string> arguments;    // after the path
   std::vector<std::string> environment;  // "NAME=value"
   std::optional<User> user;              // none: stays who we are
-  unsigned processes = 256;              // of that user, in all
+  unsigned processes = 256;              // of that user, in all; unbounded where it is who we are
   Seconds cpu{60};                       // of each process
 };
 

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,9 +133,19 @@ TEST(Launch, its_whole_group_is_ended_with_it_and_by_a_kill) {
 
 TEST(Launch, it_may_take_no_more_than_its_bounds) {
   const auto ended =
-      run({.path = script("ulimit -n >told; ulimit -t >>told; ulimit -u >>told; ulimit -f >>told; exit 1"),
-           .processes = 4000,
-           .cpu = Seconds(7)});
+      run({.path = script("ulimit -n >told; ulimit -t >>told; ulimit -f >>told; exit 1"), .cpu = Seconds(7)});
   CHECK_EQUAL(1, ended.value);
-  STRCMP_EQUAL("256\n7\n4000\n16384\n", told("told").c_str());
+  STRCMP_EQUAL("256\n7\n16384\n", told("told").c_str());
+}
+
+ROOT_TEST(Launch, its_user_may_have_no_more_than_so_many_processes) {
+  (void)run({.path = script("ulimit -u >told"), .user = User{65534, 65534}, .processes = 4000});
+  STRCMP_EQUAL("4000\n", told("told").c_str());
+}
+TEST(Launch, processes_are_not_bounded_where_they_are_those_of_our_own_user) {
+  rlimit ours{};
+  CHECK_EQUAL(0, getrlimit(RLIMIT_NPROC, &ours));
+  (void)run({.path = script("ulimit -u >told"), .processes = 1});
+  const std::string wanted = ours.rlim_cur == RLIM_INFINITY ? "unlimited" : std::to_string(ours.rlim_cur);
+  STRCMP_EQUAL((wanted + "\n").c_str(), told("told").c_str());
 }
