@@ -27,6 +27,7 @@ ip link set lo up
 ip link add clients address 02:00:00:00:0c:fe type veth peer name clients_far
 ip link add servers address 02:00:00:00:05:fe type veth peer name servers_far
 for link in clients clients_far servers servers_far; do ip link set $link up; done
+for link in clients servers; do ethtool -K $link gro on; done # else no XDP program can be told that it runs there
 ip addr add 203.0.113.254/24 dev clients
 ip addr add 10.0.0.254/24 dev servers
 ip addr add 2001:db8:c::fe/64 dev clients nodad
@@ -272,6 +273,9 @@ Verdict Stage::run(Hook hook, const Bytes& frame, std::uint32_t ifindex, std::ui
   __sk_buff context{};
   context.ifindex = ifindex;
   context.gso_size = segment;
+  xdp_md arrival{};
+  arrival.data_end = static_cast<std::uint32_t>(frame.size());
+  arrival.ingress_ifindex = ifindex;
   bpf_test_run_opts options{};
   options.sz = sizeof(options);
   options.data_in = frame.data();
@@ -281,6 +285,9 @@ Verdict Stage::run(Hook hook, const Bytes& frame, std::uint32_t ifindex, std::ui
   if (hook == Hook::Tc) {
     options.ctx_in = &context;
     options.ctx_size_in = sizeof(context);
+  } else if (ifindex != 1) {
+    options.ctx_in = &arrival;
+    options.ctx_size_in = sizeof(arrival);
   }
   const int error = bpf_prog_test_run_opts(program(hook), &options);
   verdict.action = error != 0 ? error : static_cast<int>(options.retval);
