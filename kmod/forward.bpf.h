@@ -21,8 +21,9 @@ typedef __u32 __attribute__((may_alias)) hcd_word;
 /* How the packet came, the same for XDP and tc. */
 struct hcd_arrival {
   void* context;
-  __u8* data; /* XDP: the frame */
+  __u8* data; /* XDP: the frame, as if its tag were not there */
   const __u8* end;
+  __u32 tag; /* XDP: the length of the tag before what is taken for the frame */
   __u32 ifindex;
   int xdp;
   __u32 segment; /* not 0: to be cut on its way out into segments with so many bytes of payload */
@@ -145,7 +146,10 @@ enum { HCD_NO_MTU = 1 << 30 };
 HCD_INLINE int hcd_may_leave(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {
   if (plan->hop->unresolved) return in->xdp ? HCD_TO_TC : HCD_TRANSLATED;
   const __u32 mtu = plan->hop->mtu ? plan->hop->mtu : HCD_NO_MTU;
-  if (in->xdp) return packet->bytes > mtu || !plan->hop->xdp ? HCD_TO_TC : HCD_TRANSLATED;
+  if (in->xdp) {
+    if (in->tag && plan->hop->ifindex != in->ifindex) return HCD_TO_TC;
+    return packet->bytes > mtu || !plan->hop->xdp ? HCD_TO_TC : HCD_TRANSLATED;
+  }
   return hcd_largest(in, packet) > mtu ? HCD_TOO_BIG : HCD_TRANSLATED;
 }
 
@@ -233,7 +237,7 @@ HCD_INLINE int hcd_rewrite_frame(const struct hcd_arrival* in, const struct hcd_
     hcd_new_ip6((struct ipv6hdr*)(data + HCD_ETHER), plan);
   else
     hcd_new_ip4((struct iphdr*)(data + HCD_ETHER), plan, change);
-  for (int i = 0; i < 3; i++) ((hcd_word*)data)[i] = plan->hop->mac[i];
+  for (int i = 0; i < 3; i++) ((hcd_word*)(data - in->tag))[i] = plan->hop->mac[i];
   return 1;
 }
 
@@ -253,7 +257,9 @@ HCD_INLINE int hcd_rewrite_header(struct __sk_buff* skb, const struct hcd_packet
   return !bpf_skb_store_bytes(skb, HCD_ETHER, &ip, sizeof(ip), 0);
 }
 
+/* A VLAN's tag is kept on the link that it came by; another is the routing table's choice, and knows nothing of it. */
 HCD_INLINE int hcd_new_link(struct __sk_buff* skb, const struct hcd_hop* hop) {
+  if (skb->vlan_present && hop->ifindex != skb->ifindex && bpf_skb_vlan_pop(skb)) return 0;
   if (hop->unresolved) return 1;
   const __u32 mac[3] = {hop->mac[0], hop->mac[1], hop->mac[2]};
   return !bpf_skb_store_bytes(skb, 0, mac, sizeof(mac), 0);

@@ -234,6 +234,7 @@ HCD_ASSERT_SIZE(hcd_stats, 48);
 
 enum hcd_link_flags {
   HCD_LINK_XDP_TARGET = 1,   /* XDP may redirect to it: its driver, or its veth peer, takes such frames */
+  HCD_LINK_VLANS = 4,        /* VLANs on it have interfaces of their own, to which tagged frames are left */
   HCD_LINK_PARTIAL_CSUM = 2, /* veth and the like: packets may arrive with the checksum still to be filled in */
 };
 

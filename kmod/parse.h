@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
  * From a frame to the TCP or UDP header. What cannot be ours is "other" and passes untouched: what is neither TCP, UDP
- * nor an ICMP error over IPv4 or IPv6 over plain Ethernet (a VLAN tag included), what is cut off before the ports, and
+ * nor an ICMP error over IPv4 or IPv6 over plain Ethernet, but for one VLAN tag, what is cut off before the ports, and
  * source-routed IPv6 on its way. A packet that may be ours, but could not be rewritten, has a flaw: the reason to drop
  * it for, should one of our rules or hosts want it. */
 #ifndef HCD_PARSE_H
@@ -11,7 +11,16 @@
 
 HCD_PURE_BEGIN
 
-enum { HCD_ETHER = 14, HCD_IP4 = 20, HCD_IP6 = 40, HCD_TCP = 20, HCD_UDP = 8, HCD_ICMP = 8, HCD_EXTENSIONS = 6 };
+enum {
+  HCD_ETHER = 14,
+  HCD_VLAN_TAG = 4,
+  HCD_IP4 = 20,
+  HCD_IP6 = 40,
+  HCD_TCP = 20,
+  HCD_UDP = 8,
+  HCD_ICMP = 8,
+  HCD_EXTENSIONS = 6
+};
 enum { HCD_OFFSET_MASK = 0x3fff }; /* no header that is found stands beyond it */
 enum hcd_proto {
   HCD_HOP_BY_HOP = 0,
@@ -221,6 +230,11 @@ HCD_INLINE int hcd_parse_ip6(const __u8* ip, const __u8* end, __u32 frame, int l
   if (piece) return packet->proto == HCD_PROTO_ICMP6 ? HCD_OTHER : hcd_parse_piece(end, room, packet);
   if (packet->proto == HCD_PROTO_ICMP6) return hcd_parse_icmp(end, packet);
   return hcd_parse_ports(end, room, packet) ? HCD_WHOLE : HCD_OTHER;
+}
+
+/* The length of the frame's one tag, without which it would begin so much later; of several only the first is looked at. */
+HCD_INLINE __u32 hcd_tag(const __u8* data, const __u8* end) {
+  return data + HCD_ETHER + HCD_VLAN_TAG <= end && hcd_host16(data + 12) == 0x8100 ? HCD_VLAN_TAG : 0;
 }
 
 /* The frame's enum hcd_kind. Frame: the length of the whole frame, of which data to end may be the beginning. */

@@ -203,6 +203,15 @@ HCD_INLINE int hcd_may_be_ours(int kind, const struct hcd_packet* packet) {
   return kind == HCD_PIECE && !packet->at && packet->proto != HCD_PROTO_NONE;
 }
 
+/* A VLAN that has an interface of its own is that one's business. */
+HCD_INLINE int hcd_takes_tags(__u32 ifindex) {
+  return !(hcd_link_flags(ifindex) & HCD_LINK_VLANS);
+}
+HCD_INLINE __u32 hcd_tag_here(__u32 ifindex, const __u8* data, const __u8* end) {
+  const __u32 tag = hcd_tag(data, end);
+  return tag && hcd_takes_tags(ifindex) ? tag : 0;
+}
+
 SEC("xdp")
 int hcd_xdp(struct xdp_md* ctx) {
   const __u8 *data = (const __u8*)(long)ctx->data, *end = (const __u8*)(long)ctx->data_end;
@@ -210,10 +219,13 @@ int hcd_xdp(struct xdp_md* ctx) {
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = XDP_DROP;
+  const __u32 tag = hcd_tag_here(ctx->ingress_ifindex, data, end);
+  data += tag;
   if (hcd_may_be_ours(hcd_parse(data, end, end - data, 0, &packet), &packet)) {
     const struct hcd_arrival in = {.context = ctx,
-                                   .data = (__u8*)(long)*(volatile __u32*)&ctx->data,
+                                   .data = (__u8*)(long)*(volatile __u32*)&ctx->data + tag,
                                    .end = (const __u8*)(long)*(volatile __u32*)&ctx->data_end,
+                                   .tag = tag,
                                    .ifindex = ctx->ingress_ifindex,
                                    .xdp = 1};
     reason = hcd_decide(&in, &packet, &plan);
@@ -256,7 +268,7 @@ __noinline int hcd_tc_common(struct __sk_buff* skb) {
   int reason = HCD_PASSED;
   plan.action = TC_ACT_SHOT;
   plan.hop = 0;
-  const int kind = skb->vlan_present ? HCD_OTHER : hcd_parse_skb(skb, &packet);
+  const int kind = skb->vlan_present && !hcd_takes_tags(skb->ifindex) ? HCD_OTHER : hcd_parse_skb(skb, &packet);
   if (kind == HCD_ERROR || (kind == HCD_PIECE && packet.at)) return HCD_TC_BESIDE;
   if (hcd_may_be_ours(kind, &packet)) reason = hcd_decide(&in, &packet, &plan);
   hcd_count(reason);

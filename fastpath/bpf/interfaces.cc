@@ -82,6 +82,7 @@ Interface interface_of(const nlmsghdr* message) {
   constexpr int kParentDevName = 56;  // IFLA_PARENT_DEV_NAME
   const auto* link = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(message));
   Interface out{.index = static_cast<std::uint32_t>(link->ifi_index), .up = (link->ifi_flags & IFF_UP) != 0};
+  std::uint32_t beneath = 0;
   out.ethernet = link->ifi_type == ARPHRD_ETHER;
   const auto* first = static_cast<const char*>(mnl_nlmsg_get_payload_offset(message, sizeof *link));
   const std::size_t length = mnl_nlmsg_get_payload_len(message) - MNL_ALIGN(sizeof *link);
@@ -90,6 +91,7 @@ Interface interface_of(const nlmsghdr* message) {
       case IFLA_IFNAME: out.name = text_of(attribute); break;
       case IFLA_MTU: out.mtu = static_cast<std::uint32_t>(number_of(attribute)); break;
       case kParentDevName: out.parent = text_of(attribute); break;
+      case IFLA_LINK: beneath = static_cast<std::uint32_t>(number_of(attribute)); break;
       case IFLA_LINKINFO:
         each_attribute(mnl_attr_get_payload(attribute), mnl_attr_get_payload_len(attribute), [&](const nlattr* info) {
           if (mnl_attr_get_type(info) == IFLA_INFO_KIND) out.kind = text_of(info);
@@ -98,6 +100,7 @@ Interface interface_of(const nlmsghdr* message) {
       default: break;
     }
   });
+  if (out.kind == "vlan") out.lower = beneath;
   return out;
 }
 

@@ -17,6 +17,7 @@ struct Interface {
   std::string name;
   std::string kind;         // "veth", "bridge", ...; empty where a driver for hardware is behind it
   std::string parent;       // the device on its bus, as "0000:00:03.0" or "virtio0"; empty where there is none
+  std::uint32_t lower = 0;  // of a VLAN: the interface that carries its frames
   bool xdp_native = false;  // its driver runs XDP and redirects
   bool xdp_target = false;  // it takes frames that XDP redirects
 };

@@ -210,6 +210,9 @@ Status Loader::describe_links() {
                                  (partial ? static_cast<__u32>(abi::HCD_LINK_PARTIAL_CSUM) : 0),
                         .mtu = one.mtu};
   }
+  for (const Interface& one : *all) {
+    if (one.lower != 0 && one.lower < links.size()) links[one.lower].flags |= abi::HCD_LINK_VLANS;
+  }
   if (std::ranges::equal(links, links_, same_link)) return {};
   for (std::uint32_t index = 0; index < links.size(); index++) {
     if (bpf_map_update_elem(programs_->map(kLinks), &index, &links[index], BPF_ANY) != 0)
