@@ -1,5 +1,7 @@
 #include <cstdlib>
 
+#include <sched.h>
+
 #include "kmod/tcp.h"
 #include "tests/packets/fixture.h"
 
@@ -21,8 +23,27 @@ Stage& remembering() {
   return **opened;
 }
 
+// Each CPU remembers for itself: the thread stays on one.
+class OneCpu {
+ public:
+  OneCpu() {
+    CHECK(sched_getaffinity(0, sizeof before_, &before_) == 0);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(sched_getcpu()), &one);
+    CHECK(sched_setaffinity(0, sizeof one, &one) == 0);
+  }
+  ~OneCpu() { sched_setaffinity(0, sizeof before_, &before_); }
+  OneCpu(const OneCpu&) = delete;
+  OneCpu& operator=(const OneCpu&) = delete;
+
+ private:
+  cpu_set_t before_{};
+};
+
 // There, the flow of kPacket.
 struct Memory {
+  OneCpu cpu;
   Stage& stage;
   Site site;
 

@@ -25,7 +25,9 @@ class Listener {
     at.sll_ifindex = static_cast<int>(link);
     CHECK(bind(socket_.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
   }
+  // What was sent to the address in all frames here; a link far away has things of its own to say.
   [[nodiscard]] std::vector<Bytes> heard() const {
+    const Mac ours = Frame{}.to;
     std::vector<Bytes> out;
     Bytes buffer(4096);
     sockaddr_ll from{};
@@ -34,7 +36,8 @@ class Listener {
       const ssize_t length =
           recvfrom(socket_.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
       if (length < 0) return out;
-      if (from.sll_pkttype != PACKET_OUTGOING) out.emplace_back(buffer.begin(), buffer.begin() + length);
+      if (from.sll_pkttype != PACKET_OUTGOING && std::equal(ours.begin(), ours.end(), buffer.begin()))
+        out.emplace_back(buffer.begin(), buffer.begin() + length);
     }
   }
 
