@@ -65,7 +65,7 @@ struct HeaderMatch {
 
 struct HttpCheck {
   std::string path;  // "/"
-  std::string host;  // Host header and SNI; empty: HTTP/1.0 without one
+  std::string host;  // Host header and SNI; empty: HTTP/1.0 without one. Grpc: `:authority`; empty: localhost
   HttpMethod method = HttpMethod::Auto;
   std::vector<std::string> headers;  // "Name: value", to be sent besides
   std::vector<CodeRange> codes;      // HttpCode: one of them

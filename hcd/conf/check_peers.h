@@ -25,5 +25,6 @@ struct PeerCheck {
 
 inline constexpr std::size_t kPeerWordMax =
     80;  // of a user, password or database: what is sent fits the checks' buffers
+inline constexpr std::size_t kServiceMax = 253;  // of the name of a service of gRPC
 
 }  // namespace hcd::conf

@@ -36,10 +36,9 @@ std::optional<Check> parse_check_line(Parser& p) {
   std::string known;
   for (const auto keywords : {std::span<const Keyword<Check>>(kChecks), peer_checks()})
     for (const auto& keyword : keywords) {
-      if (keyword.refusal.empty()) known += (known.empty() ? "" : ", ") + std::string(keyword.word);
+      known += (known.empty() ? "" : ", ") + std::string(keyword.word);
       if (!p.peek().is_word(keyword.word)) continue;
       Check check;
-      if (!keyword.refusal.empty()) return p.error(p.peek().at, std::string(keyword.refusal)), std::nullopt;
       const auto word = p.take();
       if (!keyword.parse(p, check, word)) return std::nullopt;
       return check;

@@ -8,6 +8,7 @@
 namespace hcd::conf {
 
 bool parse_http(Parser& p, Check& check, const Token& word);       // `http|https PATH ...`
+bool parse_http_host(Parser& p, Check& check, const Token& word);  // `host NAME` of such a check
 bool parse_tls_check(Parser& p, Check& check, const Token& word);  // `ssl|tls`
 bool parse_script(Parser& p, Check& check, const Token& word);     // `script PATH`
 bool parse_send(Parser& p, Check& check, const Token& word);       // `send DATA|nothing expect GLOB [ssl|tls]`

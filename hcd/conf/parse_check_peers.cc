@@ -95,9 +95,19 @@ bool parse_ldap(Parser& p, Check& check, const Token& word) {
   return parse_tls_or_starttls(p, check, word);
 }
 
+constexpr auto kGrpc =
+    with_tls_words(std::to_array<Keyword<Check>>({{"authority", parse_http_host}, {"tls", parse_tls}}));
+
+bool parse_grpc(Parser& p, Check& check, const Token& word) {
+  check.type = CheckType::Grpc;
+  const bool option = std::ranges::any_of(kGrpc, [&](const auto& one) { return p.peek().is_word(one.word); });
+  if (!option && !p.line_ends() && !parse_word(p, check.peer.name, "a service", kServiceMax)) return false;
+  return parse_options(p, check, kGrpc) && finish_tls(p, check, word);
+}
+
 constexpr auto kPeers = std::to_array<Keyword<Check>>({
     {"dns", parse_dns},
-    {"grpc", nullptr, "a check by gRPC's health service is not supported"},
+    {"grpc", parse_grpc},
     {"redis", parse_redis},
     {"mysql", parse_mysql},
     {"postgres", parse_postgres},
@@ -120,6 +130,8 @@ std::string peer_check_text(const Check& check) {
   const std::string tls = word(check.tls.has_value(), "tls"), how = peer.starttls ? " starttls" : tls;
   switch (check.type) {
     case CheckType::Dns: return dns_check_text(peer);
+    case CheckType::Grpc:
+      return "grpc" + (peer.name.empty() ? "" : " " + quote(peer.name)) + option("authority", check.http.host) + tls;
     case CheckType::Redis:
       return "redis" + option("user", peer.user) + option("password", peer.password) + word(peer.noauth, "noauth") +
              tls;

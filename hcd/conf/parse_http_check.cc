@@ -28,18 +28,6 @@ bool parse_path(Parser& p, Check& check) {
   return true;
 }
 
-bool parse_host(Parser& p, Check& check, const Token& word) {
-  const auto host = p.value("the name for the Host header");
-  if (!host) return false;
-  if (!check.http.host.empty()) return p.error(word.at, "'host' is given twice");
-  const bool valid = std::ranges::all_of(host->text, [](unsigned char c) {
-    return std::isalnum(c) != 0 || std::string_view(".-_:[]").contains(static_cast<char>(c));
-  });
-  if (!valid || host->text.size() > kHostMax) return p.error(host->at, quoted(*host) + " cannot be a Host header");
-  check.http.host = host->text;
-  return true;
-}
-
 bool parse_method(Parser& p, Check& check, const Token& word) {
   const auto method = p.value("a method");
   if (!method) return false;
@@ -142,7 +130,7 @@ bool parse_expect(Parser& p, Check& check, const Token& word) {
 }
 
 constexpr auto kWords = with_tls_words(std::to_array<Keyword<Check>>({
-    {"host", parse_host},
+    {"host", parse_http_host},
     {"method", parse_method},
     {"header", parse_header},
     {"code", parse_code},
@@ -151,6 +139,18 @@ constexpr auto kWords = with_tls_words(std::to_array<Keyword<Check>>({
 }));
 
 }  // namespace
+
+bool parse_http_host(Parser& p, Check& check, const Token& word) {
+  const auto host = p.value("the name for the Host header");
+  if (!host) return false;
+  if (!check.http.host.empty()) return p.error(word.at, quoted(word) + " is given twice");
+  const bool valid = std::ranges::all_of(host->text, [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view(".-_:[]").contains(static_cast<char>(c));
+  });
+  if (!valid || host->text.size() > kHostMax) return p.error(host->at, quoted(*host) + " cannot be a Host header");
+  check.http.host = host->text;
+  return true;
+}
 
 bool parse_http(Parser& p, Check& check, const Token& word) {
   if (word.text == "https") check.tls.emplace();

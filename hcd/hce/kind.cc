@@ -4,6 +4,7 @@
 
 #include "hcd/hce/dns.h"
 #include "hcd/hce/exchange.h"
+#include "hcd/hce/grpc.h"
 #include "hcd/hce/http.h"
 #include "hcd/hce/icmp.h"
 #include "hcd/hce/ldap.h"
@@ -18,10 +19,6 @@
 namespace hcd::hce {
 namespace {
 
-Status cannot(const conf::Check&, Plan&) {
-  return fail(Code::Unsupported, "this kind of check cannot be run");
-}
-
 constexpr auto kKinds = std::to_array<Kind>({
     {"none", false, nullptr, nullptr},
     {"icmp", false, nullptr, make_icmp},
@@ -32,7 +29,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"send expect", true, prepare_exchange, make_probe<ExchangeProbe>},
     {"script", false, prepare_script, make_script},
     {"dns", true, prepare_dns, make_probe<DnsProbe>},
-    {"grpc", true, cannot, nullptr},
+    {"grpc", true, prepare_grpc, make_probe<ProfileProbe<Grpc>>, "h2"},
     {"redis", true, prepare_peer, make_probe<ProfileProbe<Redis>>},
     {"mysql", true, prepare_peer, make_probe<ProfileProbe<Mysql>>},
     {"postgres", true, prepare_peer, make_probe<ProfileProbe<Postgres>>},

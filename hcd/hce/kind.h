@@ -25,6 +25,7 @@ struct Kind {
   Status (*prepare)(const conf::Check& check,
                     Plan&);              // null: nothing is prepared; else refuses, or makes the Plan's rest
   std::unique_ptr<Probe> (*make)(Env&);  // null: nothing is run, and the host held for up
+  std::string_view alpn = {};            // over TLS, what the server must agree to, unless the check says what
 };
 
 [[nodiscard]] const Kind& kind_of(conf::CheckType type);

@@ -35,8 +35,9 @@ Result<Plan> make_plan(const conf::Table& table, std::shared_ptr<const tls::Auth
     if (tls->verify && !authorities)
       return fail(Code::Invalid, "table " + table.name + ": no certificates to verify by");
     if (tls->verify) plan.authorities = std::move(authorities);
-    plan.tls = std::make_shared<const tls::ClientContext>(
-        tls::ClientContext::Options{.verify_by = plan.authorities, .alpn = tls->alpn});
+    plan.tls = std::make_shared<const tls::ClientContext>(tls::ClientContext::Options{
+        .verify_by = plan.authorities,
+        .alpn = tls->alpn.empty() ? std::string(kind_of(table.check.type).alpn) : tls->alpn});
   }
   if (const auto prepare = kind_of(table.check.type).prepare)
     if (auto status = prepare(table.check, plan); !status) return fail_in("table " + table.name, status.error());

@@ -99,6 +99,10 @@ void Profile::refused(std::uint16_t code, std::string_view text, std::string_vie
   judge(std::move(verdict), last_words);
 }
 
+void Profile::unable(std::string_view lack) {
+  judge(unrun(std::string(lack)), {});
+}
+
 Step Profile::end(tls::Stream& stream, Verdict& out) {
   static_cast<void>(writer_.run(stream, out));
   out = std::move(verdict_);

@@ -41,6 +41,7 @@ class Profile {
   [[nodiscard]] bool wants_tls() const { return securing_ && !judged_; }
   [[nodiscard]] Verdict timed_out(bool encrypted) const { return failed(writer_.timed_out(encrypted)); }
   [[nodiscard]] virtual bool greets() const { return false; }  // the server speaks first
+  virtual void release() {}                                    // gives back what the conversation took
 
  protected:
   virtual void start() = 0;  // the connection stands
@@ -49,11 +50,13 @@ class Profile {
   virtual void secured() {}  // the connection is encrypted now, as was asked with secure()
 
   [[nodiscard]] const Plan& plan() const { return *plan_; }
-  void say(std::string_view words);             // to be sent when hear() returns; at most kSayMax
+  void say(std::string_view words);  // to be sent when hear() returns; at most kSayMax
+  [[nodiscard]] bool has_room(std::size_t size) const { return size <= kSayMax - say_size_; }  // to say so much more
   void secure() { securing_ = true; }           // ... and then TLS begins
   void pass(std::string_view last_words = {});  // the outcomes; the first one counts
   void malformed(std::string_view problem);     // "greeting"
   void refused(std::uint16_t code, std::string_view text, std::string_view last_words = {});
+  void unable(std::string_view lack);  // this machine's, so it says nothing about the host
   [[nodiscard]] bool judged() const { return judged_; }
 
  private:
@@ -75,6 +78,13 @@ class Profile {
 
 template <class P>
 class ProfileProbe final : public StreamProbe<P> {
+ public:
+  void reset() override {
+    this->exchange_.release();
+    StreamProbe<P>::reset();
+  }
+
+ private:
   [[nodiscard]] Step talk(tls::Stream& stream, const Plan& plan) override {
     const Step step = StreamProbe<P>::talk(stream, plan);
     return step == Step::Done && this->exchange_.wants_tls() ? this->secure() : step;

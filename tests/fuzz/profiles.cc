@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "hcd/hce/grpc.h"
 #include "hcd/hce/ldap.h"
 #include "hcd/hce/mysql.h"
 #include "hcd/hce/peer.h"
@@ -49,7 +50,8 @@ Peer peer(conf::CheckType type, bool starttls, const char* user) {
   out.plan.check.peer.user = user;
   if (type == conf::CheckType::Redis && *user != '\0') out.plan.check.peer.password = "secret";
   if (starttls) out.plan.check.tls.emplace();
-  if (!prepare_peer(out.plan.check, out.plan)) abort();
+  const bool grpc = type == conf::CheckType::Grpc;
+  if (!(grpc ? prepare_grpc : prepare_peer)(out.plan.check, out.plan)) abort();
   return out;
 }
 
@@ -66,6 +68,7 @@ std::vector<Peer> all() {
     out.push_back(peer<Smtp>(conf::CheckType::Smtp, starttls, ""));
     out.push_back(peer<Ldap>(conf::CheckType::Ldap, starttls, ""));
   }
+  out.push_back(peer<Grpc>(conf::CheckType::Grpc, false, ""));
   return out;
 }
 

@@ -19,11 +19,11 @@ return {};
 }
 ;
 
-TEST(Kind, every_kind_is_run_or_refused) {
+TEST(Kind, every_kind_but_none_is_run) {
   for (unsigned i = 1; i <= static_cast<unsigned>(last_of(conf::CheckType{})); i++) {
     const auto& kind = kind_of(static_cast<conf::CheckType>(i));
     CHECK(!kind.name.empty());
-    CHECK(kind.make != nullptr || !plan_of(static_cast<conf::CheckType>(i), 80));
+    CHECK(kind.make != nullptr);
   }
 }
 
