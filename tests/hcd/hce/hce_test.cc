@@ -5,6 +5,7 @@
 #include "hcd/ipc/messages.h"
 #include "hcd/proc/role.h"
 #include "tests/fake/fake_loop.h"
+#include "tests/fake/refused_call.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -36,6 +37,7 @@ TEST_GROUP(Hce) {
   UniqueFd far;
 
   conf::Judgement judgement;
+  conf::Check check;
   bool with_child = false;
 
   void load(std::uint32_t generation) {
@@ -43,6 +45,8 @@ TEST_GROUP(Hce) {
     table.id = 1;
     table.judgement = judgement;
     table.name = "webhosts:80";
+    table.port = 80;
+    table.check = check;
     table.hosts.resize(1);
     table.hosts[0].id = 10;
     table.hosts[0].name = "10.0.0.1";
@@ -129,6 +133,20 @@ TEST(Hce, a_check_that_ends_like_the_last_is_told_in_numbers) {
   CHECK_EQUAL(2U, more[0].total);
   CHECK_EQUAL(2U, more[0].up);
   CHECK(more[1].host == 11 && more[1].total == 2);
+}
+
+TEST(Hce, a_host_is_unknown_and_not_down_where_this_machine_lacks_a_buffer_or_a_port) {
+  check.type = conf::CheckType::Tcp;
+  connect();
+  load(1);
+  for (const auto& [error, name] : {std::pair{ENOBUFS, "ENOBUFS"}, std::pair{EADDRNOTAVAIL, "EADDRNOTAVAIL"}}) {
+    CHECK(test::with_refused("connect", error, [this] { loop.advance(10s); }));
+    take();
+    CHECK_EQUAL(1U, told.size());
+    CHECK(told[0].state == ipc::HostState::Unknown && told[0].reason == ipc::Reason::NoResources);
+    STRCMP_EQUAL(name, told[0].detail.c_str());
+    CHECK_EQUAL(0U, told[0].total);
+  }
 }
 
 TEST(Hce, a_check_that_pfe_asks_for_is_told_at_once_as_asked_and_its_childrens_too) {
