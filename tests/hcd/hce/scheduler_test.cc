@@ -103,6 +103,26 @@ TEST(Scheduler, ten_thousand_new_hosts_are_paced) {
   CHECK(client.begun.size() == 10000U);
 }
 
+TEST(Scheduler, fifty_thousand_new_hosts_are_paced_and_their_turns_spread) {
+  make({.running = 100000, .burst = 64});
+  const auto turns = add(50000);
+  const TimePoint begin = loop.now();
+  loop.advance(10s);
+  CHECK_EQUAL(50000U, client.begun.size());
+  std::map<Duration, std::size_t> in_tick, in_window;  // starts in each 4 ms; in each 100 ms of the second interval
+  TimePoint last_first;
+  loop.advance(10s);
+  for (const auto& [turn, times] : client.begun) {
+    last_first = std::max(last_first, times.front());
+    for (const auto time : times) in_tick[(time - begin) / Scheduler::kTick * Scheduler::kTick]++;
+    for (const auto time : times)
+      if (time >= begin + 10s && time < begin + 20s) in_window[(time - begin) / 100ms * 100ms]++;
+  }
+  CHECK(last_first - begin <= 50000 / 64 * Scheduler::kTick + 1s);  // as fast as may be: turns of others come between
+  for (const auto& [tick, starts] : in_tick) CHECK(starts <= 64U);
+  for (const auto& [window, starts] : in_window) CHECK(starts >= 450U && starts <= 550U);  // 500 on average
+}
+
 TEST(Scheduler, a_check_that_still_runs_at_its_next_turn_is_overrun_and_starts_again) {
   make({});
   client.finish_at_once = false;
