@@ -220,6 +220,7 @@ enum hcd_reason {
   HCD_PIECES,         /* of those translated: fragments */
   HCD_STASHED,        /* of those passed: fragments of which a copy waits for the first of their packet */
   HCD_FRAGMENT_LIMIT, /* and those that came before it, but there was no room for a copy */
+  HCD_NORMALIZE,      /* dropped: TCP flags that make no sense together */
   HCD_REASONS
 };
 

@@ -33,7 +33,7 @@ enum hcd_proto {
   HCD_OPTIONS = 60,
   HCD_PROTO_NONE = 255, /* of a first fragment: something else */
 };
-enum { HCD_FIN = 1, HCD_SYN = 2, HCD_RST = 4, HCD_PUSH = 8, HCD_ACK = 16 };
+enum { HCD_FIN = 1, HCD_SYN = 2, HCD_RST = 4, HCD_PUSH = 8, HCD_ACK = 16, HCD_URG = 32 };
 
 enum hcd_kind {
   HCD_OTHER = 0,
@@ -89,6 +89,14 @@ HCD_INLINE int hcd_has_ports(__u32 proto) {
   return proto == HCD_PROTO_TCP || proto == HCD_PROTO_UDP;
 }
 
+/* Flags that no TCP sends together, as pf has it: a SYN with RST or FIN; neither SYN, ACK nor RST; what needs an ACK without. */
+HCD_INLINE int hcd_is_nonsense(__u32 flags) {
+  if ((flags & (HCD_SYN | HCD_ACK)) == HCD_ACK) return 0; /* nearly all */
+  if (flags & HCD_SYN && flags & (HCD_RST | HCD_FIN)) return 1;
+  if (!(flags & (HCD_SYN | HCD_ACK | HCD_RST))) return 1;
+  return !(flags & HCD_ACK) && flags & (HCD_FIN | HCD_PUSH | HCD_URG);
+}
+
 /* Ports and what else of the header is wanted. False: the ports are missing. Room is what of the IP packet is left for
  * it by its own account; of a first fragment the whole is longer. */
 HCD_INLINE int hcd_parse_ports(const __u8* end, __u32 room, struct hcd_packet* packet) {
@@ -105,7 +113,10 @@ HCD_INLINE int hcd_parse_ports(const __u8* end, __u32 room, struct hcd_packet* p
     }
     packet->flags = l4[13];
     const __u32 header = (__u32)(l4[12] >> 4) * 4;
-    if (header < HCD_TCP || header > room) packet->flaw = HCD_SHORT;
+    if (header < HCD_TCP || header > room)
+      packet->flaw = HCD_SHORT;
+    else if (hcd_is_nonsense(packet->flags))
+      packet->flaw = HCD_NORMALIZE;
     return 1;
   }
   if (l4 + HCD_UDP > end) {

@@ -30,14 +30,14 @@ TEST_GROUP(Parse) {
 
 TEST(Parse, reads_addresses_ports_flags_and_lengths_of_ipv4) {
   const Bytes bytes =
-      Frame{.src = kFrom, .dst = kTo, .flags = kSyn | kPush, .tos = 8, .payload = 100, .options = 8}.bytes();
+      Frame{.src = kFrom, .dst = kTo, .flags = kPush | kAck, .tos = 8, .payload = 100, .options = 8}.bytes();
   CHECK(parse(bytes, packet));
   CHECK_EQUAL(0x077100cbu, packet.src[0]);
   CHECK_EQUAL(0u, packet.src[1]);
   CHECK_EQUAL(0x500200c0u, packet.dst[0]);
   CHECK_EQUAL(__builtin_bswap16(40000), packet.sport);
   CHECK_EQUAL(__builtin_bswap16(80), packet.dport);
-  CHECK_EQUAL(HCD_SYN | HCD_PUSH, packet.flags);
+  CHECK_EQUAL(HCD_PUSH | HCD_ACK, packet.flags);
   CHECK_EQUAL(148u, packet.bytes);
   CHECK_EQUAL(42u, packet.offset);
   CHECK(packet.l4 == bytes.data() + 42);

@@ -84,10 +84,25 @@ PACKET_TEST(State, lets_new_flows_of_a_rule_out_of_force_pass_and_its_states_liv
   site.passes({.src = {kClient.address, 40001}, .dst = kVip, .flags = kAck});
 }
 PACKET_TEST(State, drops_what_has_no_state_and_does_not_open_one) {
-  for (const std::uint8_t flags :
-       std::vector<std::uint8_t>{kAck, kSyn | kAck, kFin | kAck, kRst, kSyn | kRst, kSyn | kFin, 0})
+  for (const std::uint8_t flags : std::vector<std::uint8_t>{kAck, kSyn | kAck, kFin | kAck, kRst})
     site.drops(from_client(flags), HCD_NO_STATE);
   CHECK(site.state() == nullptr);
+}
+PACKET_TEST(State, drops_flags_that_make_no_sense_together_with_a_state_or_without) {
+  constexpr std::uint8_t kUrg = 32;
+  const std::vector<std::uint8_t> nonsense = {
+      0, kFin, kPush, kUrg, kSyn | kRst, kSyn | kFin, kSyn | kPush, kRst | kFin, kSyn | kAck | kFin};
+  for (const std::uint8_t flags : nonsense) site.drops(from_client(flags), HCD_NORMALIZE);
+  CHECK(site.state() == nullptr);
+  site.establish(kClient, kVip, kServer1);
+  for (const std::uint8_t flags : nonsense) {
+    site.drops(from_client(flags), HCD_NORMALIZE);
+    site.drops(from_server(flags), HCD_NORMALIZE);
+    Frame other = from_client(flags);
+    other.dst.port = 81;
+    site.passes(other);
+  }
+  LONGS_EQUAL(both(HCD_ESTABLISHED, HCD_ESTABLISHED), sides(site));
 }
 PACKET_TEST(State, follows_a_connection_from_its_opening_to_its_end) {
   site.forwards(from_client(kSyn), kServer1);
@@ -123,8 +138,8 @@ PACKET_TEST(State, picks_anew_for_a_syn_on_a_closed_connection) {
 }
 PACKET_TEST(State, picks_anew_for_a_syn_after_both_sides_sent_fin) {
   site.establish(kClient, kVip, kServer1);
-  site.forwards(from_client(kFin), kServer1);
-  site.answers(from_server(kFin), kVip);
+  site.forwards(from_client(kFin | kAck), kServer1);
+  site.answers(from_server(kFin | kAck), kVip);
   site.forwards(from_client(kSyn), kServer2);
 }
 PACKET_TEST(State, picks_anew_for_a_syn_on_an_expired_state) {
@@ -158,8 +173,8 @@ PACKET_TEST(State, forgets_each_kind_of_state_after_pfs_timeout) {
   const Case cases[] = {{{}, {}, 120},
                         {{}, {kSyn | kAck}, 30},
                         {{kAck}, {kSyn | kAck}, 86400},
-                        {{kAck, kFin}, {kSyn | kAck}, 900},
-                        {{kAck, kFin}, {kSyn | kAck, kFin}, 45},
+                        {{kAck, kFin | kAck}, {kSyn | kAck}, 900},
+                        {{kAck, kFin | kAck}, {kSyn | kAck, kFin | kAck}, 45},
                         {{kRst}, {}, 90}};
   for (const Case& one : cases) {
     for (const std::uint64_t late : {0, 4}) {

@@ -20,7 +20,7 @@ constexpr Counter kCounters[] = {
     {"bad-offset", HCD_BAD_OFFSET},
     {"fragment", HCD_FRAGMENT},
     {"short", HCD_SHORT},
-    {"normalize", -1},
+    {"normalize", HCD_NORMALIZE},
     {"memory", HCD_MEMORY},
     {"bad-timestamp", -1},
     {"congestion", -1},
