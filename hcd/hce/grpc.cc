@@ -53,7 +53,7 @@ std::size_t Grpc::hear(std::string_view heard) {
 // Says what is to be said, and learns thereby whether nghttp2 has given up.
 void Grpc::go_on() {
   for (auto frames = call_.next(); !frames.empty(); frames = call_.next()) {
-    if (!has_room(frames.size())) return malformed("flood");
+    if (!has_room(frames.size() + kLeave.size())) return malformed("flood");
     say(frames);
   }
   switch (call_.state()) {

@@ -204,6 +204,15 @@ TEST(Grpc, a_flood_is_bounded) {
   STRCMP_CONTAINS("grpc malformed,0,", answered(blocks).c_str());
 }
 
+TEST(Grpc, leave_is_taken_only_where_there_is_room_for_it) {
+  std::string pushes;
+  for (std::uint32_t stream = 2; stream < 200; stream += 2) {  // each is refused in 13 bytes
+    pushes += frame(kPush, kEndHeaders, 1, number(stream, 4) + "\x82");
+    const std::string told = answered(pushes + goaway(0, 0));
+    CHECK(told == "grpc failed,0,GOAWAY NO_ERROR" || told == "grpc malformed,0,flood");
+  }
+}
+
 TEST(Grpc, headers_are_bounded_however_small_they_were_made) {
   const std::string value(3000, 'v'), more = block({{"a", value}, {"b", value}, {"c", value}});
   STRCMP_EQUAL(
