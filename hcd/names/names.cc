@@ -146,7 +146,7 @@ Duration Names::next_after(Entry& entry, const Found& found) const {
   if (found.fault == NameFault::NoAddress) return within(kNegative);
   constexpr unsigned kDoublings = 6;
   const Seconds pause = how_.ttl_least * (1U << std::min(entry.failures++, kDoublings));
-  return within(std::min(pause, kNegative));
+  return within(std::min(pause, kFailing));
 }
 
 }  // namespace hcd::names

@@ -21,8 +21,8 @@ class Names {
  public:
   static constexpr std::size_t kAtOnce = 64;
   static constexpr std::size_t kNamesMax = 2 * conf::kHostsMax;  // with a family each
-  static constexpr Seconds kNegative{
-      60};  // what a name without an address in a family is believed, or a dead server spared
+  static constexpr Seconds kNegative{60};  // how long it counts that a name has no address in a family
+  static constexpr Seconds kFailing{15};   // how long a server that fails is spared at most
 
   Names(event::Loop& loop, Dns& dns, std::function<void(const conf::NameAnswer&)> tell);
   Names(const Names&) = delete;

@@ -12,6 +12,9 @@ Duration linger_most(const conf::Table& table) {
   return Seconds(10) + table.interval * (table.judgement.rise + 1);
 }
 
+// Long enough for a name server to come back, and no longer, for nobody checks what lingers so.
+constexpr Seconds kUnresolvedMost{60};
+
 // The names, as written, with a host that came in and of which nothing is known, though there will be.
 std::set<std::string> awaited(const Roster& roster, const TableEntry& table) {
   std::set<std::string> out;
@@ -61,7 +64,7 @@ void Roster::linger(const Roster& old, const fastpath::Ruleset& adopted, TimePoi
         served.push_back({.name = host->conf.name,
                           .address = entry.address,
                           .weight = entry.weight,
-                          .until = now + linger_most(table.conf)});
+                          .until = now + kUnresolvedMost});
     linger(table, std::move(served));
   }
 }
