@@ -21,19 +21,20 @@ struct {
 
 typedef __u64 __attribute__((may_alias)) word;
 
-/* Flow n: client 198.18.0.0 + n (the last four bytes of an IPv6 address alike), port 1024 and up, the server n mod
- * 8. */
+/* Flow n: client 198.18.0.0 + n (the last four bytes of an IPv6 address alike), port 1024 and up, the server n mod 8,
+ * the virtual address n mod vips. */
 static __always_inline void next_frame(void* data, void* end) {
   if (data + DRIVE_WORDS * 8 > end) return;
   for (int i = 0; i < DRIVE_WORDS; i++) ((word*)data)[i] = plan.frame[i];
   const __u32 flow = plan.flow;
   plan.flow = plan.flows ? (flow * 1664525 + 1013904223) & (plan.flows - 1) : flow + 1;
   void *address = data + (plan.address_at & 63), *port = data + (plan.port_at & 63);
-  void* server = data + (plan.server_at & 63);
-  if (address + 4 > end || port + 2 > end || server + 1 > end) return;
+  void *server = data + (plan.server_at & 63), *vip = data + (plan.vip_at & 63);
+  if (address + 4 > end || port + 2 > end || server + 1 > end || vip + 2 > end) return;
   *(__u32*)address = __builtin_bswap32(0xc6120000 + (flow & 0x1ffff));
   *(__u16*)port = __builtin_bswap16(1024 + (flow >> 17));
   if (plan.server_at) *(__u8*)server = 1 + (flow & 7);
+  if (plan.vip_at) *(__u16*)vip = __builtin_bswap16(flow & (plan.vips - 1));
 }
 
 SEC("xdp")

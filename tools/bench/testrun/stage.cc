@@ -65,7 +65,7 @@ void size(redirect& skeleton, const StageSizes& sizes) {
   for (bpf_map* map : {skeleton.maps.hcd_anchor_info, skeleton.maps.hcd_table_info, skeleton.maps.hcd_members,
                        skeleton.maps.hcd_rule_info})
     set(map, 1);
-  set(skeleton.maps.hcd_rings, 64);
+  set(skeleton.maps.hcd_rings, sizes.ring_lines);
   set(skeleton.maps.hcd_hops, sizes.hops);
   hcd_config& config = skeleton.rodata->hcd_config;
   config = {.bucket_mask = sizes.buckets - 1,

@@ -28,7 +28,7 @@ enum class Hook { Xdp, Tc };
 
 struct StageSizes {
   std::uint32_t buckets = 64, index_lines = 16, rules = 16, hosts = 16, hops = 64, sources = 64,
-                sweep_buckets = 1 << 10;
+                sweep_buckets = 1 << 10, ring_lines = 64;
   bool remember_hops = false;
 };
 
