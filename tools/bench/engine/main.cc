@@ -2,32 +2,18 @@
 // Prints a line a case: name, then milliseconds: the median, that of CPU time, the worst. tools/bench/engine.sh puts nftables
 // beside it.
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 
-#include <sched.h>
-#include <sys/mount.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "fastpath/bpf/bpf_engine.h"
-#include "fastpath/bpf/kernel_maps.h"
-#include "fastpath/bpf/loader.h"
+#include "tools/bench/arena/arena.h"
+#include "tools/bench/arena/watch.h"
 
 using namespace hcd;
 using namespace hcd::fastpath;
+using namespace hcd::bench;
 
 namespace {
 
 constexpr int kServices = 1000, kHostsEach = 10, kManyHosts = 10'000, kRulesEach = 10;
-
-[[noreturn]] void refuse(const std::string& why) {
-  std::fprintf(stderr, "engine: %s\n", why.c_str());
-  std::exit(EXIT_FAILURE);
-}
-void must(const Status& status) {
-  if (!status) refuse(status.error().text);
-}
 
 Address address(int net, int number) {
   Address out{.family = Family::Inet};
@@ -48,67 +34,6 @@ Table hosts(int first, int count, int without = 0) {
   if (!made) refuse(made.error().text);
   return std::move(*made);
 }
-
-// Maps of its own, pinned in a mount namespace of its own.
-class Arena {
- public:
-  Arena() {
-    if (unshare(CLONE_NEWNS) != 0 || mount("", "/", "", MS_REC | MS_PRIVATE, nullptr) != 0) refuse("needs root");
-    if (mount("bpf", "/mnt", "bpf", 0, "mode=0700") != 0) refuse("a BPF file system cannot be mounted");
-    Loader loader({.pin_directory = kPins, .sizes = {.tables = 2048, .anchors = 2048}});
-    must(loader.load());
-    start();
-  }
-  ~Arena() { (void)Loader::unload(kPins); }
-  Arena(const Arena&) = delete;
-  Arena& operator=(const Arena&) = delete;
-
-  void start() {
-    auto fds = MapFds::open(kPins);
-    if (!fds) refuse(fds.error().text);
-    auto maps = KernelMaps::map(std::move(*fds), KernelMaps::Access::Write);
-    if (!maps) refuse(maps.error().text);
-    engine_ = std::make_unique<BpfEngine>(std::move(*maps), clock_, kernel_random, "bpf (bench)");
-    must(engine_->adopted());
-  }
-  BpfEngine& engine() { return *engine_; }
-  void clear() {
-    Transaction transaction = engine_->begin();
-    for (const auto& [name, unused] : engine_->ruleset()) transaction.remove_anchor(name);
-    must(engine_->commit(transaction));
-    engine_->tend();
-  }
-
- private:
-  static constexpr const char* kPins = "/mnt/hcd";
-  SystemClock clock_;
-  std::unique_ptr<BpfEngine> engine_;
-};
-
-class Watch {
- public:
-  template <class Work>
-  void time(const Work& work) {
-    const double begun = read(CLOCK_MONOTONIC), cpu = read(CLOCK_PROCESS_CPUTIME_ID);
-    work();
-    times_.push_back(read(CLOCK_MONOTONIC) - begun);
-    cpu_.push_back(read(CLOCK_PROCESS_CPUTIME_ID) - cpu);
-  }
-  void print(const char* name) {
-    std::ranges::sort(times_);
-    std::ranges::sort(cpu_);
-    std::printf("%s\t%.3f\t%.3f\t%.3f\n", name, times_[times_.size() / 2], cpu_[cpu_.size() / 2], times_.back());
-    std::fflush(stdout);
-  }
-
- private:
-  static double read(clockid_t clock) {
-    timespec now{};
-    clock_gettime(clock, &now);
-    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-  }
-  std::vector<double> times_, cpu_;
-};
 
 void add_service(Transaction& transaction, int service, int rules, const Table& table) {
   std::vector<Rule> all;
@@ -206,7 +131,7 @@ void load_rules(Arena& arena, int rounds) {
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 5;
-  Arena arena;
+  Arena arena({.tables = 2048, .anchors = 2048});
   change_one(arena, rounds);
   fail_in_one_table(arena, rounds);
   fail_everywhere(arena, rounds);

@@ -20,53 +20,73 @@ std::uint32_t tick(Stage& stage, const Frame& first) {
   return seen;
 }
 
-template <class Buckets>
-auto* free_place(Buckets buckets, std::uint64_t hash) {
-  const auto mask = static_cast<std::uint32_t>(buckets.size() - 1);
-  for (const std::uint32_t bucket : {abi::hcd_flow_home(hash, mask), abi::hcd_flow_other(hash, mask)})
-    for (auto& way : buckets[bucket].way)
-      if (way.key == 0) return &way;
-  return static_cast<decltype(&buckets[0].way[0])>(nullptr);
-}
-
-void put4(Stage& stage, std::uint32_t address, std::uint16_t port, std::uint64_t rule, std::uint64_t value) {
-  auto* place = free_place(stage.states4, abi::hcd_flow_hash4(stage_seed(), address, port));
-  if (place == nullptr) return;
-  place->value = value;
-  place->key = std::uint64_t{address} << 32 | std::uint64_t{port} << 16 | rule;
-}
-
-void put6(Stage& stage, std::uint32_t last, std::uint16_t port, std::uint64_t rule, std::uint64_t value) {
-  Address address = first_client(true).address;
-  std::memcpy(&address.bytes[12], &last, sizeof last);
-  __u64 words[2];
-  std::memcpy(words, address.bytes.data(), sizeof words);
-  const std::uint64_t hash = abi::hcd_flow_hash6(stage_seed(), words[0], words[1], port);
-  auto* place = free_place(stage.states6, hash);
-  if (place == nullptr) return;
-  place->value = value;
-  place->addr[0] = words[0];
-  place->addr[1] = words[1];
-  place->key = hash >> 32 << 32 | std::uint64_t{port} << 16 | rule;
+// The way that the state stands in now, but for its key; null: there is none.
+template <class Bucket>
+auto* place(const StateTable<Bucket>& table, std::uint64_t hash, const NewState& state) {
+  const auto mask = static_cast<std::uint32_t>(table.buckets.size() - 1);
+  const std::uint32_t home = abi::hcd_flow_home(hash, mask), other = abi::hcd_flow_other(hash, mask);
+  for (const std::uint32_t at : {home, other}) {
+    auto& bucket = table.buckets[at];
+    for (std::size_t way = 0; way < std::size(bucket.way); way++) {
+      if (bucket.way[way].key != 0) continue;
+      if (at == other)
+        for (auto& homes : table.spills[home / 64].homes) homes |= std::uint64_t{1} << home % 64;
+      bucket.way[way].value = abi::hcd_value(state.seen, state.host, abi::HCD_SIDES_UP);
+      bucket.more[way] = {.birth = state.seen, .vport = htons(state.vport)};
+      return &bucket.way[way];
+    }
+  }
+  return static_cast<decltype(&table.buckets[0].way[0])>(nullptr);
 }
 
 }  // namespace
 
-Endpoint first_client(bool six) {
-  return at(six ? "2001:db8:cc::1" : "198.18.0.0", kFlowPort);
+Endpoint nth_client(bool six, std::uint32_t flow) {
+  constexpr std::uint32_t kAddresses = 1 << 17, kPort = 1024, kNet = 0xc6120000;
+  Endpoint out = at(six ? "2001:db8:cc::1" : "198.18.0.0", static_cast<std::uint16_t>(kPort + flow / kAddresses));
+  const std::uint32_t last = htonl(kNet + flow % kAddresses);
+  std::memcpy(&out.address.bytes[six ? 12 : 0], &last, sizeof last);
+  return out;
+}
+
+bool put_state(const StateTable<abi::hcd_bucket4>& table, abi::hcd_seed seed, const NewState& state) {
+  std::uint32_t address = 0;
+  std::memcpy(&address, state.client.address.bytes.data(), sizeof address);
+  const std::uint16_t port = htons(state.client.port);
+  auto* way = place(table, abi::hcd_flow_hash4(seed, address, port), state);
+  if (way == nullptr) return false;
+  way->key = std::uint64_t{address} << 32 | std::uint64_t{port} << 16 | state.rule;
+  return true;
+}
+
+bool put_state(const StateTable<abi::hcd_bucket6>& table, abi::hcd_seed seed, const NewState& state) {
+  __u64 words[2];
+  std::memcpy(words, state.client.address.bytes.data(), sizeof words);
+  const std::uint16_t port = htons(state.client.port);
+  const std::uint64_t hash = abi::hcd_flow_hash6(seed, words[0], words[1], port);
+  auto* way = place(table, hash, state);
+  if (way == nullptr) return false;
+  std::ranges::copy(words, way->addr);
+  way->key = hash >> 32 << 32 | std::uint64_t{port} << 16 | state.rule;
+  return true;
 }
 
 void establish(Stage& stage, bool six, const Population& those) {
   const abi::hcd_endpoint& to = stage.rules[those.first_rule].to;
-  Frame first{.src = first_client(six), .dst = first_client(six)};
+  Frame first{.src = nth_client(six, 0), .dst = nth_client(six, 0)};
   std::memcpy(first.dst.address.bytes.data(), to.addr, sizeof to.addr);
   first.dst.port = ntohs(to.port);
   const std::uint32_t now = tick(stage, first);
   for (std::uint32_t flow = 0; flow < those.flows; flow++) {
-    const std::uint32_t address = htonl(kFlowNet + flow % kFlowAddresses);
-    const std::uint16_t port = htons(static_cast<std::uint16_t>(kFlowPort + flow / kFlowAddresses));
-    const std::uint64_t value = abi::hcd_value(now, those.first_host + flow % those.hosts, abi::HCD_SIDES_UP);
-    (six ? put6 : put4)(stage, address, port, those.first_rule + flow % those.rules, value);
+    const NewState state{.client = nth_client(six, flow),
+                         .vport = first.dst.port,
+                         .rule = static_cast<std::uint16_t>(those.first_rule + flow % those.rules),
+                         .host = those.first_host + flow % those.hosts,
+                         .seen = now};
+    if (six)
+      put_state({stage.states6, stage.spills6}, stage_seed(), state);
+    else
+      put_state({stage.states4, stage.spills4}, stage_seed(), state);
   }
 }
 

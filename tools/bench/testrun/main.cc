@@ -138,8 +138,8 @@ class Bench {
 
   // What the driver sends.
   Bytes plan(bool six, const Case& one) {
-    Frame frame{.src = first_client(six), .dst = vip(six), .flags = one.flows ? kAck : kSyn, .payload = 40};
-    if (one.back) frame.src = server(six, 0), frame.dst = first_client(six);
+    Frame frame{.src = nth_client(six, 0), .dst = vip(six), .flags = one.flows ? kAck : kSyn, .payload = 40};
+    if (one.back) frame.src = server(six, 0), frame.dst = nth_client(six, 0);
     if (!one.ours) frame.dst.port = 81;
     const Bytes bytes = frame.bytes();
     const std::uint32_t source = six ? 22 : 26, size = six ? 16 : 4;
