@@ -7,7 +7,6 @@
 
 namespace hcd::hce {
 
-using ipc::Reason;
 using tls::Io;
 
 namespace {

@@ -1,5 +1,6 @@
 // What this machine lacks (a descriptor, a buffer, a port), whichever call of whichever check meets it, says nothing of the
 // host.
+#include "hcd/hce/icmp.h"
 #include "tests/fake/loopback_server.h"
 #include "tests/fake/refused_call.h"
 #include "tests/hcd/hce/checking.h"
@@ -57,4 +58,19 @@ TEST(Lack, of_memory_when_it_listens) {
   for (const auto type : {CheckType::SendExpect, CheckType::Grpc, CheckType::Redis, CheckType::Mysql,
                           CheckType::Postgres, CheckType::Smtp, CheckType::Ldap})
     STRCMP_EQUAL("no resources (ENOMEM)", told(type, "recvfrom", ENOMEM).c_str());
+}
+
+TEST(Lack, of_a_buffer_for_an_echo) {
+  event::LibeventLoop loop;
+  hce::IcmpSockets sockets;
+  sockets.v4.reset(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  hce::IcmpPool pool(loop, std::move(sockets), [](hce::Probe&) {});
+  const auto probe = pool.make();
+  const auto address = *Address::parse("127.0.0.1");
+  const hce::Plan plan;
+  for (const int error : {ENOBUFS, EADDRNOTAVAIL, ENOMEM}) {
+    CHECK(test::with_refused("sendto", error, [&] { CHECK(probe->start(address, plan) == hce::Step::Done); }));
+    CHECK(probe->verdict() == hce::failed_call(ipc::Reason::IcmpWriteTimeout, error));
+    CHECK(probe->verdict().reason == ipc::Reason::NoResources);
+  }
 }
