@@ -51,7 +51,7 @@ __noinline int hcd_read_beside(struct __sk_buff* skb) {
   struct hcd_packet packet = {};
   if (!desk) return HCD_OTHER;
   hcd_pull_headers(skb);
-  const int kind = hcd_parse((const __u8*)(long)skb->data, (const __u8*)(long)skb->data_end, skb->len, 0, &packet);
+  const int kind = hcd_parse((const __u8*)(long)skb->data, (const __u8*)(long)skb->data_end, skb->len, skb->gso_size != 0, &packet);
   packet.l4 = 0;
   desk->packet = packet;
   desk->port = 0;

@@ -91,6 +91,6 @@ for address in "$LAB_VIP4" "$LAB_VIP6"; do
   done
 done
 capture_stop "$LAB_RUN/client.pcap"
-strangers=$(tcpdump -nr "$LAB_RUN/client.pcap" "host $LAB_SRV1_4 or host $LAB_SRV1_6" 2>/dev/null | wc -l)
+strangers=$(packets "$LAB_RUN/client.pcap" "host $LAB_SRV1_4 or host $LAB_SRV1_6")
 expect "packets at the client that show the host's own address" "$strangers" 0
 expect "fragments for which there was no room" "$(counted fragment-limit)" 0

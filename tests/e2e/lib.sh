@@ -186,3 +186,5 @@ capture_stop() {
   wait "$(cat "$1.pid")" 2>/dev/null
   true
 }
+packets() { tcpdump -nr "$@" 2>/dev/null | wc -l; } # packets FILE [FILTER...]: how many a capture holds
+bad_checksums() { tcpdump -nvvr "$1" 2>/dev/null | grep -cE 'cksum 0x[0-9a-f]+ \(incorrect|bad cksum'; }

@@ -61,6 +61,14 @@ for mode in tc xdp; do
   done
   check_load "the link address changed"
 
+  step "$mode: a host's neighbour is forgotten, again and again, and resolved by the kernel"
+  load_start "$LAB_RUN/load" "$(vip)"
+  for _ in 1 2 3 4 5; do
+    on director ip neighbour del "$LAB_SRV1_4" dev srv1
+    wait_requests "$LAB_RUN/load" 3
+  done
+  check_load "the neighbour was forgotten"
+
   step "$mode: a routing rule appears: each packet is looked up; it goes: they are remembered again"
   load_start "$LAB_RUN/load" "$(vip)"
   on director ip route add "$LAB_SRV1_4/32" via 10.77.0.2 dev alt table 100

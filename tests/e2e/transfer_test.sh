@@ -5,9 +5,6 @@
 lab_up
 "$HCLAB" xdp-ready -p $LAB || fail "hclab xdp-ready"
 
-packets() { tcpdump -nr "$1" 2>/dev/null | wc -l; }
-bad_checksums() { tcpdump -nvvr "$1" 2>/dev/null | grep -cE 'cksum 0x[0-9a-f]+ \(incorrect|bad cksum'; }
-
 for mode in tc XDP; do
   FASTPATH=${mode,,} example_conf "virtual host $LAB_VIP6 port http interface $LAB_TRUNK"
   sed -i "s/    host \$webhost2/&\n    host $LAB_SRV1_6\n    host $LAB_SRV2_6/" "$CONF"

@@ -30,10 +30,7 @@ for tag in tags.split(): ether += struct.pack("!HH", 0x8100, int(tag))
 raw.send(ether + b"\x08\x00" + ip(folded(ip(0))) + segment + bytes(6))
 PY
 }
-# seen FILE FILTER: how many such frames of it the capture holds by now; bad_sums: and how many of them are wrong
-seen() { tcpdump -enr "$1" "${@:2}" 2>/dev/null | wc -l; }
-bad_sums() { tcpdump -envvr "$1" 2>/dev/null | grep -cE 'cksum 0x[0-9a-f]+ \(incorrect|bad cksum'; }
-arrives() { [ "$(seen "$@")" -gt 0 ]; }
+arrives() { [ "$(packets "$@")" -gt 0 ]; }
 passed() { pf -s info | awk '$1 == "passed" { print $2 }'; }
 more_passed() { [ "$(passed)" -gt "$1" ]; }
 
@@ -77,7 +74,7 @@ CONF
   step "$mode: by another link it leaves without"
   frame 7 "$LAB_CLIENT4:4002" "$LAB_VIP4:82" S
   wait_until 5 "the frame goes to the host" arrives "$theirs" "dst host $LAB_SRV1_4 and tcp dst port 8080 and src host $LAB_CLIENT4"
-  expect "tagged frames at the server" "$(seen "$theirs" vlan)" 0
+  expect "tagged frames at the server" "$(packets "$theirs" vlan)" 0
 
   step "$mode: a tag within a tag passes, counted"
   before=$(passed)
@@ -85,11 +82,11 @@ CONF
   wait_until 5 "it is counted" more_passed "$before"
   frame 7 "$LAB_CLIENT4:4004" "$LAB_VIP4:82" S
   wait_until 5 "the frame behind it arrives" arrives "$theirs" "tcp src port 4004"
-  expect "frames at the server that were in two VLANs" "$(seen "$theirs" "tcp src port 4003")" 0
+  expect "frames at the server that were in two VLANs" "$(packets "$theirs" "tcp src port 4003")" 0
   capture_stop "$ours"
   capture_stop "$theirs"
-  expect "wrong checksums at the client" "$(bad_sums "$ours")" 0
-  expect "wrong checksums at the server" "$(bad_sums "$theirs")" 0
+  expect "wrong checksums at the client" "$(bad_checksums "$ours")" 0
+  expect "wrong checksums at the server" "$(bad_checksums "$theirs")" 0
   hcd_stop
   hcd_unload
 done
