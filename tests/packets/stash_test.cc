@@ -113,6 +113,24 @@ TC_PACKET_TEST(Stash, brings_fragments_in_again_behind_their_first_whatever_thei
     LONGS_EQUAL(0, wire.listener.heard().size());
   }
 }
+TC_PACKET_TEST(Stash, does_the_same_for_what_servers_answer) {
+  serve_names(site);
+  const Wire wire(site);
+  const Frame asks{.src = kClient, .dst = kName, .proto = kUdp};
+  LONGS_EQUAL(actions(Hook::Tc).redirect, wire.run(asks.bytes()).action);
+  const Frame answers{.src = kHost, .dst = kClient, .proto = kUdp, .payload = 2000};
+  Frame sent = answers;
+  sent.src = kName;
+  sent.to = client_mac(7);
+  sent.from = client_mac(0xfe);
+  sent.ttl--;
+  const auto in = pieces(answers, 1440, 1), out = pieces(sent, 1440, 1);
+  wire.passes(in[1]);
+  (void)wire.listener.heard();
+  wire.sends(in[0], out[0]);
+  CHECK(wire.listener.heard() == std::vector<Bytes>{in[1]});
+  wire.sends(in[1], out[1]);
+}
 TC_PACKET_TEST(Stash, holds_the_largest_packet_there_is_in_reverse_order) {
   serve_names(site);
   const Wire wire(site);
