@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fastpath/base/clock.h"
 #include "hcd/conf/check_peers.h"
 
 namespace hcd::conf {
@@ -47,9 +48,17 @@ struct TlsCheck {
   std::string name;     // that the certificate must name; empty: `sni`, else the host as the configuration names it
   std::string sni;      // empty: an HTTP check's host, if it is a name
   std::string alpn;     // the protocol to agree upon; empty: none is offered
-  void fields(auto& f) { f(verify, ca, name, sni, alpn); }
+  std::optional<Seconds> expiry;  // how soon a certificate ends that is warned of; none: as usual; 0: it never is
+  void fields(auto& f) { f(verify, ca, name, sni, alpn, expiry); }
   friend bool operator==(const TlsCheck&, const TlsCheck&) = default;
 };
+
+// How soon the server's certificate must end to be warned of; none: never, or it is not over TLS.
+[[nodiscard]] inline std::optional<Seconds> expiry_limit(const std::optional<TlsCheck>& tls) {
+  constexpr Seconds kUsual = std::chrono::hours(14 * 24);
+  if (!tls || tls->expiry == Seconds(0)) return std::nullopt;
+  return tls->expiry.value_or(kUsual);
+}
 
 struct CodeRange {
   std::uint16_t low = 0, high = 0;  // both included, 100 to 599

@@ -20,12 +20,14 @@ bool parse_tls_ca(Parser& p, Check& check, const Token& word);      // `ca FILE`
 bool parse_tls_name(Parser& p, Check& check, const Token& word);    // `name NAME`
 bool parse_tls_sni(Parser& p, Check& check, const Token& word);     // `sni NAME`
 bool parse_tls_alpn(Parser& p, Check& check, const Token& word);    // `alpn PROTOCOL`
+bool parse_tls_expiry(Parser& p, Check& check, const Token& word);  // `expiry TIME|off`
 inline constexpr auto kTlsWords = std::to_array<Keyword<Check>>({
     {"verify", parse_tls_verify},
     {"ca", parse_tls_ca},
     {"name", parse_tls_name},
     {"sni", parse_tls_sni},
     {"alpn", parse_tls_alpn},
+    {"expiry", parse_tls_expiry},
 });
 template <std::size_t N>
 constexpr std::array<Keyword<Check>, N + kTlsWords.size()> with_tls_words(const std::array<Keyword<Check>, N>& own) {

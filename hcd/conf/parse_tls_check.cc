@@ -72,6 +72,14 @@ bool parse_tls_alpn(Parser& p, Check& check, const Token& word) {
   return true;
 }
 
+bool parse_tls_expiry(Parser& p, Check& check, const Token& word) {
+  constexpr auto kDay = std::chrono::hours(24);
+  if (!over_tls(p, check, word)) return false;
+  if (check.tls->expiry) return p.error(word.at, "'expiry' is given twice");
+  check.tls->expiry = p.accept("off") ? Seconds(0) : p.seconds("expiry", kDay, 3650 * kDay);
+  return check.tls->expiry.has_value();
+}
+
 bool finish_tls(Parser& p, const Check& check, const Token& word) {
   if (!check.tls || !check.tls->verify || !check.tls->ca.empty()) return true;
   const auto done = p.read_authorities({});

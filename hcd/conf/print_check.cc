@@ -1,4 +1,5 @@
 #include "fastpath/base/text.h"
+#include "hcd/conf/duration.h"
 #include "hcd/conf/escape.h"
 #include "hcd/conf/http_words.h"
 #include "hcd/conf/parse_check_peers.h"
@@ -22,6 +23,7 @@ std::string tls_text(const Check& check) {
   if (!tls.name.empty()) out += " name " + quote(tls.name);
   if (!tls.sni.empty()) out += " sni " + quote(tls.sni);
   if (!tls.alpn.empty()) out += " alpn " + quote(tls.alpn);
+  if (tls.expiry) out += " expiry " + (tls.expiry->count() == 0 ? "off" : brief_text(*tls.expiry));
   return out;
 }
 

@@ -1,6 +1,8 @@
 #include "hcd/ctl/model.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 
 #include "fastpath/base/text.h"
 
@@ -63,6 +65,20 @@ std::string address_text(const HostRow& row) {
 std::string reason_text(const HostRow& row) {
   const std::string reason(ipc::reason_text(row.reason));
   return row.detail.empty() ? reason : reason + " (" + printable(row.detail) + ")";
+}
+
+std::string certificate_text(std::uint32_t ends, std::int64_t now_ms) {
+  constexpr std::int64_t kMinute = 60'000, kDay = 24 * 60 * kMinute;
+  const std::time_t seconds = std::time_t{ends} * 60;
+  std::tm date{};
+  gmtime_r(&seconds, &date);
+  const std::int64_t left = ends * kMinute - now_ms, days = std::abs(left) / kDay;
+  const std::string count = days == 0 ? "less than a day" : std::to_string(days) + (days == 1 ? " day" : " days");
+  char out[96];
+  std::snprintf(out, sizeof out, "certificate %s %04d-%02d-%02d (%s%s%s)", left > 0 ? "expires" : "expired",
+                date.tm_year + 1900, date.tm_mon + 1, date.tm_mday, left > 0 ? "in " : "", count.c_str(),
+                left > 0 ? "" : " ago");
+  return out;
 }
 
 }  // namespace hcd::ctl

@@ -105,12 +105,14 @@ struct HostRow {
   std::uint32_t retries = 0;
   std::int64_t since_ms = 0;  // wall clock of the last change of word
   std::uint16_t weight = 1;
-  bool drained = false;     // an operator's wish: no new sessions
-  std::uint16_t flaps = 0;  // changes counted, while it is held down for them
+  bool drained = false;           // an operator's wish: no new sessions
+  std::uint16_t flaps = 0;        // changes counted, while it is held down for them
+  std::uint32_t certificate = 0;  // when the one ends that it showed last, in minutes since 1970; 0: it has shown none
+  bool expiring = false;          // ... which is soon, or was
   std::optional<Override> override;
   void fields(auto& f) {
     f(id, table, generation, name, address, lookup, word, reason, detail, latency, up, total, retries, since_ms, weight,
-      drained, flaps, override);
+      drained, flaps, certificate, expiring, override);
   }
 };
 
@@ -137,7 +139,8 @@ struct HostChecks {  // what is remembered of one host's checks
   std::string name;                  // "webhosts:80/10.1.1.100"
   std::vector<CheckPoint> checks;    // the last ones, the oldest first
   std::vector<StateChange> changes;  // of state, the oldest first
-  void fields(auto& f) { f(id, table, name, checks, changes); }
+  std::uint32_t certificate = 0;     // as HostRow has it
+  void fields(auto& f) { f(id, table, name, checks, changes, certificate); }
 };
 
 struct LatencyBucket {
@@ -179,5 +182,7 @@ struct Snapshot {
 [[nodiscard]] std::string availability_text(const HostRow& row);  // "99.98%"; empty when there was no check
 [[nodiscard]] std::string address_text(const HostRow& row);       // of one by name; "none" when it has none
 [[nodiscard]] std::string reason_text(const HostRow& row);        // "tcp connect failed (ECONNREFUSED)"
+// "certificate expires 2027-01-31 (in 62 days)", "certificate expired 2026-01-31 (3 days ago)"; the date is UTC's.
+[[nodiscard]] std::string certificate_text(std::uint32_t ends, std::int64_t now_ms);
 
 }  // namespace hcd::ctl

@@ -176,6 +176,7 @@ class Hce::Engine {
   void tell_all() {
     roster_.each([this](Subject& subject) {
       subject.told = false;
+      subject.certificate_told = subject.certificate == 0;
       if (subject.machine.state() != ipc::HostState::Unknown) teller_.tell(subject, roster_.generation());
     });
   }

@@ -37,6 +37,8 @@ class Probe : public Deadline {
   virtual void reset() = 0;                  // lets go of the peer; start() may follow
   virtual void shed() {}                     // ... and closes the descriptor that it may have kept for that
   [[nodiscard]] virtual int fd() const = 0;  // to be watched while it waits; -1: none of its own
+  // When the certificate ends that the peer has shown, as tls::expiry_of() has it; 0: it has shown none.
+  [[nodiscard]] virtual std::uint32_t certificate() const { return 0; }
   [[nodiscard]] const Verdict& verdict() const { return verdict_; }
 
   Subject* subject = nullptr;  // whom it checks now; none: it rests

@@ -129,6 +129,7 @@ void Roster::update(Subject& subject, const conf::Host& host, bool enabled, cons
     if (subject.enabled) runner_.forget(subject);
     subject.plan = &plan;
     subject.parent = host.parent;
+    if (!plan.check.tls) subject.certificate = 0;
     if (subject.enabled) watch(subject);
   }
   if (subject.configured != enabled) enable(subject, enabled);
@@ -142,6 +143,7 @@ void Roster::enable(Subject& subject, bool enabled) {
   runner_.forget(subject);
   subject.machine.reset();
   subject.last = {};
+  subject.certificate = 0;
 }
 
 void Roster::drop_unnamed() {

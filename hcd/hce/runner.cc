@@ -101,8 +101,16 @@ void Runner::go_on(Probe& probe, Step step) {
   if (!poller_.watch(probe, step == Step::WaitWrite || step == Step::Again)) conclude(probe, unrun("epoll"));
 }
 
+void Runner::note_certificate(const Probe& probe) {
+  const std::uint32_t shown = probe.certificate();
+  if (shown == 0 || shown == probe.subject->certificate) return;
+  probe.subject->certificate = shown;
+  probe.subject->certificate_told = false;
+}
+
 void Runner::conclude(Probe& probe, const Verdict& verdict) {
   Subject& subject = *probe.subject;
+  note_certificate(probe);
   const Duration latency = loop_.now() - probe.started;
   release(subject);  // the probe, and so its verdict, lives on in the pool
   scheduler_.finished(subject);

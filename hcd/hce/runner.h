@@ -41,6 +41,7 @@ class Runner final : private Scheduler::Client {
 
   void go_on(Probe& probe, Step step);
   void conclude(Probe& probe, const Verdict& verdict);
+  static void note_certificate(const Probe& probe);
   std::unique_ptr<Probe> acquire(conf::CheckType type);
   void release(Subject& subject);
 

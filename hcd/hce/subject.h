@@ -36,6 +36,8 @@ struct Subject : Turn {
   std::unique_ptr<Probe> probe;    // its check in flight
   bool asked = false;              // for a check at once, which has not begun
   bool answering = false;          // the check in flight is the one that was asked for
+  bool certificate_told = true;    // pfe knows it
+  std::uint32_t certificate = 0;   // when the one ends that it showed last (tls::expiry_of); 0: it has shown none
   Verdict last;
   bool accused = false;  // `last` came from outside, and not of a check
   Duration latency{0};

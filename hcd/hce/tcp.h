@@ -23,6 +23,7 @@ class TcpProbe : public Probe {
   void reset() override;
   void shed() override;
   [[nodiscard]] int fd() const override { return socket_.get(); }
+  [[nodiscard]] std::uint32_t certificate() const override { return tls_.expires(); }
 
  protected:
   // The connection stands, as far as the plan asks for it; called again whenever it is ready.

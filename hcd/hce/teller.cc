@@ -21,6 +21,10 @@ void Teller::use(ipc::Channel* pfe) {
 
 void Teller::tell(Subject& subject, std::uint32_t generation, bool asked) {
   if (pfe_ == nullptr) return;
+  if (!std::exchange(subject.certificate_told, true)) {
+    begin_round();
+    pfe_->send(ipc::HostCertificate{.host = subject.id, .expires = subject.certificate}, subject.id);
+  }
   if (subject.told && !asked) return gather(subject, generation);
   tell_change(subject, generation, asked);
   subject.told = true;
@@ -28,13 +32,16 @@ void Teller::tell(Subject& subject, std::uint32_t generation, bool asked) {
 
 void Teller::tell_change(const Subject& subject, std::uint32_t generation, bool asked) {
   send_gathered();  // first: the order is that in which it was found
-  if (!std::exchange(in_round_, true)) {
-    pfe_->hold(true);
-    loop_.defer([this, alive = std::weak_ptr(alive_)] {
-      if (!alive.expired()) end_round();
-    });
-  }
+  begin_round();
   pfe_->send(status_of(subject, generation, asked), subject.id);
+}
+
+void Teller::begin_round() {
+  if (std::exchange(in_round_, true)) return;
+  pfe_->hold(true);
+  loop_.defer([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) end_round();
+  });
 }
 
 void Teller::gather(const Subject& subject, std::uint32_t generation) {

@@ -1,4 +1,4 @@
-// Tells pfe of results. What has changed something goes out at the end of this round of the loop, one system call for all
+// Tells pfe of results, and of certificates. What has changed something goes out at the end of this round of the loop, one system call for all
 // of it; what has not is a few numbers, gathered and sent ten times a second in one message. So a steady load of checks
 // costs pfe a few wake-ups and this process no allocation.
 #pragma once
@@ -28,6 +28,7 @@ class Teller {
 
  private:
   void tell_change(const Subject& subject, std::uint32_t generation, bool asked);
+  void begin_round();
   void gather(const Subject& subject, std::uint32_t generation);
   void send_gathered();
   void end_round();

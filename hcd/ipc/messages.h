@@ -52,6 +52,8 @@ enum class Type : std::uint32_t {
   NamesAsk,    // parent -> names: names to look up from now on, in as many messages as they need
   NameAnswer,  // names -> parent: what became of a name, each time it was looked up
   NameState,   // parent -> pfe: the same for operators, when it has changed
+
+  HostCertificate,  // hce -> pfe: a host has shown another certificate than before
 };
 
 struct Ready {
@@ -192,6 +194,13 @@ struct CheckResults {
   std::uint32_t generation = 0;
   std::vector<CheckResult> results;
   void fields(auto& f) { f(generation, results); }
+};
+
+struct HostCertificate {
+  static constexpr auto kType = Type::HostCertificate;
+  std::uint32_t host = 0;
+  std::uint32_t expires = 0;  // in minutes since 1970
+  void fields(auto& f) { f(host, expires); }
 };
 
 // A relay's word on a host that it spoke to for a client.

@@ -47,7 +47,8 @@ Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, 
       sampler_(loop.timer([this] { sample(); })),
       settler_(loop.timer([this] { settle(); })),
       clock_(loop.timer([this] { on_clock(); })),
-      watcher_(loop.timer([this] { watch(); })) {
+      watcher_(loop.timer([this] { watch(); })),
+      reviewer_(loop.timer([this] { review_certificates(); })) {
   sampler_->after(SessionRates::kStep);
   watcher_->after(kWatch);
 }
@@ -77,6 +78,7 @@ Status Director::configure(Incoming incoming) {
   prune_overrides();
   if (!status) want_all();
   accept_early();
+  review_certificates();
   for (auto& [id, service] : roster_.services) update_word(service, false);
   touch_all();
   tell_all();

@@ -42,6 +42,7 @@ class Director {
   void record(const ipc::HostStatus& status);
   void note_name(const conf::NameState& state);
   void record(const ipc::CheckResults& more);  // like the last ones, but for a few numbers
+  void record(const ipc::HostCertificate& shown);
   [[nodiscard]] ctl::Answer change(const ctl::Change& change, const std::string& by);
   [[nodiscard]] std::expected<ctl::Evidence, ctl::Answer> checks(const ctl::Checks& asked) const;
   // Tells what comes of it, and its end, through the outlet, under this number.
@@ -74,6 +75,8 @@ class Director {
   void tell(HostEntry& host);
   void tell_all();
   void tell_checked(std::uint32_t ticket, Id host);
+  void review_certificate(Id host);
+  void review_certificates();
   void settle_asks();  // those of hosts that a configuration has no more, or disabled
   [[nodiscard]] ctl::Answer answer_of(ctl::Kind kind, Id id, const std::string& done);
   [[nodiscard]] ctl::Answer drain(const ctl::Change& change, Id id, const std::string& by);
@@ -108,7 +111,7 @@ class Director {
   bool settling_ = false;
   std::size_t moves_ = 0;  // hosts that have got or lost their place since the last commit
   TimePoint rest_until_;   // no commit before, but for an operator
-  std::unique_ptr<event::Timer> sampler_, settler_, clock_, watcher_;
+  std::unique_ptr<event::Timer> sampler_, settler_, clock_, watcher_, reviewer_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

@@ -24,8 +24,12 @@ std::expected<ctl::Evidence, ctl::Answer> Director::checks(const ctl::Checks& as
   }
   for (const Id id : found->hosts) {
     const HostEntry& host = roster_.hosts.at(id);
-    out.hosts.push_back(
-        {.id = id, .table = host.table, .name = roster_.name(ctl::Kind::Host, id), .checks = {}, .changes = {}});
+    out.hosts.push_back({.id = id,
+                         .table = host.table,
+                         .name = roster_.name(ctl::Kind::Host, id),
+                         .checks = {},
+                         .changes = {},
+                         .certificate = roster_.certificates.ends(id)});
     host.evidence.tell(out.hosts.back());
   }
   return out;

@@ -128,7 +128,7 @@ void Director::switch_object(ctl::Kind kind, Id id, bool enabled) {
 }
 
 void Director::reset(HostEntry& host) {
-  Roster::forget(host);
+  roster_.forget(host);
   host.since_ms = wall_ms();
   touch(ctl::Kind::Host, host.conf.id);
   tell(host);

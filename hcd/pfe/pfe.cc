@@ -155,10 +155,15 @@ void Pfe::Process::on_hce(const ipc::Message& message) {
     if (director_) director_->record(results);
     return {};
   };
+  const auto on_certificate = [this](const ipc::HostCertificate& shown) -> Status {
+    if (director_) director_->record(shown);
+    return {};
+  };
   Status taken = malformed(message);
   switch (static_cast<ipc::Type>(message.frame.type)) {
     case ipc::Type::HostStatus: taken = take<ipc::HostStatus>(message, on_status); break;
     case ipc::Type::CheckResults: taken = take<ipc::CheckResults>(message, on_results); break;
+    case ipc::Type::HostCertificate: taken = take<ipc::HostCertificate>(message, on_certificate); break;
     default: break;
   }
   if (taken) return;

@@ -38,6 +38,8 @@ ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrid
       .weight = host.conf.weight,
       .drained = host.drained,
       .flaps = host.last.memory.held ? static_cast<std::uint16_t>(host.last.memory.changes.size()) : std::uint16_t{},
+      .certificate = roster.certificates.ends(host.conf.id),
+      .expiring = roster.certificates.ends_soon(host.conf.id),
       .override = override_of(overrides, ctl::Kind::Host, roster.name(ctl::Kind::Host, host.conf.id))};
 }
 

@@ -35,6 +35,7 @@ Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides,
     if (!checked(host)) forget(host);
     begin_slow_start(host);
   }
+  keep_certificates(old);
 }
 
 void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides) {
@@ -102,6 +103,17 @@ void Roster::keep(HostEntry& host, const Roster& old) {
 
 void Roster::keep_switched(ctl::Kind kind, Id id, const Roster& old) {
   if (const auto was = old.switched.find({kind, id}); was != old.switched.end()) switched.insert(*was);
+}
+
+// Those of hosts that are checked over TLS still, and that were none yet or the same.
+void Roster::keep_certificates(const Roster& old) {
+  certificates = old.certificates;
+  certificates.prune([&](Id id) {
+    const auto host = hosts.find(id);
+    if (host == hosts.end() || !checked(host->second) || !tables.at(host->second.table).conf.check.tls) return false;
+    const auto was = old.hosts.find(id);
+    return was == old.hosts.end() || was->second.conf.address == host->second.conf.address;
+  });
 }
 
 // What another process left in the engine, or what another configuration put there under other names.
@@ -285,6 +297,7 @@ void Roster::forget(HostEntry& host) {
   host.last = {.host = host.conf.id, .memory = {.changes = {}}};
   host.kept = host.adopted = false;
   host.warm = {};
+  certificates.forget(host.conf.id);
 }
 
 }  // namespace hcd::pfe

@@ -9,6 +9,7 @@
 #include "fastpath/anchor.h"
 #include "hcd/conf/name_messages.h"
 #include "hcd/ctl/model.h"
+#include "hcd/pfe/certificates.h"
 #include "hcd/pfe/choice.h"
 #include "hcd/pfe/evidence.h"
 #include "hcd/pfe/overrides.h"
@@ -94,6 +95,7 @@ class Roster {
   std::map<std::pair<ctl::Kind, Id>, Switched> switched;  // what an operator has changed, ever
   std::map<Id, std::vector<Id>> children;  // of hosts that are parents: those whose state is the parent's
   std::map<std::string, conf::NameState, std::less<>> names;  // what is said of those that hosts have
+  Certificates certificates;
 
   [[nodiscard]] bool checked(const HostEntry& host) const;  // it and its table are enabled
   [[nodiscard]] ctl::HostWord word(const HostEntry& host) const;
@@ -113,7 +115,7 @@ class Roster {
   // Takes a result. True when the host has got or lost its place. `started`: when this process did.
   bool record(HostEntry& host, const ipc::HostStatus& status, TimePoint now, TimePoint started);
   // Forgets state and counters, as a host that is switched off does.
-  static void forget(HostEntry& host);
+  void forget(HostEntry& host);
 
  private:
   [[nodiscard]] TableView view(const TableEntry& table, TimePoint now) const;
@@ -124,6 +126,7 @@ class Roster {
   void link();
   void keep(HostEntry& host, const Roster& old);
   void keep_switched(ctl::Kind kind, Id id, const Roster& old);
+  void keep_certificates(const Roster& old);
   void adopt(const fastpath::Ruleset& adopted);
   void begin_slow_start(const HostEntry& host);
   void linger(const Roster& old, const fastpath::Ruleset& adopted, TimePoint now);

@@ -8,6 +8,7 @@
 #include "fastpath/base/address.h"
 #include "fastpath/base/error.h"
 #include "fastpath/base/text.h"
+#include "hcd/tls/expiry.h"
 
 namespace hcd::tls {
 namespace {
@@ -25,6 +26,7 @@ ClientContext::ClientContext(Options options)
   ERR_clear_error();
   if (!context_) return;
   SSL_CTX_set_verify(context_.get(), verifies() ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  SSL_CTX_set_cert_verify_callback(context_.get(), ClientStream::on_certificate, nullptr);
   if (verifies()) {
     SSL_CTX_set1_cert_store(context_.get(), options_.verify_by->store());
     SSL_CTX_set_security_level(context_.get(), 2);
@@ -45,21 +47,36 @@ ClientContext::ClientContext(Options options)
   // RELEASE_BUFFERS: thousands of handshakes at once hold no idle buffers of 32 KiB.
   SSL_CTX_set_mode(context_.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
   // Many servers end without close_notify; a digest of what came is the judge of that, not the protocol.
-  SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_options(context_.get(), SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                          SSL_OP_NO_TICKET);
+}
+
+// The server has shown its certificate. Nothing is computed of it where nobody asked for that.
+int ClientStream::on_certificate(X509_STORE_CTX* store, void*) {
+  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto& self = *static_cast<ClientStream*>(SSL_get_app_data(ssl));
+  self.expires_ = expiry_of(X509_STORE_CTX_get0_cert(store));
+  return self.context_->verifies() ? X509_verify_cert(store) : 1;
 }
 
 bool ClientStream::open(const ClientContext& context, int fd, const std::string& sni, const std::string& name) {
   context_ = &context;
   error_.clear();
   sys_ = 0;
+  expires_ = 0;
   ssl_.reset(context.get() != nullptr ? SSL_new(context.get()) : nullptr);
-  bool ready = ssl_ && SSL_set_fd(ssl_.get(), fd) == 1;
+  bool ready = ssl_ && SSL_set_fd(ssl_.get(), fd) == 1 && SSL_set_app_data(ssl_.get(), this) == 1;
   if (ready && !sni.empty() && !Address::parse(sni))  // spelled out: the library's macro is an old-style cast
     ready = SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                      const_cast<char*>(sni.c_str())) == 1;
   if (ready && context.verifies()) ready = expect_name(name);
   if (!ready) ERR_clear_error();
   return ready;
+}
+
+void ClientStream::close() {
+  ssl_.reset();
+  expires_ = 0;
 }
 
 bool ClientStream::expect_name(const std::string& name) {

@@ -35,7 +35,9 @@ class ClientStream final : public Stream {
   // The socket is borrowed, the context outlives us. `sni` is sent if it is a name; a context that verifies wants the
   // certificate to be for `name`, which may be an address. False: no memory.
   [[nodiscard]] bool open(const ClientContext& context, int fd, const std::string& sni, const std::string& name = {});
-  void close() { ssl_.reset(); }  // sends nothing
+  void close();  // sends nothing
+  // When the certificate ends that the server has shown, verified or not: expiry_of(). 0: it has shown none yet.
+  [[nodiscard]] std::uint32_t expires() const { return expires_; }
 
   [[nodiscard]] Io handshake() override;
   [[nodiscard]] Io read(std::span<char> out) override;
@@ -45,6 +47,8 @@ class ClientStream final : public Stream {
   [[nodiscard]] int error_number() const override { return sys_; }
 
  private:
+  friend class ClientContext;
+  static int on_certificate(X509_STORE_CTX* store, void*);
   Io told(int result);
   [[nodiscard]] bool expect_name(const std::string& name);
   [[nodiscard]] Io agreed();
@@ -55,6 +59,7 @@ class ClientStream final : public Stream {
   CPtr<SSL, SSL_free> ssl_;
   std::string error_;
   int sys_ = 0;
+  std::uint32_t expires_ = 0;
 };
 
 }  // namespace hcd::tls

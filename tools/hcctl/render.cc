@@ -133,7 +133,7 @@ std::string tables(const Snapshot& snapshot, Columns columns) {
   return page.take();
 }
 
-std::string hosts(const Snapshot& snapshot, Columns columns) {
+std::string hosts(const Snapshot& snapshot, Columns columns, std::int64_t now_ms) {
   Page page(columns);
   const Index index(snapshot);
   for (const auto& table : snapshot.tables) {
@@ -145,6 +145,8 @@ std::string hosts(const Snapshot& snapshot, Columns columns) {
       page.note(checks(*host));
       const bool why = host->word == ctl::HostWord::Unknown && host->reason != ipc::Reason::None;
       if (host->word == ctl::HostWord::Down || why) page.note("error: " + reason_text(*host));
+      if (host->certificate != 0)
+        page.note((host->expiring ? "warning: " : "") + ctl::certificate_text(host->certificate, now_ms));
     }
   }
   return page.take();

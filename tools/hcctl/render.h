@@ -16,7 +16,8 @@ enum class Columns : unsigned char {
 [[nodiscard]] std::string summary(const ctl::Snapshot& snapshot, Columns columns);
 [[nodiscard]] std::string services(const ctl::Snapshot& snapshot, Columns columns);  // with their sessions
 [[nodiscard]] std::string tables(const ctl::Snapshot& snapshot, Columns columns);
-[[nodiscard]] std::string hosts(const ctl::Snapshot& snapshot, Columns columns);  // tables and hosts, with their checks
+// Tables and hosts, with their checks and when their certificates end, as seen at `now_ms`.
+[[nodiscard]] std::string hosts(const ctl::Snapshot& snapshot, Columns columns, std::int64_t now_ms);
 
 // "14:00:29 host    webhosts/10.1.1.100 up -> down, tcp connect failed (ECONNREFUSED)"; the time is local.
 [[nodiscard]] std::string event_line(const ctl::Event& event);

@@ -50,7 +50,7 @@ void add(std::string& out, const ctl::TableLatency& table) {
   }
 }
 
-void add(std::string& out, const ctl::HostChecks& host) {
+void add(std::string& out, const ctl::HostChecks& host, std::int64_t now_ms) {
   out += fmt::format("host {}: {}\n", printable(host.name), host.checks.empty() ? "no check yet" : "last checks");
   for (const auto& check : host.checks)
     out += fmt::format("  {} {:>10.2f} ms  {:<7}  {}\n", time_text(check.wall_ms), milliseconds(check.latency_us),
@@ -59,14 +59,16 @@ void add(std::string& out, const ctl::HostChecks& host) {
   for (const auto& change : host.changes)
     out += fmt::format("  {} {} -> {}, {}\n", time_text(change.wall_ms), state_text(change.from), state_text(change.to),
                        reason_text(change.reason, change.code));
+  if (host.certificate != 0)
+    out += fmt::format("host {}: {}\n", printable(host.name), ctl::certificate_text(host.certificate, now_ms));
 }
 
 }  // namespace
 
-std::string checks(const ctl::Evidence& evidence) {
+std::string checks(const ctl::Evidence& evidence, std::int64_t now_ms) {
   std::string out;
   for (const auto& table : evidence.tables) add(out, table);
-  for (const auto& host : evidence.hosts) add(out, host);
+  for (const auto& host : evidence.hosts) add(out, host, now_ms);
   return out;
 }
 

@@ -12,6 +12,10 @@ void print(std::FILE* to, const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), to);
 }
 
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<Milliseconds>(SystemClock().wall().time_since_epoch()).count();
+}
+
 Exit failed(const Output& output, const Error& error) {
   print(output.error, error.text + "\n");
   return exit_of(error);
@@ -37,7 +41,7 @@ Exit show(const Command& command, ctl::Client& client, Columns columns, const Ou
   const auto snapshot = client.show();
   if (!snapshot) return failed(output, snapshot.error());
   switch (command.verb) {
-    case Verb::ShowHosts: print(output.out, hosts(*snapshot, columns)); break;
+    case Verb::ShowHosts: print(output.out, hosts(*snapshot, columns, now_ms())); break;
     case Verb::ShowServices: print(output.out, services(*snapshot, columns)); break;
     case Verb::ShowTables: print(output.out, tables(*snapshot, columns)); break;
     default: print(output.out, summary(*snapshot, columns)); break;
@@ -53,7 +57,8 @@ Exit conclude_parts(const Result<ctl::Answer>& answer, const Output& output) {
 
 Exit show_checks(const Command& command, ctl::Client& client, const Output& output) {
   return conclude_parts(
-      client.checks(command.target, [&](const ctl::Evidence& part) { print(output.out, checks(part)); }), output);
+      client.checks(command.target, [&](const ctl::Evidence& part) { print(output.out, checks(part, now_ms())); }),
+      output);
 }
 
 Exit check_now(const Command& command, ctl::Client& client, const Output& output) {

@@ -74,7 +74,7 @@ class Generator {
 
   std::string peer() {
     return pick({"redis user me password 'a b' tls noauth", "mysql tls sni a user me", "postgres user me database shop",
-                 "smtp starttls alpn smtp", "smtp mx tls", "ldap starttls", "dns a.example. type mx tcp",
+                 "smtp starttls alpn smtp", "smtp mx tls", "ldap starttls expiry 9d", "dns a.example. type mx tcp",
                  "dns a expect address 2001:db8::1", "dns . type TYPE999 expect rcode nxdomain"});
   }
 

@@ -38,11 +38,13 @@ TEST(TlsCheck, what_is_asked_of_the_certificate_reads_and_prints) {
         "mysql user \"me\" tls", "postgres user \"me\" database \"shop\" tls", "smtp tls", "smtp starttls",
         "smtp \"mx.example.org\" starttls", "ldap tls", "ldap starttls"}) {
     const std::string line =
-        std::string(how) + " verify ca \"/ca.pem\" name \"www.example.org\" sni \"sni.example.org\" alpn \"http/1.1\"";
+        std::string(how) +
+        " verify ca \"/ca.pem\" name \"www.example.org\" sni \"sni.example.org\" alpn \"http/1.1\" expiry 30d";
     const auto config = load(line);
     const auto& check = config.templates.at(0).check;
     CHECK(check.tls->verify && check.tls->ca == "/ca.pem" && check.tls->name == "www.example.org");
     CHECK(check.tls->sni == "sni.example.org" && check.tls->alpn == "http/1.1");
+    CHECK(check.tls->expiry == std::chrono::days(30));
     STRCMP_EQUAL(line.c_str(), check_text(check).c_str());
     CHECK_EQUAL(1U, config.authorities.size());
     CHECK(config.authorities[0] == (Authorities{.path = "/ca.pem", .pem = pem}));
@@ -56,6 +58,22 @@ TEST(TlsCheck, what_a_conversation_asks_of_the_certificate_may_stand_among_its_o
     CHECK(config.templates.at(0).check.tls->verify);
     CHECK_EQUAL(1U, config.authorities.size());
   }
+}
+
+TEST(TlsCheck, how_soon_a_certificate_ends_that_is_warned_of) {
+  using std::chrono::days;
+  const auto limit = [this](const char* check) { return expiry_limit(load(check).templates.at(0).check.tls); };
+  CHECK(limit("tls") == days(14));
+  CHECK(limit("redis tls expiry 1d") == days(1));
+  CHECK(limit("ldap starttls expiry 3650d") == days(3650));
+  CHECK(limit("https / code 200 expiry off") == std::nullopt);
+  CHECK(limit("http / code 200") == std::nullopt);
+  CHECK(!load("tls expiry 9d").templates.at(0).check.tls->verify);
+  for (const char* wrong :
+       {"tls expiry 23h", "tls expiry 3651d", "tls expiry 0", "tls expiry never", "tls expiry 1.5d"})
+    STRCMP_CONTAINS("expiry is a time from 1d to 3650d, in seconds or with a unit", said(wrong).c_str());
+  STRCMP_CONTAINS("'expiry' is given twice", said("tls expiry off expiry 9d").c_str());
+  STRCMP_CONTAINS("expected a time for 'expiry'", said("smtp tls expiry").c_str());
 }
 
 TEST(TlsCheck, a_file_or_a_name_asks_for_it_to_be_verified) {
@@ -101,11 +119,11 @@ TEST(TlsCheck, each_word_stands_once_and_over_tls_alone) {
   STRCMP_CONTAINS("'sni' is given twice", said("tls sni a sni b").c_str());
   STRCMP_CONTAINS("'alpn' is given twice", said("tls alpn a alpn b").c_str());
   STRCMP_CONTAINS("'name' is given twice", said("tls name a name b").c_str());
-  for (const char* words : {"verify", "ca /ca.pem", "name a", "sni a", "alpn h2"})
+  for (const char* words : {"verify", "ca /ca.pem", "name a", "sni a", "alpn h2", "expiry 9d"})
     for (const char* how : {"http \"/\" code 200 ", "redis ", "mysql ", "postgres "})
       STRCMP_CONTAINS("is for a check over TLS", said(how + std::string(words)).c_str());
   STRCMP_CONTAINS("SNI holds a name, not an address", said("tls sni 10.0.0.1").c_str());
   STRCMP_CONTAINS("is no server's name", said("tls name \"a b\"").c_str());
   STRCMP_CONTAINS("is no protocol's name", said("tls alpn \"a b\"").c_str());
-  STRCMP_CONTAINS("is not a word of this check (verify, ca, name, sni, alpn)", said("tls code 200").c_str());
+  STRCMP_CONTAINS("is not a word of this check (verify, ca, name, sni, alpn, expiry)", said("tls code 200").c_str());
 }

@@ -9,6 +9,7 @@ namespace hcd::test {
 
 struct Checking {
   event::LibeventLoop loop;
+  std::uint32_t certificate = 0;  // when it ends, as the last check has seen
 
   // "dns mismatch (NXDOMAIN)"; "refused: ..." where the plan was.
   std::string told(const conf::Check& check, const char* address, std::uint16_t port,
@@ -36,6 +37,7 @@ struct Checking {
     runner.watch(subject);
     loop.run();
     runner.forget(subject);
+    certificate = subject.certificate;
     return out;
   }
 

@@ -1,6 +1,7 @@
 #include "hcd/hce/roster.h"
 
 #include <algorithm>
+#include <set>
 
 #include "tests/fake/fake_loop.h"
 
@@ -14,10 +15,14 @@ using ipc::HostState;
 TEST_GROUP(Roster) {
   test::FakeLoop loop;
   std::vector<conf::Id> checked;
+  std::map<conf::Id, std::set<Duration>> gaps;  // between a host's checks
+  std::map<conf::Id, TimePoint> last;
   // Without a check, a host passes at its first turn: no network in these tests.
   Runner runner{loop, {}, {}, [this](Subject& subject, const Verdict& verdict, Duration) {
                   subject.machine.apply(verdict.outcome);
                   checked.push_back(subject.id);
+                  if (last.contains(subject.id)) gaps[subject.id].insert(loop.now() - last[subject.id]);
+                  last[subject.id] = loop.now();
                 }};
   Roster roster{runner};
 
@@ -50,6 +55,19 @@ TEST_GROUP(Roster) {
   }
 };
 
+TEST(Roster, a_certificate_is_kept_while_the_host_is_checked_over_tls) {
+  auto over_tls = table({host(10, "10.0.0.1"), host(11, "10.0.0.2")});
+  over_tls.check.tls.emplace();
+  CHECK(load(1, {over_tls}).has_value());
+  roster.find(10)->certificate = roster.find(11)->certificate = 4711;
+  CHECK(load(2, {over_tls}).has_value());
+  CHECK_EQUAL(4711U, find(10)->certificate);
+  roster.toggle({.host = 11, .enabled = false});
+  CHECK_EQUAL(0U, find(11)->certificate);
+  CHECK(load(3, {table({host(10, "10.0.0.1")})}).has_value());
+  CHECK_EQUAL(0U, find(10)->certificate);
+}
+
 TEST(Roster, hosts_that_stay_keep_what_is_known_of_them) {
   CHECK(load(1, {table({host(10, "10.0.0.1"), host(11, "10.0.0.2")})}).has_value());
   loop.advance(1s);
@@ -63,6 +81,18 @@ TEST(Roster, hosts_that_stay_keep_what_is_known_of_them) {
   loop.advance(10s);
   CHECK_EQUAL(total + 1, find(10)->machine.total());
   CHECK(count(12) > 0);
+}
+
+TEST(Roster, checks_come_regularly_unless_their_table_has_jitter) {
+  auto steady = table({host(10, "10.0.0.1")}), shaken = table({host(20, "10.0.0.2")});
+  shaken.id = 2;
+  shaken.pace.jitter = 50;
+  CHECK(load(1, {steady, shaken}).has_value());
+  loop.advance(50s);
+  gaps.clear();  // the first turns spread the hosts over the interval
+  loop.advance(300s);
+  CHECK_EQUAL(1U, gaps[10].size());
+  CHECK(gaps[20].size() > 10);
 }
 
 TEST(Roster, another_check_keeps_the_state_and_comes_at_once) {

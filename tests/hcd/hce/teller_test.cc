@@ -65,6 +65,21 @@ TEST(Teller, what_is_not_new_is_gathered) {
   CHECK_EQUAL(3000U, results->results[0].latency_us);
 }
 
+TEST(Teller, a_certificate_is_told_once_beside_what_else_there_is_to_tell) {
+  Subject subject(host, plan);
+  subject.certificate = 4711;
+  subject.certificate_told = false;
+  subject.told = true;
+  teller.tell(subject, 1);
+  teller.tell(subject, 1);
+  loop.advance(Teller::kGather);
+  CHECK_EQUAL(2U, take());
+  CHECK(type(0) == ipc::Type::HostCertificate && type(1) == ipc::Type::CheckResults);
+  const auto shown = ipc::decode<ipc::HostCertificate>(got[0].payload);
+  CHECK_EQUAL(7U, shown->host);
+  CHECK_EQUAL(4711U, shown->expires);
+}
+
 TEST(Teller, a_change_does_not_overtake_what_was_gathered) {
   Subject subject(host, plan);
   subject.told = true;

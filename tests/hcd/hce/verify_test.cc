@@ -32,6 +32,8 @@ TEST_GROUP(Verify) {
   void judges(const conf::Check& check, const std::string& answer, const char* ok) {
     const auto is = [&](const char* words, const test::IdentityOptions& options) {
       STRCMP_EQUAL(words, says(check, answer, make_identity("www", options)).c_str());
+      const long seconds = static_cast<long>(checking.certificate) * 60 - time(nullptr);
+      CHECK(std::abs(seconds - options.to) <= 120);  // whatever becomes of it, it is known when it ends
     };
     is(ok, {.issuer = &ca, .names = names});
     is("tls connect error (certificate has expired)", {.issuer = &ca, .names = names, .to = -60});

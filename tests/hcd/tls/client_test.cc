@@ -19,9 +19,10 @@ using test::make_identity;
 TEST_GROUP(TlsClient) {
   Identity ca = make_identity("a CA", {.authority = true});
   Identity other_ca = make_identity("another CA", {.authority = true});
-  std::string alpn;      // what the server agrees to
-  std::string asked;     // the name it was asked for
-  bool resumed = false;  // the last session
+  std::string alpn;        // what the server agrees to
+  std::string asked;       // the name it was asked for
+  bool resumed = false;    // the last session
+  std::uint32_t expires = 0;  // the certificate, as the client has it
 
   ClientContext context(const std::string& wanted = {}) {
     return ClientContext({.verify_by = Authorities::parse(ca.pem()), .alpn = wanted});
@@ -53,6 +54,7 @@ TEST_GROUP(TlsClient) {
     for (int step = 0; step < 100; step++) {
       const Io io = client.handshake();
       SSL_accept(ssl.get());
+      expires = client.expires();
       if (io.what == Io::What::Failed || io.what == Io::What::Closed) return client.error();
       if (io.what != Io::What::Done) continue;
       if (const char* got = SSL_get_servername(ssl.get(), TLSEXT_NAMETYPE_host_name)) asked = got;
@@ -92,6 +94,22 @@ TEST(TlsClient, what_is_wrong_with_a_certificate_is_named) {
 TEST(TlsClient, who_does_not_verify_takes_any_certificate) {
   const auto identity = make_identity("www", {.to = -60});
   STRCMP_EQUAL("", meet(ClientContext(), identity, "").c_str());
+}
+
+TEST(TlsClient, when_the_certificate_ends_is_known_of_each_that_is_shown) {
+  const auto good = make_identity("www", {.issuer = &ca, .names = "DNS:www.example.org"});
+  const auto expired = make_identity("www", {.issuer = &ca, .names = "DNS:www.example.org", .to = -7200});
+  const auto in = [](std::uint32_t minutes, long seconds) {
+    return static_cast<long>(minutes) - (time(nullptr) + seconds) / 60;
+  };
+  STRCMP_EQUAL("", meet(context(), good, "www.example.org").c_str());
+  CHECK(std::abs(in(expires, 3600)) <= 1);
+  STRCMP_EQUAL("", meet(ClientContext(), good, "").c_str());
+  CHECK(std::abs(in(expires, 3600)) <= 1);
+  STRCMP_EQUAL("certificate has expired", meet(context(), expired, "www.example.org").c_str());
+  CHECK(std::abs(in(expires, -7200)) <= 1);
+  STRCMP_EQUAL("", meet(ClientContext(), expired, "").c_str());
+  CHECK(std::abs(in(expires, -7200)) <= 1);
 }
 
 TEST(TlsClient, a_common_name_is_no_name_where_there_are_others) {

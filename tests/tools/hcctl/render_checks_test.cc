@@ -39,7 +39,15 @@ TEST(RenderChecks, a_host_has_its_last_checks_and_changes_with_their_times) {
       "  1970-01-01 14:00:39.3     200.00 ms  down     tcp read timeout\n"
       "host webhosts/10.1.1.100: last changes\n"
       "  1970-01-01 14:00:39.3 up -> down, http code mismatch (503)\n",
-      checks(evidence).c_str());
+      checks(evidence, 0).c_str());
+}
+
+TEST(RenderChecks, a_host_has_the_end_of_its_certificate) {
+  STRCMP_EQUAL(
+      "host t/10.1.1.100: no check yet\n"
+      "host t/10.1.1.100: certificate expires 2027-01-31 (in 62 days)\n",
+      checks({.tables = {}, .hosts = {{.name = "t/10.1.1.100", .certificate = 30'023'999}}}, 1796083140LL * 1000)
+          .c_str());
 }
 
 TEST(RenderChecks, a_table_has_a_histogram) {
@@ -54,10 +62,10 @@ TEST(RenderChecks, a_table_has_a_histogram) {
       "table webhosts: 90 checks passed in the last ten minutes, p50 0.32 ms, p99 1.02 ms\n"
       "  below       0.32 ms         80  ########################################\n"
       "  below       1.02 ms         10  #####\n",
-      checks(evidence).c_str());
+      checks(evidence, 0).c_str());
 }
 
 TEST(RenderChecks, a_name_cannot_disturb_the_terminal) {
   STRCMP_CONTAINS("t/\\x1b[2J", checked_line({.name = "t/\x1b[2J"}).c_str());
-  STRCMP_CONTAINS("t/\\x1b[2J", checks({.tables = {}, .hosts = {{.name = "t/\x1b[2J"}}}).c_str());
+  STRCMP_CONTAINS("t/\\x1b[2J", checks({.tables = {}, .hosts = {{.name = "t/\x1b[2J"}}}, 0).c_str());
 }

@@ -91,7 +91,7 @@ TEST(Render, hosts_show_their_checks_and_why_they_are_down) {
       "table\t   2\tsorry_server:80         \t       \tactive (1 hosts up)\n"
       "host\t   3\t127.0.0.1               \t100.00%\tup\n"
       "\t    \ttotal: 4/4 checks\n",
-      hosts(snapshot, Columns::TypeFirst).c_str());
+      hosts(snapshot, Columns::TypeFirst, 0).c_str());
 }
 
 TEST(Render, a_host_that_could_not_be_checked_says_why_it_is_unknown) {
@@ -99,16 +99,32 @@ TEST(Render, a_host_that_could_not_be_checked_says_why_it_is_unknown) {
   snapshot.hosts[0].reason = ipc::Reason::NoResources;
   snapshot.hosts[0].detail = "EMFILE";
   STRCMP_CONTAINS("unknown\n\t    \ttotal: 7/7 checks\n\t    \terror: no resources (EMFILE)\n",
-                  hosts(snapshot, Columns::TypeFirst).c_str());
+                  hosts(snapshot, Columns::TypeFirst, 0).c_str());
+}
+
+TEST(Render, hosts_show_when_their_certificates_end) {
+  snapshot.hosts[0].certificate = 30'023'999;  // 2027-01-31 23:59
+  snapshot.hosts[1].certificate = 29'900'000;
+  snapshot.hosts[1].expiring = true;
+  STRCMP_EQUAL(
+      "Type\t  Id\tName                    \tAvlblty\tStatus\n"
+      "table\t   0\twebhosts                \t       \tactive (2 hosts up)\n"
+      "host\t   1\t10.1.100.2              \t100.00%\tup\n"
+      "\t    \ttotal: 9/9 checks\n"
+      "\t    \twarning: certificate expired 2026-11-06 (24 days ago)\n"
+      "host\t   0\t10.1.100.1              \t100.00%\tup\n"
+      "\t    \ttotal: 7/7 checks\n"
+      "\t    \tcertificate expires 2027-01-31 (in 62 days)\n",
+      hosts(snapshot, Columns::TypeFirst, 1796083140LL * 1000).c_str());
 }
 
 TEST(Render, a_host_by_name_shows_its_address_and_what_there_is_to_say_of_its_name) {
   snapshot.hosts[0].name = "web.example.org";
-  STRCMP_CONTAINS("\n\t    \taddress: none\n\t    \ttotal: ", hosts(snapshot, Columns::TypeFirst).c_str());
+  STRCMP_CONTAINS("\n\t    \taddress: none\n\t    \ttotal: ", hosts(snapshot, Columns::TypeFirst, 0).c_str());
   snapshot.hosts[0].address = *Address::parse("10.1.1.100");
   snapshot.hosts[0].lookup = "timeout, the last\nanswer is kept";
   STRCMP_CONTAINS("\taddress: 10.1.1.100\n\t    \tname: timeout, the last\\x0aanswer is kept\n\t    \ttotal: ",
-                  hosts(snapshot, Columns::TypeFirst).c_str());
+                  hosts(snapshot, Columns::TypeFirst, 0).c_str());
 }
 
 TEST(Render, services_show_their_sessions_and_what_the_engine_refuses) {
