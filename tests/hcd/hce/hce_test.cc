@@ -2,6 +2,7 @@
 
 #include "hcd/conf/config.h"
 #include "hcd/hce/report.h"
+#include "hcd/hce/teller.h"
 #include "hcd/ipc/messages.h"
 #include "hcd/proc/role.h"
 #include "tests/fake/fake_loop.h"
@@ -38,12 +39,14 @@ TEST_GROUP(Hce) {
 
   conf::Judgement judgement;
   conf::Check check;
+  conf::Pace pace;
   bool with_child = false;
 
   void load(std::uint32_t generation) {
     conf::Table table;
     table.id = 1;
     table.judgement = judgement;
+    table.pace = pace;
     table.name = "webhosts:80";
     table.port = 80;
     table.check = check;
@@ -214,6 +217,25 @@ TEST(Hce, enough_failures_told_by_a_relay_take_a_host_down_until_its_check_passe
   loop.advance(10s);
   take();
   CHECK(told.back().state == ipc::HostState::Up);
+}
+
+TEST(Hce, a_host_that_is_down_is_checked_at_another_interval) {
+  judgement = {.passive = 1, .passive_within = 10s};
+  pace = {.down = 2s};
+  connect();
+  load(1);
+  loop.advance(10ms);
+  const UniqueFd relay = connect_relay();
+  relay_says(relay, ipc::PassiveResult{.host = 10, .ok = false, .reason = ipc::Reason::TcpReadFailed});
+  take();
+  CHECK(told.back().state == ipc::HostState::Down);
+  loop.advance(3s);
+  take();
+  CHECK(told.back().state == ipc::HostState::Up);
+  loop.advance(3s);
+  loop.advance(Teller::kGather);
+  take();
+  CHECK(told.empty() && more.empty());  // it has its own interval again
 }
 
 TEST(Hce, a_relay_that_says_anything_else_is_heard_no_more) {

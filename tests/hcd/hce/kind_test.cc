@@ -37,6 +37,45 @@ TEST(Kind, a_handshake_alone_is_made_over_tls) {
   CHECK(!plan_of(conf::CheckType::Tls, 443));
 }
 
+TEST(Kind, what_the_ancestors_have_reasons_for_is_told_in_their_words) {
+  using ipc::Reason;
+  const std::pair<Reason, std::string_view> words[] = {
+      {Reason::None, "none"},
+      {Reason::Aborted, "aborted"},
+      {Reason::IntervalTimeout, "interval timeout"},
+      {Reason::IcmpOk, "icmp ok"},
+      {Reason::IcmpReadTimeout, "icmp read timeout"},
+      {Reason::IcmpWriteTimeout, "icmp write timeout"},
+      {Reason::TcpConnectOk, "tcp connect ok"},
+      {Reason::TcpConnectFailed, "tcp connect failed"},
+      {Reason::TcpConnectTimeout, "tcp connect timeout"},
+      {Reason::TcpWriteTimeout, "tcp write timeout"},
+      {Reason::TcpWriteFailed, "tcp write failed"},
+      {Reason::TcpReadTimeout, "tcp read timeout"},
+      {Reason::TcpReadFailed, "tcp read failed"},
+      {Reason::ScriptOk, "script ok"},
+      {Reason::ScriptFailed, "script failed"},
+      {Reason::TlsConnectOk, "tls connect ok"},
+      {Reason::TlsConnectFailed, "tls connect failed"},
+      {Reason::TlsConnectTimeout, "tls connect timeout"},
+      {Reason::TlsConnectError, "tls connect error"},
+      {Reason::TlsReadTimeout, "tls read timeout"},
+      {Reason::TlsReadError, "tls read error"},
+      {Reason::TlsWriteTimeout, "tls write timeout"},
+      {Reason::TlsWriteError, "tls write error"},
+      {Reason::SendExpectOk, "send/expect ok"},
+      {Reason::SendExpectFailed, "send/expect failed"},
+      {Reason::HttpCodeOk, "http code ok"},
+      {Reason::HttpCodeMalformed, "http code malformed"},
+      {Reason::HttpCodeMismatch, "http code mismatch"},
+      {Reason::HttpDigestOk, "http digest ok"},
+      {Reason::HttpDigestMalformed, "http digest malformed"},
+      {Reason::HttpDigestMismatch, "http digest mismatch"},
+  };
+  for (const auto& [reason, text] : words)
+    STRCMP_EQUAL(std::string(text).c_str(), std::string(ipc::reason_text(reason)).c_str());
+}
+
 TEST(Kind, every_reason_has_words_of_its_own) {
   std::set<std::string_view> seen;
   for (unsigned i = 0; i <= static_cast<unsigned>(last_of(ipc::Reason{})); i++) {
