@@ -91,14 +91,21 @@ Status Director::configure(Incoming incoming) {
 // Overrides of what the configuration has no more, or says itself by now.
 void Director::prune_overrides() {
   std::set<std::string> wanted;
-  const auto keep = [&](ctl::Kind kind, Id id, bool disabled) {
-    const std::string key = Overrides::key(kind, roster_.name(kind, id));
+  const auto keep = [&](const std::string& key, bool enabled, bool drained = false) {
     const auto* override = overrides_.find(key);
-    if (override != nullptr && (override->enabled == disabled || override->drained)) wanted.insert(key);
+    if (override != nullptr && (override->enabled != enabled || override->drained != drained)) wanted.insert(key);
   };
-  for (const auto& [id, service] : roster_.services) keep(ctl::Kind::Service, id, service.conf.disabled);
-  for (const auto& [id, table] : roster_.tables) keep(ctl::Kind::Table, id, table.conf.disabled);
-  for (const auto& [id, host] : roster_.hosts) keep(ctl::Kind::Host, id, host.conf.disabled);
+  for (const auto& [id, service] : roster_.services)
+    keep(Overrides::key(ctl::Kind::Service, service.conf.name), !service.conf.disabled);
+  for (const auto& [id, table] : roster_.tables)
+    keep(Overrides::key(ctl::Kind::Table, table.conf.name), !table.conf.disabled);
+  for (const auto& [id, host] : roster_.hosts) {
+    const std::string& table = roster_.tables.at(host.table).conf.name;
+    const auto* name = overrides_.find_name(table, host.conf);
+    const bool enabled = name != nullptr ? name->enabled : !host.conf.disabled;
+    keep(Overrides::key(ctl::Kind::Host, table + "/" + host.conf.name), enabled, name != nullptr && name->drained);
+    if (host.conf.by_name.all()) keep(Overrides::name_key(table, host.conf), !host.conf.disabled);
+  }
   const auto stays = [&](const auto& key, const auto&) { return wanted.contains(key) || roster_.may_return(key); };
   for (const auto& key : overrides_.prune(stays))
     log::notice("admin: the override of " + key + " ends: the configuration says so itself, or has it no more");

@@ -79,6 +79,8 @@ class Director {
   void review_certificates();
   void settle_asks();  // those of hosts that a configuration has no more, or disabled
   [[nodiscard]] ctl::Answer answer_of(ctl::Kind kind, Id id, const std::string& done);
+  [[nodiscard]] ctl::Answer change_one(const ctl::Change& change, Id id, const std::string& by);
+  [[nodiscard]] ctl::Answer change_name(const ctl::Change& change, const std::vector<Id>& hosts, const std::string& by);
   [[nodiscard]] ctl::Answer drain(const ctl::Change& change, Id id, const std::string& by);
   void audit(const std::string& what, const std::string& done, const ctl::Change& change, const std::string& by);
   void keep_override(ctl::Kind kind, Id id, const ctl::Change& change, const std::string& by);

@@ -1,6 +1,7 @@
 // The part of the Director that turns things on and off for operators, and tells hce of it.
 #include "fastpath/base/log.h"
 #include "fastpath/base/text.h"
+#include "hcd/conf/names.h"
 #include "hcd/pfe/director.h"
 #include "hcd/pfe/targets.h"
 
@@ -44,24 +45,59 @@ std::string state_text(bool enabled) {
 
 ctl::Answer Director::change(const ctl::Change& change, const std::string& by) {
   if (!configured_) return {Verdict::Refused, "no configuration is in force yet"};
+  if (change.kind == ctl::Kind::Host)
+    if (const auto hosts = hosts_of_name(roster_, change.target); !hosts.empty()) return change_name(change, hosts, by);
   const auto id = find_target(roster_, change.kind, change.target);
-  if (!id) return id.error();
-  const Object object = object_at(roster_, change.kind, *id);
-  const std::string what = object_text(roster_, change.kind, *id);
+  return id ? change_one(change, *id, by) : id.error();
+}
+
+ctl::Answer Director::change_one(const ctl::Change& change, Id id, const std::string& by) {
+  const Object object = object_at(roster_, change.kind, id);
+  const std::string what = object_text(roster_, change.kind, id);
   if (change.action == ctl::Action::Drain || change.action == ctl::Action::Undrain) {
-    if (change.kind == ctl::Kind::Host) return drain(change, *id, by);
+    if (change.kind == ctl::Kind::Host) return drain(change, id, by);
     return {Verdict::Usage, "only a host can be drained"};
   }
   const bool enable = change.action == ctl::Action::Enable;
-  if (const Switched* later = switched_since(roster_, change.kind, *id, change.generation))
+  if (const Switched* later = switched_since(roster_, change.kind, id, change.generation))
     return {Verdict::Conflict, what + " has been " + state_text(object.enabled) + " by " + later->by};
   if (object.enabled == enable) return {Verdict::Done, what + " is " + state_text(enable) + " already"};
 
-  roster_.switched[{change.kind, *id}] = {.generation = generation_ + 1, .by = by};
-  switch_object(change.kind, *id, enable);
-  keep_override(change.kind, *id, change, by);
+  roster_.switched[{change.kind, id}] = {.generation = generation_ + 1, .by = by};
+  switch_object(change.kind, id, enable);
+  keep_override(change.kind, id, change, by);
   audit(what, state_text(enable), change, by);
-  return answer_of(change.kind, *id, what + " " + state_text(enable));
+  return answer_of(change.kind, id, what + " " + state_text(enable));
+}
+
+// All addresses of a name: first what is true of those that it has not yet.
+ctl::Answer Director::change_name(const ctl::Change& change, const std::vector<Id>& hosts, const std::string& by) {
+  const HostEntry& host = roster_.hosts.at(hosts.front());
+  const std::string table = roster_.tables.at(host.table).conf.name, name = conf::written_name(host.conf);
+  const std::string key = Overrides::name_key(table, host.conf);
+  const auto* before = overrides_.find(key);
+  ctl::Override wish = before != nullptr ? *before : ctl::Override{.enabled = !host.conf.disabled};
+  switch (change.action) {
+    case ctl::Action::Enable: wish.enabled = true; break;
+    case ctl::Action::Disable: wish.enabled = false; break;
+    case ctl::Action::Drain: wish.drained = true; break;
+    case ctl::Action::Undrain: wish.drained = false; break;
+  }
+  wish.by = by;
+  wish.reason = change.reason;
+  wish.since_ms = wall_ms();
+  if (wish.enabled == !host.conf.disabled && !wish.drained)
+    overrides_.clear(key);
+  else
+    overrides_.set(key, wish);
+  ctl::Answer answer;
+  for (const Id id : hosts) {
+    answer = change_one(change, id, by);
+    if (answer.verdict != Verdict::Done) return answer;
+  }
+  if (hosts.size() == 1) return answer;
+  return {Verdict::Done, "all " + std::to_string(hosts.size()) + " hosts of " + name + " in " + table + ": " +
+                             std::string(ctl::action_text(change.action)) + " is done"};
 }
 
 // A drained host is checked as before, and its sessions live on: only new ones go elsewhere.
@@ -82,12 +118,17 @@ ctl::Answer Director::drain(const ctl::Change& change, Id id, const std::string&
   return answer_of(ctl::Kind::Host, id, what + " " + done);
 }
 
-// What differs from the configuration, with who made it differ last.
+// What differs from the configuration, or from what was said of the name, with who made it differ last.
 void Director::keep_override(ctl::Kind kind, Id id, const ctl::Change& change, const std::string& by) {
   const Object object = object_at(roster_, kind, id);
   const std::string key = Overrides::key(kind, roster_.name(kind, id));
-  const bool drained = kind == ctl::Kind::Host && roster_.hosts.at(id).drained;
-  if (object.enabled == object.configured && !drained) return overrides_.clear(key);
+  const HostEntry* host = kind == ctl::Kind::Host ? &roster_.hosts.at(id) : nullptr;
+  const bool drained = host != nullptr && host->drained;
+  const auto* name =
+      host != nullptr ? overrides_.find_name(roster_.tables.at(host->table).conf.name, host->conf) : nullptr;
+  if (object.enabled == (name != nullptr ? name->enabled : object.configured) &&
+      drained == (name != nullptr && name->drained))
+    return overrides_.clear(key);
   overrides_.set(
       key, {.enabled = object.enabled, .drained = drained, .by = by, .reason = change.reason, .since_ms = wall_ms()});
 }

@@ -1,5 +1,6 @@
 #include "hcd/pfe/overrides.h"
 
+#include "hcd/conf/names.h"
 #include "hcd/ipc/codec.h"
 
 namespace hcd::pfe {
@@ -11,6 +12,19 @@ std::string Overrides::key(ctl::Kind kind, const std::string& name) {
 const ctl::Override* Overrides::find(const std::string& key) const {
   const auto found = by_key_.find(key);
   return found == by_key_.end() ? nullptr : &found->second;
+}
+
+const ctl::Override* Overrides::find(const std::string& table, const conf::Host& host) const {
+  const auto* own = find(key(ctl::Kind::Host, table + "/" + host.name));
+  return own != nullptr ? own : find_name(table, host);
+}
+
+const ctl::Override* Overrides::find_name(const std::string& table, const conf::Host& host) const {
+  return host.by_name.all() && host.address.size() > 0 ? find(name_key(table, host)) : nullptr;
+}
+
+std::string Overrides::name_key(const std::string& table, const conf::Host& host) {
+  return key(ctl::Kind::Host, table + "/" + conf::written_name(host));
 }
 
 void Overrides::set(const std::string& key, ctl::Override value) {

@@ -18,6 +18,11 @@ class Overrides {
   [[nodiscard]] static std::string key(ctl::Kind kind, const std::string& name);
 
   [[nodiscard]] const ctl::Override* find(const std::string& key) const;
+  // Of a host; if there is none, of its name, which is true of all addresses that this has, ever.
+  [[nodiscard]] const ctl::Override* find(const std::string& table, const conf::Host& host) const;
+  // Of the name alone, for one of several hosts that it may have.
+  [[nodiscard]] const ctl::Override* find_name(const std::string& table, const conf::Host& host) const;
+  [[nodiscard]] static std::string name_key(const std::string& table, const conf::Host& host);
   void set(const std::string& key, ctl::Override value);
   void clear(const std::string& key);
   // Takes what was parked: false when it is not understood, and then it is not believed.

@@ -3,8 +3,7 @@
 namespace hcd::pfe {
 namespace {
 
-std::optional<ctl::Override> override_of(const Overrides& overrides, ctl::Kind kind, const std::string& name) {
-  const auto* found = overrides.find(Overrides::key(kind, name));
+std::optional<ctl::Override> override_of(const ctl::Override* found) {
   return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
@@ -40,7 +39,7 @@ ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrid
       .flaps = host.last.memory.held ? static_cast<std::uint16_t>(host.last.memory.changes.size()) : std::uint16_t{},
       .certificate = roster.certificates.ends(host.conf.id),
       .expiring = roster.certificates.ends_soon(host.conf.id),
-      .override = override_of(overrides, ctl::Kind::Host, roster.name(ctl::Kind::Host, host.conf.id))};
+      .override = override_of(overrides.find(roster.tables.at(host.table).conf.name, host.conf))};
 }
 
 ctl::TableRow table_row(const Roster& roster, const TableEntry& table, const Overrides& overrides) {
@@ -58,7 +57,7 @@ ctl::TableRow table_row(const Roster& roster, const TableEntry& table, const Ove
           .tls = table.conf.check.tls.has_value(),
           .interval = table.conf.interval,
           .timeout = table.conf.timeout,
-          .override = override_of(overrides, ctl::Kind::Table, table.conf.name)};
+          .override = override_of(overrides.find(Overrides::key(ctl::Kind::Table, table.conf.name)))};
 }
 
 ctl::ServiceRow service_row(const ServiceEntry& service, const std::string& error, const Overrides& overrides) {
@@ -73,7 +72,7 @@ ctl::ServiceRow service_row(const ServiceEntry& service, const std::string& erro
           .in_use = service.in_use,
           .mode = service.conf.mode,
           .sessions = service.rates.sessions(),
-          .override = override_of(overrides, ctl::Kind::Service, service.conf.name)};
+          .override = override_of(overrides.find(Overrides::key(ctl::Kind::Service, service.conf.name)))};
 }
 
 ctl::ServiceWord service_word(const ServiceEntry& service) {

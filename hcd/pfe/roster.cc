@@ -44,9 +44,8 @@ void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides
   for (auto& host : std::exchange(conf.hosts, {})) {
     table.hosts.push_back(host.id);
     HostEntry entry{.conf = std::move(host), .table = conf.id, .last = {.memory = {.changes = {}}}};
-    const std::string name = conf.name + "/" + entry.conf.name;
-    entry.enabled = enabled_by(overrides, ctl::Kind::Host, name, entry.conf.disabled);
-    const auto* override = overrides.find(Overrides::key(ctl::Kind::Host, name));
+    const auto* override = overrides.find(conf.name, entry.conf);
+    entry.enabled = override != nullptr ? override->enabled : !entry.conf.disabled;
     entry.drained = override != nullptr && override->drained;
     keep(entry, old);
     hosts.emplace(entry.conf.id, std::move(entry));

@@ -72,6 +72,17 @@ std::expected<Id, ctl::Answer> find_target(const Roster& roster, ctl::Kind kind,
   return std::unexpected(ctl::Answer{ctl::Verdict::NotFound, "no " + what});
 }
 
+std::vector<Id> hosts_of_name(const Roster& roster, const std::string& text) {
+  const auto ids = hosts_named(roster, text);
+  const std::string name = text.substr(text.rfind('/') + 1);
+  const bool whole = std::ranges::all_of(ids, [&](const Id id) {
+    const HostEntry& host = roster.hosts.at(id);
+    return host.conf.by_name.all() && conf::written_name(host.conf) == name &&
+           host.table == roster.hosts.at(ids.front()).table;
+  });
+  return whole ? ids : std::vector<Id>();
+}
+
 std::expected<Matches, ctl::Answer> find_all(const Roster& roster, const std::string& text) {
   Matches out{.tables = named(roster.tables, text), .hosts = hosts_named(roster, text)};
   if (out.tables.empty() && out.hosts.empty() && text.find_first_of("*?[") != std::string::npos) {

@@ -170,7 +170,7 @@ dns_start
 wait_status table one "active (1 hosts up)" 40
 wait_status table many "active (2 hosts up)" 40
 
-step "a reload brings a name in, and takes all away: names ends"
+step "a reload brings a name in"
 conf "host late.lab.test" "host $LAB_SRV4_4"
 ctl reload >/dev/null || fail "reload"
 wait_status host late.lab.test unknown
@@ -182,6 +182,14 @@ for n in 1 2; do
   load_stop "$LAB_RUN/load$n"
   expect "failed requests of $(load_count "$LAB_RUN/load$n")" "$(load_failures "$LAB_RUN/load$n")" 0
 done
+
+step "a name stands for all its hosts"
+ctl host disable all.lab.test >/dev/null || fail "host disable of a name"
+wait_status table many empty
+ctl host enable all.lab.test >/dev/null || fail "host enable of a name"
+wait_who 81 "srv3 srv4"
+
+step "a reload takes all names away: names ends"
 names=$(child_pid names)
 sed -i "s/host web.lab.test/host $LAB_SRV1_4/; s/host late.lab.test/host $LAB_SRV2_4/; s/host all.lab.test.*/host $LAB_SRV2_4/" "$CONF"
 ctl reload >/dev/null || fail "reload"

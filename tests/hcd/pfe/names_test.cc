@@ -141,7 +141,46 @@ TEST(DirectorNames, a_host_goes_by_its_name_or_its_address) {
   CHECK(disable(ctl::Kind::Host, "10.0.0.1").verdict == Verdict::Done);
   CHECK(enable(ctl::Kind::Host, "webhosts/web").verdict == Verdict::Done);
   CHECK(disable(ctl::Kind::Host, "all@10.0.0.2").verdict == Verdict::Done);
-  CHECK(disable(ctl::Kind::Host, "all").verdict == Verdict::Ambiguous);
+}
+
+TEST(DirectorNames, a_name_given_with_all_is_each_of_its_addresses_and_those_to_come) {
+  const auto one = named(5, "web@10.0.0.1", "10.0.0.1", true), two = named(6, "web@10.0.0.2", "10.0.0.2", true);
+  hosts({one, two});
+  STRCMP_EQUAL("all 2 hosts of web in webhosts: disable is done", disable(ctl::Kind::Host, "web").text.c_str());
+  hosts({two, named(7, "web@10.0.0.3", "10.0.0.3", true)});
+  STRCMP_EQUAL("disabled", word(6).c_str());
+  STRCMP_EQUAL("disabled", word(7).c_str());
+  CHECK(row(7).override.has_value());
+  enable(ctl::Kind::Host, "10.0.0.3");
+  hosts({two, named(7, "web@10.0.0.3", "10.0.0.3", true)});
+  STRCMP_EQUAL("disabled", word(6).c_str());
+  STRCMP_EQUAL("unknown", word(7).c_str());
+  enable(ctl::Kind::Host, "webhosts/web");
+  hosts({one, two, named(7, "web@10.0.0.3", "10.0.0.3", true)});
+  for (const conf::Id id : {5U, 6U, 7U}) STRCMP_EQUAL("unknown", word(id).c_str());
+  for (const auto& [key, value] : parked) CHECK_TEXT(value.empty(), key.c_str());
+}
+
+TEST(DirectorNames, what_is_said_of_a_name_without_an_address_is_true_of_those_that_it_gets) {
+  hosts({named(5, "web", "", true)});
+  disable(ctl::Kind::Host, "web");
+  hosts({named(5, "web@10.0.0.1", "10.0.0.1", true), named(6, "web@10.0.0.2", "10.0.0.2", true)});
+  STRCMP_EQUAL("disabled", word(5).c_str());
+  STRCMP_EQUAL("disabled", word(6).c_str());
+  change(ctl::Kind::Host, ctl::Action::Enable, "web");
+  change(ctl::Kind::Host, ctl::Action::Drain, "web");
+  hosts({named(5, "web@10.0.0.1", "10.0.0.1", true), named(7, "web@10.0.0.3", "10.0.0.3", true)});
+  CHECK(row(5).drained && row(7).drained);
+  change(ctl::Kind::Host, ctl::Action::Undrain, "web");
+  for (const auto& [key, value] : parked) CHECK_TEXT(value.empty(), key.c_str());
+}
+
+TEST(DirectorNames, a_name_that_two_tables_have_is_ambiguous) {
+  auto both = with({named(5, "web@10.0.0.1", "10.0.0.1", true)}, ++generation);
+  both.tables[1].hosts = {named(6, "web@10.0.0.1", "10.0.0.1", true)};
+  CHECK(director->configure(both).has_value());
+  CHECK(disable(ctl::Kind::Host, "web").verdict == Verdict::Ambiguous);
+  CHECK(disable(ctl::Kind::Host, "webhosts/web").verdict == Verdict::Done);
 }
 
 TEST(DirectorNames, what_is_said_of_a_name_is_shown_with_its_hosts) {
