@@ -15,9 +15,9 @@ using test::dns_record;
 using test::kDnsAnswered;
 
 TEST_GROUP(AresDns) {
-  event::LibeventLoop loop;
+  hcd::event::LibeventLoop loop;
   std::unique_ptr<AresDns> dns;
-  std::unique_ptr<event::Timer> limit;
+  std::unique_ptr<hcd::event::Timer> limit;
   std::optional<Found> found;
 
   void setup() override {
