@@ -6,6 +6,7 @@
 
 #include "kmod/beside.bpf.h"
 #include "kmod/open.bpf.h"
+#include "kmod/sweep.bpf.h"
 
 /* The end of a translated packet's road. */
 HCD_INLINE int hcd_leave(const struct hcd_arrival* in, const struct hcd_packet* packet, struct hcd_plan* plan) {

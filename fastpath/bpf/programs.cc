@@ -81,7 +81,10 @@ Result<Programs> Programs::load(const MapFds* adopted, const abi::hcd_globals& g
     return refused("the kernel refuses the packet programs", error);
   }
   Programs out(std::move(skeleton));
-  if (adopted != nullptr) return out;
+  if (adopted != nullptr) {
+    if (auto started = out.start_sweep(); !started) return std::unexpected(started.error());
+    return out;
+  }
   const abi::hcd_settings settings = default_settings(sizes);
   const abi::hcd_timeout_set timeouts = default_timeouts(globals);
   const abi::hcd_pulse pulse{.factor = abi::HCD_FACTOR_ONE};
@@ -90,7 +93,16 @@ Result<Programs> Programs::load(const MapFds* adopted, const abi::hcd_globals& g
         put_one(out.map(kTimeoutSets), kTimeoutSets, &timeouts), put_one(out.map(kPulse), kPulse, &pulse)}) {
     if (!done) return std::unexpected(done.error());
   }
+  if (auto started = out.start_sweep(); !started) return std::unexpected(started.error());
   return out;
+}
+
+Status Programs::start_sweep() const {
+  bpf_test_run_opts options{};
+  options.sz = sizeof options;
+  const int error = bpf_prog_test_run_opts(bpf_program__fd(skeleton_->progs.hcd_start_sweep), &options);
+  if (error == 0 && options.retval == 0) return {};
+  return fail_errno("the sweeper of expired states cannot be started", error < 0 ? -error : EINVAL);
 }
 
 int Programs::map(MapId id) const {

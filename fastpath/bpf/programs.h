@@ -24,6 +24,7 @@ class Programs {
  private:
   using Skeleton = std::unique_ptr<redirect, void (*)(redirect*)>;
   explicit Programs(Skeleton skeleton) : skeleton_(std::move(skeleton)) {}
+  [[nodiscard]] Status start_sweep() const;
 
   Skeleton skeleton_;
 };

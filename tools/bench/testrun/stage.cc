@@ -260,6 +260,13 @@ void Stage::set_ring(std::uint32_t rule, std::uint64_t ring) {
   rules[rule].ring = ring;
 }
 
+bool Stage::start_sweep() const {
+  bpf_test_run_opts options{};
+  options.sz = sizeof(options);
+  const int fd = bpf_program__fd(skeleton_->progs.hcd_start_sweep);
+  return bpf_prog_test_run_opts(fd, &options) == 0 && options.retval == 0;
+}
+
 int Stage::program(Hook hook) const {
   return bpf_program__fd(hook == Hook::Xdp ? skeleton_->progs.hcd_xdp : skeleton_->progs.hcd_tc);
 }

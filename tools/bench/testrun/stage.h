@@ -68,6 +68,7 @@ class Stage {
   std::uint32_t add_rule(const RuleSpec& rule);
   std::uint32_t add_host(const Endpoint& at, std::uint8_t proto = kTcp);
   void set_ring(std::uint32_t rule, std::uint64_t ring);
+  [[nodiscard]] bool start_sweep() const;
   void put_network(std::uint32_t table, const Address& address, std::uint32_t length, bool negated = false);
 
   // Segment: tc's packet is a large one, to be cut into so many bytes of payload.

@@ -1,0 +1,90 @@
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include <arpa/inet.h>
+
+#include "tests/packets/fixture.h"
+
+#include <CppUTest/TestHarness.h>
+
+using namespace hcd::packets;
+using namespace hcd::abi;
+
+TEST_GROUP(Sweep){};
+
+namespace {
+
+constexpr std::uint32_t kBuckets = 64;
+
+// The sweeper runs on the kernel's timer: what it shall have done is waited for.
+template <class Done>
+bool waited_for(const Done& done) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!done() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return done();
+}
+std::uint32_t turns(const Site& site) {
+  return std::atomic_ref(site.stage.pulse[0].turns).load();
+}
+void let_sweep(const Site& site) {
+  const std::uint32_t before = turns(site);
+  CHECK(waited_for([&] { return turns(site) - before >= 2; }));  // one was under way
+}
+
+// A stage of its own, which is gone with its timer.
+struct Swept {
+  hcd::Result<std::unique_ptr<Stage>> opened = Stage::open({.buckets = kBuckets, .sweep_buckets = 16});
+  Swept() { CHECK(opened.has_value()); }
+};
+
+}  // namespace
+
+ONE_PACKET_TEST(Sweep, frees_what_is_expired_and_nothing_else) {
+  const Swept own;
+  const Site swept(**own.opened, Hook::Xdp);
+  swept.establish(kClient, kVip, kServer1);
+  swept.establish(kClient6, kVip6, kServer61);
+  CHECK(swept.stage.start_sweep());
+  let_sweep(swept);
+  LONGS_EQUAL(2, swept.stage.pulse[0].states);
+  LONGS_EQUAL(0, swept.stage.reason(HCD_EXPIRED));
+  Site::age(swept.state()->value, 86400 + 60);
+  CHECK(waited_for([&] { return swept.state() == nullptr; }));
+  LONGS_EQUAL(1, swept.stage.reason(HCD_EXPIRED));
+  LONGS_EQUAL(1, swept.stage.pulse[0].states);
+  LONGS_EQUAL(0, swept.stage.cursors[swept.rule].states);
+  LONGS_EQUAL(0, swept.stage.loads[swept.server[0]].states);
+  LONGS_EQUAL(1, swept.stage.cursors[swept.rule6].states);
+  Site::age(swept.state6()->value, 86400 + 60);
+  CHECK(waited_for([&] { return swept.state6() == nullptr; }));
+  LONGS_EQUAL(0, swept.stage.pulse[0].states);
+}
+ONE_PACKET_TEST(Sweep, may_be_started_again_as_new_programs_do) {
+  const Swept own;
+  const Site swept(**own.opened, Hook::Xdp);
+  CHECK(swept.stage.start_sweep());
+  CHECK(swept.stage.start_sweep());
+  let_sweep(swept);
+}
+// pf: adaptive.start and adaptive.end.
+ONE_PACKET_TEST(Sweep, shrinks_timeouts_as_the_tables_fill_and_lets_them_grow_again) {
+  const Swept own;
+  const Site swept(**own.opened, Hook::Xdp);
+  for (std::uint16_t i = 0; i < 6; i++)
+    swept.establish({kClient.address, static_cast<std::uint16_t>(3000 + i)}, kVip,
+                    std::array{kServer1, kServer2, kServer3}[i % 3]);
+  swept.stage.settings[0].adaptive_start = 4;
+  swept.stage.settings[0].adaptive_end = 8;
+  CHECK(swept.stage.start_sweep());
+  const auto factor = [&] { return std::atomic_ref(swept.stage.pulse[0].factor).load(); };
+  CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE / 2; }));
+  for (auto& bucket : swept.stage.states4)
+    for (auto& way : bucket.way)
+      if (way.key != 0 && (way.key >> 16 & 0xffff) == htons(3000)) Site::age(way.value, 86400 * 3 / 4);
+  CHECK(waited_for([&] { return std::atomic_ref(swept.stage.pulse[0].states).load() == 5; }));
+  CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE * 3 / 4; }));
+  swept.stage.settings[0].adaptive_start = 0;
+  CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE; }));
+}
