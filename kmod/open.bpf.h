@@ -65,6 +65,13 @@ __noinline int hcd_open_once(struct hcd_scratch* scratch, __u32 index) {
   return HCD_TRANSLATED;
 }
 
+/* Two CPUs may each let the last one in. */
+HCD_INLINE int hcd_has_its_states(const struct hcd_rule* rule, __u32 index) {
+  const __u32 most = HCD_READ_ONCE(rule->max_states);
+  const struct hcd_cursor* cursor = most ? bpf_map_lookup_elem(&hcd_cursors, &index) : 0;
+  return cursor && HCD_READ_ONCE(cursor->states) >= most;
+}
+
 HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
   const __u32 index = hcd_match(&scratch->flow);
   const struct hcd_rule* rule = index ? hcd_rule(index) : 0;
@@ -73,6 +80,7 @@ HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
   const int flaw = hcd_flaw_of(&scratch->flow, rule);
   if (flaw) return flaw;
   if (!hcd_opens(scratch->flow.proto, scratch->flow.tcp)) return HCD_NO_STATE;
+  if (hcd_has_its_states(rule, index)) return HCD_STATE_LIMIT;
   scratch->choice.host = 0;
   int reason = hcd_open_once(scratch, index);
   for (int again = 1; again < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; again++) {

@@ -61,6 +61,11 @@ HCD_INLINE __s64 hcd_worth(__u64 key, __u64 value, __u32 now) {
   return hcd_sides_half_open(sides, udp) ? 3LL << 32 | (__u32)~hcd_age(now, value) : -1;
 }
 
+HCD_INLINE int hcd_spares_half_open(void) {
+  const struct hcd_settings* settings = hcd_settings_now();
+  return settings && settings->when_full == HCD_REFUSE;
+}
+
 /* Looks whether a place is cheaper than the cheapest so far. */
 __noinline int hcd_price(struct hcd_scratch* scratch, __u32 place) {
   if (!scratch) return 0;
@@ -71,6 +76,7 @@ __noinline int hcd_price(struct hcd_scratch* scratch, __u32 place) {
   if (!entry) return 0;
   const __u64 key = HCD_READ_ONCE(entry->key);
   const __s64 worth = hcd_worth(key, HCD_READ_ONCE(entry->value), flow->now);
+  if (worth > 2 && hcd_spares_half_open()) return 0;
   if (worth < 0 || (victim->worth >= 0 && worth >= victim->worth)) return 0;
   /* The client's own is not for it unless it is dead: it may be this very flow's, made by another CPU just now. */
   if (key && !((key ^ flow->key) >> 16) && worth > 1) return 0;

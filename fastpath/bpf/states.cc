@@ -63,6 +63,28 @@ class Scan {
   std::uint32_t now_;
 };
 
+// Never below 0, whoever else has written to the maps.
+void count_down(__u32& count) {
+  std::atomic_ref place(count);
+  __u32 now = place;
+  while (now != 0 && !place.compare_exchange_weak(now, now - 1)) continue;
+}
+
+// As the packet path ends a state (kmod/abi_state.h): whoever makes its key a busy one counts its death.
+template <class Way>
+bool end_one(const Views& views, Way& way, __u64 key) {
+  std::atomic_ref place(way.key);
+  if (__u64 was = key; !place.compare_exchange_strong(was, key | abi::HCD_RULE_BUSY)) return false;
+  const std::uint32_t host = abi::hcd_value_host(std::atomic_ref(way.value).exchange(0));
+  const auto rule = static_cast<std::uint16_t>(key);
+  if (rule < views.cursors.size()) count_down(views.cursors[rule].states);
+  if (host < views.loads.size()) count_down(views.loads[host].states);
+  count_down(views.pulse->states);
+  std::atomic_ref(views.pulse->user_killed)++;
+  place = 0;
+  return true;
+}
+
 template <class Visit>
 void scan(const Views& views, TimePoint now, const Visit& visit) {
   const Scan scan(views, now);
@@ -110,7 +132,7 @@ std::size_t kill_states(const Views& views, TimePoint now, const std::function<b
       for (auto& way : bucket.way) {
         __u64 key = load(way.key);  // before it is read: if it is another's by then, the exchange fails
         if (!scan.read(way, state) || !chosen(state)) continue;
-        if (std::atomic_ref(way.key).compare_exchange_strong(key, 0)) killed++;
+        if (end_one(views, way, key)) killed++;
       }
     }
   };

@@ -243,6 +243,32 @@ PACKET_TEST(State, evicts_the_expired_then_the_closed_then_the_oldest_half_open_
   LONGS_EQUAL(2, site.stage.reason(HCD_EXPIRED));
   LONGS_EQUAL(2, site.stage.reason(HCD_EVICTED));
 }
+PACKET_TEST(State, is_not_made_beyond_the_limit_of_its_rule) {
+  site.stage.rules[site.rule].max_states = 2;
+  site.establish(kClient, kVip, kServer1);
+  site.establish({kClient.address, 40001}, kVip, kServer2);
+  const Frame third{.src = {kClient.address, 40002}, .dst = kVip};
+  site.drops(third, HCD_STATE_LIMIT);
+  site.forwards(from_client(kAck), kServer1);
+  site.forwards({.src = kClient6, .dst = kVip6}, kServer61);  // another rule's affair
+  site.answers(from_server(kRst), kVip);
+  site.drops(third, HCD_STATE_LIMIT);
+  site.forwards(from_client(kSyn), kServer3);  // its own place
+  for (auto& bucket : site.stage.states4)
+    for (auto& way : bucket.way) Site::age(way.value, 100'000);
+  site.drops(from_client(kAck), HCD_NO_STATE);
+  site.forwards(third, kServer1);
+}
+PACKET_TEST(State, spares_half_open_ones_where_a_full_table_refuses) {
+  const auto clients = crowd(site, 9);
+  for (std::size_t i = 0; i < 8; i++) (void)site.run({.src = clients[i], .dst = kVip});
+  site.stage.settings[0].when_full = HCD_REFUSE;
+  site.drops({.src = clients[8], .dst = kVip}, HCD_MEMORY);
+  LONGS_EQUAL(0, site.stage.reason(HCD_EVICTED));
+  site.stage.settings[0].when_full = HCD_EVICT_HALF_OPEN;
+  LONGS_EQUAL(site.verdicts().redirect, site.run({.src = clients[8], .dst = kVip}).action);
+  LONGS_EQUAL(1, site.stage.reason(HCD_EVICTED));
+}
 PACKET_TEST(State, tells_two_rules_for_one_host_apart_by_taking_another_host) {
   const Endpoint second = at("192.0.2.90", 80);
   (void)site.stage.add_rule({.to = second, .ring = {site.server[0], site.server[1]}});

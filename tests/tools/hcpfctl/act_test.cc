@@ -95,6 +95,21 @@ TEST(Act, flush_ends_all_states_of_both_families) {
   says("0 states cleared\n", 0, {"-F", "s"});
 }
 
+TEST(Act, kill_counts_the_death_of_each_state_as_the_packet_path_does) {
+  states();
+  memory.pulse.states = 5;
+  for (auto& cursor : memory.cursors) cursor.states = 9;
+  for (auto& load : memory.loads) load.states = 1;  // fewer than there are: another tool wrote here
+  says("killed 2 states from 1 sources and 0 destinations\n", 3, {"-k", "203.0.113.7"});
+  LONGS_EQUAL(3, memory.pulse.states);
+  LONGS_EQUAL(2, memory.pulse.user_killed);
+  std::size_t of_rules = 0, of_hosts = 0;
+  for (const auto& cursor : memory.cursors) of_rules += 9 - cursor.states;
+  for (const auto& load : memory.loads) of_hosts += 1 - load.states;
+  LONGS_EQUAL(2, of_rules);
+  LONGS_EQUAL(2, of_hosts);
+}
+
 TEST(Act, kill_ends_the_states_of_a_client) {
   states();
   says("killed 2 states from 1 sources and 0 destinations\n", 3, {"-k", "203.0.113.7"});
