@@ -35,7 +35,7 @@ TEST(Expiry, what_is_no_date_is_none) {
     CHECK_EQUAL(0U, of(V_ASN1_GENERALIZEDTIME, written));
     CHECK_EQUAL(0U, of(V_ASN1_UTCTIME, written));
   }
-  CHECK_EQUAL(0U, of(V_ASN1_GENERALIZEDTIME, std::string("2027\0131235959Z", 15)));
+  CHECK_EQUAL(0U, of(V_ASN1_GENERALIZEDTIME, "2027" + std::string(1, '\0') + "0131235959Z"));
   CHECK_EQUAL(0U, of(V_ASN1_OCTET_STRING, "20270131235959Z"));
   CHECK_EQUAL(0U, expiry_of(nullptr));
 }
