@@ -23,61 +23,69 @@ bool parse_server_name(Parser& p, std::string& out, const Token& word) {
   return true;
 }
 
-bool over_tls(Parser& p, const Check& check, const Token& word) {
-  return check.tls || p.error(word.at, quoted(word) + " is for a check over TLS");
+TlsCheck* over_tls(Parser& p, Check& check, const Token& word) {  // null: it is not, which is reported
+  if (check.tls) return &*check.tls;
+  p.error(word.at, quoted(word) + " is for a check over TLS");
+  return nullptr;
 }
 
 }  // namespace
 
 bool parse_tls_verify(Parser& p, Check& check, const Token& word) {
-  if (!over_tls(p, check, word)) return false;
-  check.tls->verify = true;
+  TlsCheck* tls = over_tls(p, check, word);
+  if (tls == nullptr) return false;
+  tls->verify = true;
   return true;
 }
 
 bool parse_tls_ca(Parser& p, Check& check, const Token& word) {
-  if (!over_tls(p, check, word)) return false;
+  TlsCheck* tls = over_tls(p, check, word);
+  if (tls == nullptr) return false;
   const auto path = p.whole_path("a file of certificates", "a file of certificates");
   if (!path) return false;
-  if (!check.tls->ca.empty()) return p.error(word.at, "'ca' is given twice");
+  if (!tls->ca.empty()) return p.error(word.at, "'ca' is given twice");
   if (const auto done = p.read_authorities(path->text); !done)
     return p.error(path->at, "file " + quoted(*path) + " " + done.error().text);
-  check.tls->ca = path->text;
-  check.tls->verify = true;
+  tls->ca = path->text;
+  tls->verify = true;
   return true;
 }
 
 bool parse_tls_name(Parser& p, Check& check, const Token& word) {
-  if (!over_tls(p, check, word)) return false;
-  check.tls->verify = true;
-  return parse_server_name(p, check.tls->name, word);
+  TlsCheck* tls = over_tls(p, check, word);
+  if (tls == nullptr) return false;
+  tls->verify = true;
+  return parse_server_name(p, tls->name, word);
 }
 
 bool parse_tls_sni(Parser& p, Check& check, const Token& word) {
-  if (!over_tls(p, check, word)) return false;
+  TlsCheck* tls = over_tls(p, check, word);
+  if (tls == nullptr) return false;
   const auto at = p.peek().at;
-  if (!parse_server_name(p, check.tls->sni, word)) return false;
-  return !Address::parse(check.tls->sni) || p.error(at, "SNI holds a name, not an address");
+  if (!parse_server_name(p, tls->sni, word)) return false;
+  return !Address::parse(tls->sni) || p.error(at, "SNI holds a name, not an address");
 }
 
 bool parse_tls_alpn(Parser& p, Check& check, const Token& word) {
-  if (!over_tls(p, check, word)) return false;
+  TlsCheck* tls = over_tls(p, check, word);
+  if (tls == nullptr) return false;
   const auto protocol = p.value("a protocol's name");
   if (!protocol) return false;
-  if (!check.tls->alpn.empty()) return p.error(word.at, "'alpn' is given twice");
+  if (!tls->alpn.empty()) return p.error(word.at, "'alpn' is given twice");
   const bool plain = std::ranges::all_of(protocol->text, [](unsigned char c) { return c > ' ' && c < 0x7f; });
   if (!plain || protocol->text.size() > kAlpnLimit)
     return p.error(protocol->at, quoted(*protocol) + " is no protocol's name");
-  check.tls->alpn = protocol->text;
+  tls->alpn = protocol->text;
   return true;
 }
 
 bool parse_tls_expiry(Parser& p, Check& check, const Token& word) {
   constexpr auto kDay = std::chrono::hours(24);
-  if (!over_tls(p, check, word)) return false;
-  if (check.tls->expiry) return p.error(word.at, "'expiry' is given twice");
-  check.tls->expiry = p.accept("off") ? Seconds(0) : p.seconds("expiry", kDay, 3650 * kDay);
-  return check.tls->expiry.has_value();
+  TlsCheck* tls = over_tls(p, check, word);
+  if (tls == nullptr) return false;
+  if (tls->expiry) return p.error(word.at, "'expiry' is given twice");
+  tls->expiry = p.accept("off") ? Seconds(0) : p.seconds("expiry", kDay, 3650 * kDay);
+  return tls->expiry.has_value();
 }
 
 bool finish_tls(Parser& p, const Check& check, const Token& word) {
