@@ -90,8 +90,8 @@ HCD_ASSERT_SIZE(hcd_bucket6, 256);
 
 /* hcd_spills4, hcd_spills6: ARRAY, mmapable, a bit a bucket (bucket / 64, bucket % 64): where it is clear in both words, no
  * state whose home this is stands in its other bucket, and nobody needs to look there. Who puts a state into another
- * bucket sets it in both words, before and after. In a turn the sweeper makes the word turns & 1 anew, from what it
- * finds; the other stays as the last turn left it. */
+ * bucket sets it in both words, before and after. Nobody clears a bit yet; two words allow the sweeper to make one anew in
+ * each turn while the other holds. */
 struct hcd_spill {
   __u64 homes[2];
 };
