@@ -64,7 +64,7 @@ Status check_table(const std::string& key, const Table& table) {
 
 Status check_rule_tables(const Rule& rule, const FindTable& find) {
   const Table* pool = find(rule.table);
-  for (const std::string* name : {&rule.table, &rule.from.table, &rule.limits.overload}) {
+  for (const std::string* name : rule.tables()) {
     if (name->empty() || find(*name) != nullptr) continue;
     return fail(Code::NotFound, "rule for " + destination_text(rule) + ": table " + *name + " does not exist");
   }
@@ -107,11 +107,11 @@ void Claims::add_if_claimed(const std::string& anchor, const Rule& rule) {
 
 Status Claims::apart(const Claim& first, const Claim& second) {
   const Rule &a = *first.rule, &b = *second.rule;
-  if (!a.interface.empty() && !b.interface.empty() && a.interface != b.interface) return {};
+  // The second takes what the first leaves.
+  if (!a.interface.empty() && a.interface != b.interface) return {};
   if (a.last() < b.first() || b.last() < a.first()) return {};
   const bool same_source = a.from == b.from && (a.from.table.empty() || *first.anchor == *second.anchor);
   if (!same_source && !a.from.any()) return {};
-  // The second takes what the first leaves.
   const bool wider = b.first() <= a.first() && a.last() <= b.last() && a.last() - a.first() < b.last() - b.first();
   if (wider) return {};
   if (*first.anchor == *second.anchor) return fail(Code::Exists, what_of(b) + " is redirected twice");

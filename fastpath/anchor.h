@@ -20,8 +20,9 @@ struct Anchor {
 
 using Ruleset = std::map<std::string, Anchor>;  // "hcd/www"
 
-// Rules for one address, port and protocol at most, told apart by interface, source or range of ports.
-inline constexpr std::size_t kClaimsMax = 64;
+// Rules for one address, port and protocol at most, told apart by interface, source or range of ports: half of those that a
+// packet meets at most, so that all of them can be replaced at once.
+inline constexpr std::size_t kClaimsMax = 32;
 
 // A whole ruleset is sound: every rule's tables exist in its anchor, families of rule and table agree, names and numbers are
 // within limits, and no two rules claim one destination where neither interface nor source tells them apart. Of two rules

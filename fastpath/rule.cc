@@ -33,16 +33,6 @@ const TimeoutInfo& info(Timeout timeout) {
   return *std::ranges::find(kTimeoutInfos, timeout, &TimeoutInfo::timeout);
 }
 
-std::string source_text(const From& from) {
-  if (from.any()) return "any";
-  const std::string negation = from.negated ? "! " : "";
-  if (!from.table.empty()) return negation + "<" + from.table + ">";
-  if (from.networks.size() == 1) return negation + from.networks.front().text();
-  std::vector<std::string> parts;
-  for (const Network& network : from.networks) parts.push_back(network.text());
-  return negation + "{ " + join(parts, ", ") + " }";
-}
-
 std::string port_text(const Rule& rule) {
   if (rule.port == 0) return "";
   if (rule.last_port == 0) return " port = " + std::to_string(rule.port);
@@ -70,21 +60,6 @@ void add_limits(std::vector<std::string>& out, const StateLimits& limits) {
   out.push_back(std::move(overload));
 }
 
-// pfctl leaves "keep state" out where it has no option to show.
-std::string state_text(const Rule& rule) {
-  std::vector<std::string> options;
-  add_limits(options, rule.limits);
-  if (rule.sloppy) options.emplace_back("sloppy");
-  Timeouts timeouts = rule.timeouts;
-  if (rule.established.count() > 0) timeouts[Timeout::TcpEstablished] = rule.established;
-  for (const TimeoutInfo& one : kTimeoutInfos) {
-    const auto set = timeouts.find(one.timeout);
-    if (set == timeouts.end()) continue;
-    options.push_back(std::string(one.name) + " " + std::to_string(set->second.count()));
-  }
-  return options.empty() ? "" : " keep state (" + join(options, ", ") + ")";
-}
-
 std::string method_text(const Rule& rule) {
   std::string out;
   switch (rule.method) {
@@ -100,6 +75,31 @@ std::string method_text(const Rule& rule) {
 }
 
 }  // namespace
+
+std::string source_text(const From& from) {
+  if (from.any()) return "any";
+  const std::string negation = from.negated ? "! " : "";
+  if (!from.table.empty()) return negation + "<" + from.table + ">";
+  if (from.networks.size() == 1) return negation + from.networks.front().text();
+  std::vector<std::string> parts;
+  for (const Network& network : from.networks) parts.push_back(network.text());
+  return negation + "{ " + join(parts, ", ") + " }";
+}
+
+// pfctl leaves "keep state" out where it has no option to show.
+std::string keep_state_text(const Rule& rule) {
+  std::vector<std::string> options;
+  add_limits(options, rule.limits);
+  if (rule.sloppy) options.emplace_back("sloppy");
+  Timeouts timeouts = rule.timeouts;
+  if (rule.established.count() > 0) timeouts[Timeout::TcpEstablished] = rule.established;
+  for (const TimeoutInfo& one : kTimeoutInfos) {
+    const auto set = timeouts.find(one.timeout);
+    if (set == timeouts.end()) continue;
+    options.push_back(std::string(one.name) + " " + std::to_string(set->second.count()));
+  }
+  return options.empty() ? "" : " keep state (" + join(options, ", ") + ")";
+}
 
 std::string Network::text() const {
   return length == 8 * address.size() ? address.text() : address.text() + "/" + std::to_string(length);
@@ -144,7 +144,7 @@ std::string pool_text(const Rule& rule) {
 std::string canonical(const Rule& rule) {
   std::string out = "pass in quick " + match_text(rule);
   if (rule.proto == Proto::Tcp) out += " flags S/SA";
-  out += state_text(rule);
+  out += keep_state_text(rule);
   if (!rule.label.empty()) out += " label \"" + rule.label + "\"";
   if (!rule.tag.empty()) out += " tag " + rule.tag;
   return out + " rdr-to " + pool_text(rule);

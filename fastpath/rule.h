@@ -20,12 +20,16 @@ enum class Proto : std::uint8_t { Tcp = 6, Udp = 17 };
 // RoundRobin is exact over a turn of the weights; SourceHash and Hash (of addresses, ports and protocol) are consistent: a
 // lost host's flows move and hardly any other; LeastStates takes the least states for its weight.
 enum class Method : std::uint8_t { RoundRobin, SourceHash, Random, LeastStates, Hash };
+constexpr Method last_of(Method) {
+  return Method::Hash;
+}
 using HashKey = std::array<std::uint8_t, 16>;
 
 struct Network {  // "10.0.0.0/8"; a host has the whole length
   Address address;
   std::uint8_t length = 0;                 // bits
   [[nodiscard]] std::string text() const;  // without the length where it is whole, as pfctl prints it
+  void fields(auto& f) { f(address, length); }
   friend auto operator<=>(const Network&, const Network&) = default;
 };
 
@@ -34,6 +38,7 @@ struct From {  // `from any`, `from 10/8`, `from { a b }`, `from <table>`, each 
   std::string table;  // in the same anchor; instead of networks
   bool negated = false;
   [[nodiscard]] bool any() const { return networks.empty() && table.empty(); }
+  void fields(auto& f) { f(networks, table, negated); }
   friend bool operator==(const From&, const From&) = default;
 };
 
@@ -52,6 +57,9 @@ enum class Timeout : std::uint8_t {
   Frag,
   Count
 };
+constexpr Timeout last_of(Timeout) {
+  return Timeout::Frag;
+}
 using Timeouts = std::map<Timeout, Seconds>;  // those that are set; the others are the defaults
 
 [[nodiscard]] std::string_view timeout_name(Timeout timeout);  // "tcp.first"
@@ -60,7 +68,13 @@ using Timeouts = std::map<Timeout, Seconds>;  // those that are set; the others 
 [[nodiscard]] Status validate(const Timeouts& timeouts);  // within range
 
 enum class SourceTrack : std::uint8_t { None, Rule, Global };
+constexpr SourceTrack last_of(SourceTrack) {
+  return SourceTrack::Global;
+}
 enum class Flush : std::uint8_t { None, Rule, Global };
+constexpr Flush last_of(Flush) {
+  return Flush::Global;
+}
 
 struct StateLimits {  // 0: no limit. Those of sources need source tracking
   std::uint32_t max = 0;
@@ -70,10 +84,16 @@ struct StateLimits {  // 0: no limit. Those of sources need source tracking
   Seconds rate_seconds{0};
   std::string overload;  // table in the same anchor that sources over max-src-conn and -rate are added to
   Flush flush = Flush::None;
+  void fields(auto& f) {
+    f(max, source_track, max_src_nodes, max_src_states, max_src_conn, max_src_conn_rate, rate_seconds, overload, flush);
+  }
   friend bool operator==(const StateLimits&, const StateLimits&) = default;
 };
 
 enum class OnDown : std::uint8_t { Keep, Reset };  // what becomes of a host's states when it leaves the table
+constexpr OnDown last_of(OnDown) {
+  return OnDown::Reset;
+}
 
 struct Rule {
   std::string interface;  // empty: any
@@ -98,6 +118,11 @@ struct Rule {
   bool keep_ttl = false;  // do not decrement the time to live, as pf does not
 
   [[nodiscard]] bool many_ports() const { return port == 0 || last_port != 0; }
+  // The tables that it names, in its anchor: of its hosts, of its sources, for overload. Empty: none.
+  [[nodiscard]] std::array<const std::string*, 3> tables() const { return {&table, &from.table, &limits.overload}; }
+  [[nodiscard]] bool names(const std::string& of_table) const {
+    return of_table == table || of_table == from.table || of_table == limits.overload;
+  }
   // The ports that it serves, all of them where it names none.
   [[nodiscard]] std::uint16_t first() const { return port; }
   [[nodiscard]] std::uint16_t last() const { return port == 0 ? 65535 : last_port != 0 ? last_port : port; }
@@ -114,6 +139,8 @@ struct Rule {
 //   label "hcd:www" tag HCD rdr-to <www> port 8080 round-robin
 // What pf has no word for stands at the end: `hash`, `on-down reset`, `keep-ttl`.
 [[nodiscard]] std::string canonical(const Rule& rule);
+[[nodiscard]] std::string keep_state_text(const Rule& rule);  // " keep state (max 100)", or nothing
+[[nodiscard]] std::string source_text(const From& from);      // "any", "! <bad>", "{ 10.0.0.0/8, 192.0.2.1 }"
 // Two pieces of it: "on em0 inet ... port = 80", and from the table on.
 [[nodiscard]] std::string match_text(const Rule& rule);
 [[nodiscard]] std::string pool_text(const Rule& rule);

@@ -62,9 +62,8 @@ Result<Table> make_table(std::string_view name, std::vector<TableEntry> entries)
     if (entry.length == 8 * entry.address.size()) entry.length = TableEntry::kWhole;
     if (const auto sound = check_entry(entry); !sound) return fail_in(context, sound.error());
   }
-  const auto place = [](const TableEntry& entry) { return std::pair(entry.address, entry.length); };
-  if (!std::ranges::is_sorted(entries, {}, place)) std::ranges::sort(entries, {}, place);
-  const auto twice = std::ranges::adjacent_find(entries, {}, place);
+  if (!std::ranges::is_sorted(entries, {}, &TableEntry::place)) std::ranges::sort(entries, {}, &TableEntry::place);
+  const auto twice = std::ranges::adjacent_find(entries, {}, &TableEntry::place);
   if (twice != entries.end()) return fail(Code::Exists, context + ": " + twice->network().text() + " given twice");
   return Table{std::string(name), std::move(entries)};
 }

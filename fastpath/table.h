@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "fastpath/base/address.h"
@@ -26,6 +27,8 @@ struct TableEntry {
 
   [[nodiscard]] bool is_address() const { return length == kWhole && !negated; }
   [[nodiscard]] Network network() const;
+  // What the entries of a table are ordered by, and none has in common with another.
+  [[nodiscard]] auto place() const { return std::pair(address, length); }
   [[nodiscard]] std::string text() const;  // "!10.1.0.0/16", as pfctl prints it in a table, without the weight
 };
 

@@ -111,11 +111,11 @@ Status Transaction::check_edit(const std::string& name, const AnchorEdit& edit, 
     if (const auto sound = check_table(key, *table); !sound) return sound;
   }
   const auto find_table = [&view](const std::string& table) { return view.table(table); };
-  const auto touched = [&edit](const std::string& table) { return edit.tables.contains(table); };
+  const auto touched = [&edit](const std::string* table) { return edit.tables.contains(*table); };
   for (const Rule& rule : view.rules()) {
     if (rules_differ) {
       if (const auto sound = check_rule(rule, find_table); !sound) return sound;
-    } else if (touched(rule.table) || touched(rule.from.table) || touched(rule.limits.overload)) {
+    } else if (std::ranges::any_of(rule.tables(), touched)) {
       if (const auto sound = check_rule_tables(rule, find_table); !sound) return sound;
     }
   }

@@ -1,10 +1,12 @@
 #include "fastpath/bpf/adopt.h"
 
 #include <algorithm>
-#include <cstring>
+#include <ranges>
+#include <tuple>
 
 #include "fastpath/base/text.h"
 #include "fastpath/bpf/apply.h"
+#include "fastpath/bpf/record.h"
 
 namespace hcd::fastpath {
 namespace {
@@ -24,7 +26,7 @@ class Adoption {
          [&](std::uint32_t i) { return i < views_.rules.size() ? Endpoint::of(views_.rules[i].to) : Endpoint{}; });
     mend(views_.endpoints, "hosts",
          [&](std::uint32_t i) { return i < views_.hosts.size() ? Endpoint::of(views_.hosts[i].at) : Endpoint{}; });
-    for (const auto& [number, slot] : layout_.rules) index(views_.vips, slot.key.to, number);
+    load_chains();
     for (const auto& [at, number] : layout_.host_of) index(views_.endpoints, at, number);
     out.faults = std::move(inventory_.faults);
     return out;
@@ -58,14 +60,18 @@ class Adoption {
       for (const KnownTable& table : anchor.tables) {
         const bool sound = ruleset.at(anchor.name).tables.contains(table.name);
         if (!sound || in.tables.contains(table.name)) continue;
-        layout_.table_indexes.claim(table.index);
-        TableSlot& slot = in.tables[table.name];
-        slot.index = table.index;
-        for (const KnownMember& member : table.members) {
-          layout_.member_indexes.claim(member.index);
-          slot.members.push_back({member.entry, member.index});
-        }
+        load_table(table, in.tables[table.name]);
       }
+    }
+  }
+
+  void load_table(const KnownTable& table, TableSlot& slot) {
+    layout_.table_indexes.claim(table.index);
+    slot.index = table.index;
+    slot.source = table.source;
+    for (const KnownMember& member : table.members) {
+      layout_.member_indexes.claim(member.index);
+      slot.members.push_back({member.entry, member.index});
     }
   }
 
@@ -77,32 +83,57 @@ class Adoption {
     }
     for (std::uint32_t i = 1; i < views_.rules.size(); i++) {
       const abi::hcd_rule record = views_.rules[i];
-      const abi::hcd_rule_info& info = views_.rule_infos[i];
+      const abi::hcd_rule_info info = views_.rule_infos[i];
       if (record.to.family == 0 && record.ring == 0 && info.anchor == 0) continue;
-      RuleKey key{Endpoint::of(record.to), {info.interface, strnlen(info.interface, sizeof info.interface)}};
-      const auto known = in_force.find(i);
-      if (key.to.address.family == Family::None || layout_.find(key) != nullptr || !layout_.rule_indexes.claim(i)) {
+      if (Endpoint::of(record.to).address.family == Family::None || !layout_.rule_indexes.claim(i)) {
         views_.rules[i] = {};
         views_.rule_infos[i] = {};
         continue;
       }
-      RuleSlot slot{.key = key, .index = i};
-      slot.rule = {.interface = key.interface, .proto = key.to.proto, .to = key.to.address, .port = key.to.port};
-      slot.rule.method = record.method == abi::HCD_SOURCE_HASH ? Method::SourceHash : Method::RoundRobin;
-      if (known != in_force.end()) {
-        slot.in_force = true;
-        slot.anchor = known->second.first->name;
-        slot.number = known->second.second->number;
-        slot.rule = known->second.second->rule;
-        load_ring(slot, record.ring);
-        layout_.anchors.at(slot.anchor).rules.insert(i);
+      const auto known = in_force.find(i);
+      if (known == in_force.end()) {
+        load_retired(i, record, info);
       } else {
-        layout_.retired_rules++;
-        views_.rules[i].ring = 0;
-        views_.rule_infos[i].anchor = 0;
+        load_rule(*known->second.first, *known->second.second, record);
       }
-      layout_.rule_of.emplace(std::move(key), i);
-      layout_.rules.emplace(i, std::move(slot));
+    }
+  }
+
+  void load_rule(const KnownAnchor& anchor, const KnownRule& known, const abi::hcd_rule& record) {
+    RuleSlot slot{.key = key_of(known.rule),
+                  .index = known.index,
+                  .in_force = true,
+                  .anchor = anchor.name,
+                  .number = known.number,
+                  .rule = known.rule};
+    load_ring(slot, record.ring);
+    load_timeouts(slot, record);
+    if (known.own.index != 0) load_table(known.own, slot.own);
+    layout_.anchors.at(slot.anchor).rules.insert(known.index);
+    layout_.rule_of[slot.key] = known.index;
+    layout_.rules.emplace(known.index, std::move(slot));
+  }
+
+  // It only serves its states. It may come back into force, but for one whose sources are not known any more.
+  void load_retired(std::uint32_t index, const abi::hcd_rule& record, const abi::hcd_rule_info& info) {
+    RuleSlot slot{.index = index, .rule = rule_of(record, info)};
+    slot.key = key_of(slot.rule);
+    slot.key.to = Endpoint::of(record.to);
+    load_timeouts(slot, record);
+    layout_.retired_rules++;
+    views_.rules[index].ring = 0;
+    views_.rule_infos[index].anchor = 0;
+    const bool from = (record.flags & (abi::HCD_RULE_FROM | abi::HCD_RULE_FROM_NOT)) != 0;
+    if (!from) layout_.rule_of.try_emplace(slot.key, index);
+    layout_.rules.emplace(index, std::move(slot));
+  }
+
+  void load_timeouts(RuleSlot& slot, const abi::hcd_rule& record) {
+    if (record.timeouts == 0) return;
+    if (layout_.timeout_sets.claim(record.timeouts, slot.rule.timeouts)) {
+      slot.timeouts = record.timeouts;
+    } else {
+      views_.rules[slot.index].timeouts = 0;
     }
   }
 
@@ -110,10 +141,11 @@ class Adoption {
   void load_ring(RuleSlot& slot, std::uint64_t word) {
     const Lines lines = lines_of(word);
     const auto slots = static_cast<std::uint32_t>(word);
+    const std::uint32_t step = slot.rule.method == Method::LeastStates ? 2 : 1;  // a host and its weight
     std::vector<std::uint32_t> hosts;
     if (lines.count == 0 || std::uint64_t{lines.base} + lines.count > views_.rings.size()) return;
     hosts.reserve(slots);
-    for (std::uint32_t i = 0; i < slots; i++) {
+    for (std::uint32_t i = 0; i < slots; i += step) {
       hosts.push_back(views_.rings[lines.base + i / abi::HCD_RING_LINE].host[i % abi::HCD_RING_LINE]);
     }
     std::ranges::sort(hosts);
@@ -124,10 +156,60 @@ class Adoption {
     if (!known || !layout_.rings.claim(lines)) return;
     for (const std::uint32_t host : hosts) {
       if (layout_.hosts[host].rules++ == 0) layout_.idle_hosts--;
+      layout_.hosts[host].sum += slot.index;
     }
     slot.lines = lines;
     slot.slots = slots;
     slot.hosts = std::move(hosts);
+  }
+
+  void load_chains() {
+    for (const auto& [index, slot] : layout_.rules) layout_.chains[slot.key.to].push_back(index);
+    for (auto& [to, chain] : layout_.chains) load_chain(to, chain);
+  }
+
+  // In order of evaluation, as packets meet them where all is well; those that are not met are only waiting for their end.
+  void load_chain(const Endpoint& to, std::vector<std::uint32_t>& chain) {
+    std::ranges::sort(chain, [&](std::uint32_t a, std::uint32_t b) { return order_of(a) < order_of(b); });
+    std::vector<std::uint32_t> met = walk(to, chain), in_force;
+    const auto is_in_force = [&](std::uint32_t index) { return layout_.rules.at(index).in_force; };
+    std::ranges::copy_if(met, std::back_inserter(in_force), is_in_force);
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(chain, is_in_force));
+    if (in_force.size() == count && std::ranges::equal(in_force, chain | std::views::take(count))) {
+      std::ranges::copy_if(chain, std::back_inserter(met),
+                           [&](std::uint32_t index) { return std::ranges::find(met, index) == met.end(); });
+      chain = std::move(met);
+    } else if (!met.empty()) {
+      fault("the rules for " + to.text() + " were not in their order");
+    }
+    for (std::size_t i = chain.size(); i-- > 0;) {
+      const std::uint32_t next = i + 1 < chain.size() ? chain[i + 1] : 0;
+      if (views_.rules[chain[i]].next != next) views_.rules[chain[i]].next = next;
+    }
+    EndpointIndex in(views_, views_.vips);
+    for (std::size_t i = 1; i < chain.size(); i++) {
+      if (in.holds(to, chain[i])) in.remove(to, chain[i]);
+    }
+    index(views_.vips, to, chain.front());
+  }
+
+  [[nodiscard]] auto order_of(std::uint32_t index) const
+      -> std::tuple<bool, std::string_view, std::uint32_t, std::uint32_t> {
+    const RuleSlot& slot = layout_.rules.at(index);
+    return {!slot.in_force, slot.anchor, slot.number, index};
+  }
+
+  // What a packet meets, as far as it is of this chain.
+  std::vector<std::uint32_t> walk(const Endpoint& to, const std::vector<std::uint32_t>& chain) const {
+    const EndpointIndex in(views_, views_.vips);
+    std::vector<std::uint32_t> out;
+    const auto head = std::ranges::find_if(chain, [&](std::uint32_t index) { return in.holds(to, index); });
+    for (std::uint32_t at = head == chain.end() ? 0 : *head; at != 0; at = views_.rules[at].next) {
+      const bool sound = std::ranges::find(chain, at) != chain.end() && std::ranges::find(out, at) == out.end();
+      if (!sound) break;
+      out.push_back(at);
+    }
+    return out;
   }
 
   // Names that nothing sound holds.

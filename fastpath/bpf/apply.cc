@@ -1,6 +1,8 @@
 #include "fastpath/bpf/apply.h"
 
+#include <algorithm>
 #include <atomic>
+#include <ranges>
 #include <utility>
 
 #include "fastpath/bpf/names.h"
@@ -10,11 +12,17 @@
 namespace hcd::fastpath {
 namespace {
 
-constexpr Seconds kEstablished{86400};  // pf's tcp.established
-
 template <class T>
 void store(T& place, T value) {
   std::atomic_ref(place).store(value, std::memory_order_release);
+}
+
+using Hosts = std::vector<std::uint32_t>;  // ascending
+
+Hosts without(const Hosts& hosts, const Hosts& others) {
+  Hosts out;
+  std::ranges::set_difference(hosts, others, std::back_inserter(out));
+  return out;
 }
 
 }  // namespace
@@ -30,6 +38,15 @@ bool EndpointIndex::put(const Endpoint& at, std::uint32_t index) {
 
 void EndpointIndex::remove(const Endpoint& at, std::uint32_t index) {
   abi::hcd_index_remove(lines_.data(), mask(), hash(at), index);
+}
+
+void EndpointIndex::replace(const Endpoint& at, std::uint32_t from, std::uint32_t to) {
+  const std::uint64_t where = hash(at);
+  for (std::uint32_t probe = 0; probe < abi::HCD_INDEX_PROBES; probe++) {
+    for (__u64& entry : lines_[(static_cast<std::uint32_t>(where) + probe) & mask()].entry) {
+      if (entry == (abi::hcd_index_tag(where) | from)) return store(entry, __u64{abi::hcd_index_tag(where) | to});
+    }
+  }
 }
 
 bool EndpointIndex::holds(const Endpoint& at, std::uint32_t index) const {
@@ -48,14 +65,20 @@ Status Applier::prepare(const Plan& plan) {
     if (status) status = prepare_host(host);
   }
   for (const PlannedRule& rule : plan.rules) {
-    if (status && rule.fresh) status = prepare_rule(rule);
+    if (status) status = prepare_rule(rule);
     if (!rule.rebuilt) continue;
     const std::vector<std::uint32_t>& slots = rule.ring->slots;
     for (std::size_t i = 0; i < slots.size(); i++) {
       views_.rings[rule.lines.base + i / abi::HCD_RING_LINE].host[i % abi::HCD_RING_LINE] = slots[i];
     }
   }
-  if (!status) take_back(plan);
+  // The last that may fail: packets see these at once.
+  std::size_t put = 0;
+  for (; status && put < plan.networks_in.size(); put++) {
+    const NetworkChange& change = plan.networks_in[put];
+    status = maps_.put_network(change.table, change.entry.network(), change.entry.negated);
+  }
+  if (!status) take_back(plan, put);
   return status;
 }
 
@@ -76,58 +99,102 @@ Status Applier::prepare_host(const PlannedHost& host) {
                                " lines has no room for it");
 }
 
-Status Applier::prepare_rule(const PlannedRule& rule) {
-  views_.cursors[rule.index] = {};
-  views_.rules[rule.index] = {.ring = 0, .to = rule.key.to.raw()};
-  if (EndpointIndex(views_, views_.vips).put(rule.key.to, rule.index)) return {};
-  return fail(Code::Limit, "rule for " + rule.key.to.text() + ": the index of " + std::to_string(views_.vips.size()) +
-                               " lines has no room for it");
+Status Applier::prepare_rule(const PlannedRule& planned) {
+  const Rule& rule = *planned.rule;
+  const std::uint32_t flags = (rule.many_ports() ? static_cast<std::uint32_t>(abi::HCD_ANY_PORT_RULES) : 0) |
+                              (rule.host_port() == 0 ? static_cast<std::uint32_t>(abi::HCD_ANY_PORT_HOSTS) : 0);
+  if ((views_.settings->flags & flags) != flags) store(views_.settings->flags, views_.settings->flags | flags);
+  if (planned.links.timeouts != 0) {
+    views_.timeout_sets[planned.links.timeouts] =
+        timeout_set_of(rule.timeouts, views_.timeout_sets[0], *views_.globals);
+  }
+  if (!planned.fresh) return {};
+  views_.cursors[planned.index] = {};
+  views_.rules[planned.index] = record_of(rule, planned.links, *views_.globals);
+  if (!planned.first_of_place || EndpointIndex(views_, views_.vips).put(planned.key.to, planned.index)) return {};
+  return fail(Code::Limit, "rule for " + destination_text(rule) + ": the index of " +
+                               std::to_string(views_.vips.size()) + " lines has no room for it");
 }
 
-void Applier::take_back(const Plan& plan) {
+void Applier::take_back(const Plan& plan, std::size_t put) {
+  for (const NetworkChange& change : plan.networks_in | std::views::take(put) | std::views::reverse) {
+    // What cannot be undone stays until the table is set again.
+    (void)(change.negated_before ? maps_.put_network(change.table, change.entry.network(), *change.negated_before)
+                                 : maps_.drop_network(change.table, change.entry.network()));
+  }
   for (const PlannedHost& host : plan.hosts) {
     EndpointIndex(views_, views_.endpoints).remove(host.at, host.index);
     views_.hosts[host.index] = {};
   }
   for (const PlannedRule& rule : plan.rules) {
     if (!rule.fresh) continue;
-    EndpointIndex(views_, views_.vips).remove(rule.key.to, rule.index);
+    if (rule.first_of_place) EndpointIndex(views_, views_.vips).remove(rule.key.to, rule.index);
     views_.rules[rule.index] = {};
   }
 }
 
+// The rules that come stand in their chains before those that go are out of force, the first before the next, and the last
+// goes first: at every moment a packet meets the rule that it met before the commit, or the one that it meets afterwards.
 void Applier::switch_over(const Plan& plan, const std::vector<Change>& changes, std::uint64_t now) {
   __u64& generation = views_.globals->generation;
   store(generation, generation | 1);  // odd: readers wait
   std::atomic_thread_fence(std::memory_order_release);
-  for (const PlannedRule& rule : plan.rules) use_hosts(rule.ring->hosts);
-  std::vector<std::vector<std::uint32_t>> before;
+  std::vector<std::pair<std::uint32_t, Hosts>> left;
   for (const PlannedRule& rule : plan.rules) {
-    if (RuleSlot* slot = layout_.find(rule.key); slot != nullptr) before.push_back(std::move(slot->hosts));
-    enforce(rule);
+    const Hosts before = rule.fresh ? Hosts() : std::move(layout_.rules.at(rule.index).hosts);
+    use_hosts(without(rule.ring->hosts, before), rule.index);
+    left.emplace_back(rule.index, without(before, rule.ring->hosts));
   }
+  for (const PlannedRule& rule : plan.rules) enforce(rule);
   for (const std::uint32_t index : plan.retired) {
     RuleSlot& slot = layout_.rules.at(index);
-    before.push_back(std::move(slot.hosts));
+    left.emplace_back(index, std::move(slot.hosts));
     retire(slot);
   }
-  for (const auto& hosts : before) leave_hosts(hosts);
+  for (const auto& [rule, hosts] : left) leave_hosts(hosts, rule);
+  // Of a network that is not there any more nothing is left to be said.
+  for (const NetworkChange& change : plan.networks_out) (void)maps_.drop_network(change.table, change.entry.network());
   NameWriter(layout_, views_, now).write(changes, plan);
   store(generation, generation + 1);
 }
 
 void Applier::enforce(const PlannedRule& planned) {
-  const Rule& rule = *planned.rule;
+  const abi::hcd_rule wanted = record_of(*planned.rule, planned.links, *views_.globals);
   abi::hcd_rule& record = views_.rules[planned.index];
-  store(record.ifindex, rule.ifindex);
-  store(record.flags,
-        static_cast<__u32>((rule.keep_ttl ? abi::HCD_RULE_KEEP_TTL : 0) | (rule.sloppy ? abi::HCD_RULE_SLOPPY : 0)));
-  store(record.established, ticks_of(*views_.globals, rule.established.count() != 0 ? rule.established : kEstablished));
+  store(record.ifindex, wanted.ifindex);
+  store(record.flags, wanted.flags);
+  store(record.timeouts, wanted.timeouts);
+  store(record.established, wanted.established);
+  store(record.from, wanted.from);
+  for (const auto field : {&abi::hcd_rule::max_states, &abi::hcd_rule::max_src_nodes, &abi::hcd_rule::max_src_states,
+                           &abi::hcd_rule::max_src_conn, &abi::hcd_rule::max_src_rate, &abi::hcd_rule::rate_ticks,
+                           &abi::hcd_rule::overload, &abi::hcd_rule::flush}) {
+    store(record.*field, wanted.*field);
+  }
   for (int i = 0; i < 2; i++) store(record.hash_key[i], __u64{planned.hash_key[i]});
-  // Either method finds a host of the table in either ring: between these stores no packet goes astray.
-  store(record.method,
-        static_cast<__u32>(rule.method == Method::SourceHash ? abi::HCD_SOURCE_HASH : abi::HCD_ROUND_ROBIN));
+  // Whatever the method, it finds a host of the table in either ring (key_of() keeps rings of pairs apart): between these
+  // stores no packet goes astray.
+  store(record.method, wanted.method);
   store(record.ring, __u64{planned.word()});
+  if (planned.fresh) link(planned);
+  adopt(planned);
+}
+
+void Applier::link(const PlannedRule& planned) {
+  std::vector<std::uint32_t>& chain = layout_.chains[planned.key.to];
+  auto place = chain.begin();
+  if (planned.after != 0) {
+    place = std::ranges::find(chain, planned.after) + 1;
+    views_.rules[planned.index].next = views_.rules[planned.after].next;
+    store(views_.rules[planned.after].next, planned.index);
+  } else if (!chain.empty()) {
+    views_.rules[planned.index].next = chain.front();
+    EndpointIndex(views_, views_.vips).replace(planned.key.to, chain.front(), planned.index);
+  }
+  chain.insert(place, planned.index);
+}
+
+void Applier::adopt(const PlannedRule& planned) {
   RuleSlot& slot = layout_.rules[planned.index];
   if (planned.fresh) {
     layout_.rule_of[planned.key] = planned.index;
@@ -137,15 +204,18 @@ void Applier::enforce(const PlannedRule& planned) {
     layout_.retired_rules--;
   }
   if (slot.lines.count != 0 && slot.lines != planned.lines) layout_.rings.retire(slot.lines);
+  layout_.timeout_sets.release(slot.timeouts);
   slot = {.key = planned.key,
           .index = planned.index,
           .in_force = true,
           .anchor = planned.anchor,
           .number = planned.number,
-          .rule = rule,
+          .rule = *planned.rule,
           .lines = planned.lines,
           .slots = planned.ring->slots.size(),
-          .hosts = planned.ring->hosts};
+          .hosts = planned.ring->hosts,
+          .timeouts = planned.links.timeouts,
+          .own = std::move(slot.own)};
 }
 
 void Applier::retire(RuleSlot& slot) {
@@ -159,26 +229,56 @@ void Applier::retire(RuleSlot& slot) {
   slot.hosts.clear();
 }
 
-void Applier::use_hosts(const std::vector<std::uint32_t>& hosts) {
+// Which rule leads to it, where only one does.
+void Applier::name_rule(std::uint32_t host) {
+  const HostSlot& slot = layout_.hosts[host];
+  store(views_.hosts[host].rule, slot.rules == 1 ? slot.sum : 0);
+}
+
+void Applier::use_hosts(const Hosts& hosts, std::uint32_t rule) {
   for (const std::uint32_t index : hosts) {
-    if (layout_.hosts[index].rules++ == 0) layout_.idle_hosts--;
+    HostSlot& slot = layout_.hosts[index];
+    if (slot.rules++ == 0) layout_.idle_hosts--;
+    slot.sum += rule;
+    name_rule(index);
     store(views_.hosts[index].flags, static_cast<__u32>(abi::HCD_HOST_USED));
   }
 }
 
-void Applier::leave_hosts(const std::vector<std::uint32_t>& hosts) {
+void Applier::leave_hosts(const Hosts& hosts, std::uint32_t rule) {
   for (const std::uint32_t index : hosts) {
-    if (--layout_.hosts[index].rules != 0) continue;
+    HostSlot& slot = layout_.hosts[index];
+    slot.sum -= rule;
+    slot.rules--;
+    name_rule(index);
+    if (slot.rules != 0) continue;
     layout_.idle_hosts++;
     store(views_.hosts[index].flags, static_cast<__u32>(abi::HCD_HOST_USED | abi::HCD_HOST_DOWN));
   }
+}
+
+void Applier::unlink(const RuleSlot& slot) {
+  const auto known = layout_.chains.find(slot.key.to);
+  std::vector<std::uint32_t>& chain = known->second;
+  const auto place = std::ranges::find(chain, slot.index);
+  const std::uint32_t next = views_.rules[slot.index].next;
+  EndpointIndex index(views_, views_.vips);
+  if (place != chain.begin()) {
+    store(views_.rules[*(place - 1)].next, next);
+  } else if (chain.size() > 1) {
+    index.replace(slot.key.to, slot.index, next);
+  } else {
+    index.remove(slot.key.to, slot.index);
+  }
+  chain.erase(place);
+  if (chain.empty()) layout_.chains.erase(known);
 }
 
 void Applier::collect(const std::vector<std::uint32_t>& rules, const std::vector<std::uint32_t>& hosts) {
   std::vector<std::uint32_t> free_rules, free_hosts;
   for (const auto& [index, slot] : layout_.rules) {
     if (slot.in_force || rules[index] != 0) continue;
-    EndpointIndex(views_, views_.vips).remove(slot.key.to, index);
+    unlink(slot);
     free_rules.push_back(index);
   }
   for (std::uint32_t index = 1; index < layout_.hosts.size(); index++) {
@@ -191,7 +291,11 @@ void Applier::collect(const std::vector<std::uint32_t>& rules, const std::vector
   for (const std::uint32_t index : free_rules) {
     views_.rule_infos[index] = {};
     views_.rules[index] = {};
-    layout_.rule_of.erase(layout_.rules.at(index).key);
+    const RuleSlot& slot = layout_.rules.at(index);
+    if (const auto known = layout_.rule_of.find(slot.key); known != layout_.rule_of.end() && known->second == index) {
+      layout_.rule_of.erase(known);
+    }
+    layout_.timeout_sets.release(slot.timeouts);
     layout_.rules.erase(index);
     layout_.rule_indexes.release(index);
     layout_.retired_rules--;
@@ -203,6 +307,16 @@ void Applier::collect(const std::vector<std::uint32_t>& rules, const std::vector
     layout_.host_indexes.release(index);
     layout_.idle_hosts--;
   }
+  forget_any_port();
+}
+
+// Packets need not look for what is gone.
+void Applier::forget_any_port() {
+  const auto at_none = [](const auto& one) { return one.first.port == 0; };
+  __u32 flags = views_.settings->flags;
+  if (std::ranges::none_of(layout_.chains, at_none)) flags &= ~static_cast<__u32>(abi::HCD_ANY_PORT_RULES);
+  if (std::ranges::none_of(layout_.host_of, at_none)) flags &= ~static_cast<__u32>(abi::HCD_ANY_PORT_HOSTS);
+  store(views_.settings->flags, flags);
 }
 
 }  // namespace hcd::fastpath

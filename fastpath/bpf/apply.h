@@ -1,5 +1,5 @@
-// Carries a plan out. prepare() writes only what no packet looks at and may fail; switch_over() cannot fail, and makes each
-// rule's change by one aligned store.
+// Carries a plan out. prepare() may fail, and writes only what no packet looks at, but for the networks of sources, which it
+// takes back when it fails; switch_over() cannot fail, and makes each rule's change by one aligned store.
 #pragma once
 #include "fastpath/bpf/layout.h"
 #include "fastpath/bpf/plan.h"
@@ -24,11 +24,16 @@ class Applier {
   Status clear_counters(const Plan& plan);
   Status prepare_host(const PlannedHost& host);
   Status prepare_rule(const PlannedRule& rule);
-  void take_back(const Plan& plan);
+  void take_back(const Plan& plan, std::size_t put);
   void enforce(const PlannedRule& planned);
+  void link(const PlannedRule& planned);
+  void adopt(const PlannedRule& planned);
   void retire(RuleSlot& slot);
-  void use_hosts(const std::vector<std::uint32_t>& hosts);
-  void leave_hosts(const std::vector<std::uint32_t>& hosts);
+  void unlink(const RuleSlot& slot);
+  void name_rule(std::uint32_t host);
+  void forget_any_port();
+  void use_hosts(const std::vector<std::uint32_t>& hosts, std::uint32_t rule);
+  void leave_hosts(const std::vector<std::uint32_t>& hosts, std::uint32_t rule);
 
   Layout& layout_;
   Maps& maps_;
@@ -41,6 +46,7 @@ class EndpointIndex {
   EndpointIndex(const Views& views, std::span<abi::hcd_index_line> lines) : globals_(*views.globals), lines_(lines) {}
   [[nodiscard]] bool put(const Endpoint& at, std::uint32_t index);
   void remove(const Endpoint& at, std::uint32_t index);
+  void replace(const Endpoint& at, std::uint32_t from, std::uint32_t to);  // of one that is there
   [[nodiscard]] bool holds(const Endpoint& at, std::uint32_t index) const;
 
  private:

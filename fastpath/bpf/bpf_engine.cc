@@ -65,9 +65,41 @@ Status BpfEngine::take_over() {
   if (auto done = apply(*changes, whole); !done) return done;
   whole.apply(ruleset_);
   for (const auto& [at, index] : layout_.host_of) {
-    if (layout_.hosts[index].rules == 0) maps_->views().hosts[index].flags = abi::HCD_HOST_USED | abi::HCD_HOST_DOWN;
+    const HostSlot& slot = layout_.hosts[index];
+    abi::hcd_host& host = maps_->views().hosts[index];
+    if (slot.rules == 0) host.flags = abi::HCD_HOST_USED | abi::HCD_HOST_DOWN;
+    host.rule = slot.rules == 1 ? slot.sum : 0;
   }
   known_ = generation();
+  return mend_networks();
+}
+
+// Who died half-way may have left networks that no table has, or not have come to put one that a table has.
+Status BpfEngine::mend_networks() {
+  std::map<std::pair<std::uint32_t, Network>, bool> wanted;
+  const auto want = [&wanted](const TableSlot& table) {
+    if (!table.source) return;
+    for (const MemberSlot& member : table.members) {
+      wanted[{table.index, member.entry.network()}] = member.entry.negated;
+    }
+  };
+  for (const auto& [name, anchor] : layout_.anchors) {
+    for (const auto& [key, table] : anchor.tables) want(table);
+  }
+  for (const auto& [index, slot] : layout_.rules) want(slot.own);
+  const auto found = maps_->networks();
+  if (!found) return std::unexpected(found.error());
+  for (const KernelNetwork& one : *found) {
+    const auto known = wanted.find({one.table, one.network});
+    if (known != wanted.end() && known->second == one.negated) {
+      wanted.erase(known);
+    } else if (known == wanted.end()) {
+      if (auto done = maps_->drop_network(one.table, one.network); !done) return done;
+    }
+  }
+  for (const auto& [at, negated] : wanted) {
+    if (auto done = maps_->put_network(at.first, at.second, negated); !done) return done;
+  }
   return {};
 }
 
@@ -128,7 +160,7 @@ void BpfEngine::tend() {
   if (!held || generation() != known_) return;  // the next refresh() takes care of it
   if (worth_reclaiming()) {
     reclaim();
-  } else if (layout_.rings.has_retired()) {
+  } else if (layout_.rings.has_retired() || layout_.timeout_sets.has_retired()) {
     settle();
   }
 }
@@ -142,6 +174,7 @@ bool BpfEngine::worth_reclaiming() const {
 void BpfEngine::settle() {
   maps_->grace();
   layout_.rings.settle();
+  layout_.timeout_sets.settle();
 }
 
 void BpfEngine::reclaim() {

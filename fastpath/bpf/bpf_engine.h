@@ -39,6 +39,7 @@ class BpfEngine final : public Engine {
 
  private:
   Status take_over();
+  Status mend_networks();
   [[nodiscard]] std::uint64_t generation() const;
   void note_changes(const Ruleset& before);
   Status apply(const std::vector<Change>& changes, const Transaction& transaction);

@@ -22,6 +22,11 @@ struct Endpoint {
   [[nodiscard]] std::string text() const { return endpoint_text(address, port); }
 };
 
+// Where the index leads to a rule by: rules for many ports stand at port 0.
+[[nodiscard]] inline Endpoint destination_of(const Rule& rule) {
+  return {rule.to, rule.many_ports() ? std::uint16_t{0} : rule.port, rule.proto};
+}
+
 struct EndpointHash {
   std::size_t operator()(const Endpoint& at) const {
     return host_identity(at.address, at.port) + static_cast<std::size_t>(at.proto);

@@ -8,34 +8,10 @@
 
 #include "fastpath/base/text.h"
 #include "fastpath/bpf/endpoint.h"
+#include "fastpath/bpf/record.h"
 
 namespace hcd::fastpath {
 namespace {
-
-template <std::size_t N>
-std::string name_of(const char (&field)[N]) {
-  return {field, strnlen(field, N)};
-}
-
-Rule rule_of(const abi::hcd_rule& record, const abi::hcd_rule_info& info) {
-  const Endpoint to = Endpoint::of(record.to);
-  Rule rule{.interface = name_of(info.interface),
-            .ifindex = record.ifindex,
-            .proto = to.proto,
-            .to = to.address,
-            .port = to.port,
-            .label = name_of(info.label),
-            .tag = name_of(info.tag),
-            .established = Seconds(info.established),
-            .sloppy = info.sloppy != 0,
-            .target_port = ntohs(info.target_port)};
-  rule.keep_ttl = (record.flags & abi::HCD_RULE_KEEP_TTL) != 0;
-  rule.method = record.method == abi::HCD_SOURCE_HASH ? Method::SourceHash : Method::RoundRobin;
-  if (info.has_key != 0 && rule.method == Method::SourceHash) {
-    std::memcpy(rule.key.emplace().data(), record.hash_key, sizeof record.hash_key);
-  }
-  return rule;
-}
 
 // One reading. The records are copied before they are looked at: they may change under our eyes.
 class Reading {
@@ -46,10 +22,12 @@ class Reading {
     read_anchors();
     read_tables();
     read_members();
+    for (auto& [index, table] : tables_) {
+      std::ranges::sort(table.known.members, {}, [](const KnownMember& member) { return member.entry.place(); });
+    }
     read_rules();
     for (auto& [index, table] : tables_) {
-      std::ranges::sort(table.known.members, {}, &KnownMember::entry);
-      anchors_.at(table.anchor).tables.push_back(std::move(table.known));
+      if (!table.own) anchors_.at(table.anchor).tables.push_back(std::move(table.known));
     }
     for (auto& [index, anchor] : anchors_) {
       std::ranges::sort(anchor.rules, {}, [](const KnownRule& rule) { return std::pair(rule.number, rule.index); });
@@ -64,6 +42,7 @@ class Reading {
   struct PendingTable {
     std::uint32_t anchor;
     KnownTable known;
+    bool own = false;  // of the networks that a rule names itself
   };
 
   void fault(std::string what) { out_.faults.push_back(std::move(what)); }
@@ -71,7 +50,7 @@ class Reading {
   void read_anchors() {
     for (std::uint32_t i = 1; i < views_.anchors.size(); i++) {
       const abi::hcd_anchor_info info = views_.anchors[i];
-      if (info.name[0] != 0) anchors_[i] = {.index = i, .name = name_of(info.name)};
+      if (info.name[0] != 0) anchors_[i] = {.index = i, .name = name_in(info.name)};
     }
   }
 
@@ -79,14 +58,17 @@ class Reading {
     for (std::uint32_t i = 1; i < views_.tables.size(); i++) {
       const abi::hcd_table_info info = views_.tables[i];
       if (info.anchor == 0) continue;
-      const std::string name = name_of(info.name);
+      const std::string name = name_in(info.name);
       if (anchors_.contains(info.anchor)) {
         tables_[i] = {info.anchor,
                       {.index = i,
                        .name = name,
                        .cleared = info.cleared,
                        .persist = (info.flags & abi::HCD_TABLE_PERSIST) != 0,
-                       .constant = (info.flags & abi::HCD_TABLE_CONST) != 0}};
+                       .constant = (info.flags & abi::HCD_TABLE_CONST) != 0,
+                       .source = (info.flags & abi::HCD_TABLE_SOURCE) != 0,
+                       .members = {}},
+                      (info.flags & abi::HCD_TABLE_HIDDEN) != 0};
       } else {
         fault("table " + printable(name) + " is in an anchor that does not exist");
       }
@@ -107,6 +89,8 @@ class Reading {
       out = {.index = i, .entry = {.weight = static_cast<std::uint16_t>(member.weight)}, .cleared = member.cleared};
       out.entry.address.family = static_cast<Family>(member.family);
       std::memcpy(out.entry.address.bytes.data(), member.addr, out.entry.address.size());
+      if (member.prefix != 8 * out.entry.address.size()) out.entry.length = member.prefix;
+      out.entry.negated = member.negated != 0;
     }
   }
 
@@ -114,17 +98,41 @@ class Reading {
     for (std::uint32_t i = 1; i < views_.rule_infos.size() && i < views_.rules.size(); i++) {
       const abi::hcd_rule_info info = views_.rule_infos[i];
       if (info.anchor == 0) continue;
-      Rule rule = rule_of(views_.rules[i], info);
+      const abi::hcd_rule record = views_.rules[i];
+      KnownRule known{.index = i,
+                      .number = info.number,
+                      .rule = rule_of(record, info),
+                      .pid = info.inserted_pid,
+                      .uid = info.inserted_uid,
+                      .own = {}};
       const auto anchor = anchors_.find(info.anchor);
-      const auto table = tables_.find(info.table);
-      if (anchor == anchors_.end() || table == tables_.end() || table->second.anchor != info.anchor ||
-          rule.to.family == Family::None) {
+      if (anchor == anchors_.end() || known.rule.to.family == Family::None || !read_tables_of(record, info, known)) {
         fault("rule " + std::to_string(i) + " has no destination, no anchor or no table");
         continue;
       }
-      rule.table = table->second.known.name;
-      anchor->second.rules.push_back({i, info.number, std::move(rule)});
+      anchor->second.rules.push_back(std::move(known));
     }
+  }
+
+  // The tables that a rule names.
+  bool read_tables_of(const abi::hcd_rule& record, const abi::hcd_rule_info& info, KnownRule& known) {
+    Rule& rule = known.rule;
+    const auto name_of = [&](std::uint32_t index, std::string& name) {
+      const auto table = tables_.find(index);
+      if (table == tables_.end() || table->second.anchor != info.anchor || table->second.own) return false;
+      name = table->second.known.name;
+      return true;
+    };
+    if (!name_of(info.table, rule.table)) return false;
+    if (record.overload != 0 && !name_of(record.overload, rule.limits.overload)) return false;
+    rule.from.negated = (record.flags & abi::HCD_RULE_FROM_NOT) != 0;
+    if (!rule.from.negated && (record.flags & abi::HCD_RULE_FROM) == 0) return true;
+    const auto from = tables_.find(record.from);
+    if (from == tables_.end() || from->second.anchor != info.anchor) return false;
+    if (!from->second.own) return name_of(record.from, rule.from.table);
+    known.own = std::move(from->second.known);
+    for (const KnownMember& member : known.own.members) rule.from.networks.push_back(member.entry.network());
+    return !rule.from.networks.empty();
   }
 
   const Views& views_;

@@ -10,12 +10,6 @@
 
 namespace hcd::fastpath {
 
-struct KnownRule {
-  std::uint32_t index = 0;
-  std::uint32_t number = 0;
-  Rule rule;
-};
-
 struct KnownMember {
   std::uint32_t index = 0;
   TableEntry entry;
@@ -27,7 +21,16 @@ struct KnownTable {
   std::string name;
   std::uint64_t cleared = 0;
   bool persist = false, constant = false;
+  bool source = false;               // the packet path looks sources up in it
   std::vector<KnownMember> members;  // ascending by address
+};
+
+struct KnownRule {
+  std::uint32_t index = 0;
+  std::uint32_t number = 0;
+  Rule rule;
+  std::uint32_t pid = 0, uid = 0;  // of who loaded it
+  KnownTable own;                  // of the networks that it names itself; index 0: none
 };
 
 struct KnownAnchor {

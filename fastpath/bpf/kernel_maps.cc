@@ -199,6 +199,38 @@ Status KernelMaps::drop_network(std::uint32_t table, const Network& network) {
                   [&](int fd, const void* key) { return bpf_map_delete_elem(fd, key) == 0 || errno == ENOENT; });
 }
 
+namespace {
+
+template <class Key>
+Status read_networks(int fd, const char* name, Family family, std::vector<KernelNetwork>& out) {
+  Key key{};
+  for (const Key* last = nullptr; bpf_map_get_next_key(fd, last, &key) == 0; last = &key) {
+    __u32 value = 0;
+    if (bpf_map_lookup_elem(fd, &key, &value) != 0) continue;  // gone meanwhile
+    if (key.prefix < 32) return fail(Code::Protocol, std::string(name) + " holds a network of no table");
+    KernelNetwork& one = out.emplace_back();
+    one.table = key.table;
+    one.network.address.family = family;
+    one.network.length = static_cast<std::uint8_t>(key.prefix - 32);
+    one.negated = value == 2;
+    std::memcpy(one.network.address.bytes.data(), key.addr, sizeof key.addr);
+  }
+  return errno == ENOENT ? Status() : Status(fail_errno(name));
+}
+
+}  // namespace
+
+Result<std::vector<KernelNetwork>> KernelMaps::networks() const {
+  std::vector<KernelNetwork> out;
+  for (const MapId id : {kNetworks4, kNetworks6}) {
+    const int fd = fds_.fd[id].get();
+    const auto done = id == kNetworks4 ? read_networks<abi::hcd_network4_key>(fd, kMaps[id].name, Family::Inet, out)
+                                       : read_networks<abi::hcd_network6_key>(fd, kMaps[id].name, Family::Inet6, out);
+    if (!done) return std::unexpected(done.error());
+  }
+  return out;
+}
+
 void KernelMaps::grace() {
   // The packet path runs within an RCU read-side section; this waits for all that began before.
   if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) == 0) return;

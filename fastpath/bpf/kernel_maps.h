@@ -31,6 +31,7 @@ class KernelMaps final : public Maps {
   [[nodiscard]] Status clear_reasons() override;
   [[nodiscard]] Status put_network(std::uint32_t table, const Network& network, bool negated) override;
   [[nodiscard]] Status drop_network(std::uint32_t table, const Network& network) override;
+  [[nodiscard]] Result<std::vector<KernelNetwork>> networks() const override;
   void grace() override;
 
  private:

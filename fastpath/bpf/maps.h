@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "fastpath/base/error.h"
 #include "fastpath/rule.h"
@@ -32,6 +33,12 @@ struct Views {
   abi::hcd_pulse* pulse = nullptr;
 };
 
+struct KernelNetwork {
+  std::uint32_t table = 0;
+  Network network;
+  bool negated = false;
+};
+
 using Reasons = std::array<std::uint64_t, abi::HCD_REASONS>;
 
 class Maps {
@@ -53,6 +60,8 @@ class Maps {
   // A network of the table with that index, as the packet path looks sources up. Dropping one that is not there is no error.
   [[nodiscard]] virtual Status put_network(std::uint32_t table, const Network& network, bool negated) = 0;
   [[nodiscard]] virtual Status drop_network(std::uint32_t table, const Network& network) = 0;
+
+  [[nodiscard]] virtual Result<std::vector<KernelNetwork>> networks() const = 0;  // all of them
 
   // Returns when no packet is still looking at what was there before the call.
   virtual void grace() = 0;

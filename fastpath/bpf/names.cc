@@ -3,19 +3,18 @@
 #include <cstring>
 #include <vector>
 
+#include <unistd.h>
+
 namespace hcd::fastpath {
-namespace {
-
-template <std::size_t N>
-void put_name(char (&field)[N], const std::string& name) {
-  std::memset(field, 0, N);
-  name.copy(field, N - 1);
-}
-
-}  // namespace
 
 void NameWriter::write(const std::vector<Change>& changes, const Plan& plan) {
-  for (const std::uint32_t index : plan.retired) views_.rule_infos[index].anchor = 0;
+  reused_ = &plan.reused;
+  for (const std::uint32_t index : plan.retired) {
+    views_.rule_infos[index].anchor = 0;
+    TableSlot& own = layout_.rules.at(index).own;
+    if (own.index != 0) forget(own);
+    own = {};
+  }
   for (const Change& change : changes) {
     if (const auto* set = std::get_if<TableSet>(&change)) drop_members(*set);
     if (const auto* removed = std::get_if<AnchorRemoved>(&change)) remove_anchor(removed->anchor);
@@ -26,10 +25,22 @@ void NameWriter::write(const std::vector<Change>& changes, const Plan& plan) {
     }
   }
   for (const Change& change : changes) {
-    if (const auto* set = std::get_if<TableSet>(&change)) write_table(*set);
+    if (const auto* set = std::get_if<TableSet>(&change)) write_table(*set, plan);
     if (const auto* set = std::get_if<RulesSet>(&change)) anchor(set->anchor);
   }
+  for (const auto& [name, sources] : plan.sources) mark_sources(name, sources);
   for (const PlannedRule& rule : plan.rules) write_rule(rule);
+}
+
+void NameWriter::mark_sources(const std::string& name, const std::set<std::string>& sources) {
+  const auto known = layout_.anchors.find(name);
+  if (known == layout_.anchors.end()) return;
+  for (auto& [table, slot] : known->second.tables) {
+    slot.source = sources.contains(table);
+    __u32& flags = views_.tables[slot.index].flags;
+    const auto bit = static_cast<__u32>(abi::HCD_TABLE_SOURCE);
+    flags = slot.source ? flags | bit : flags & ~bit;
+  }
 }
 
 void NameWriter::remove_anchor(const std::string& name) {
@@ -46,7 +57,7 @@ void NameWriter::forget(const TableSlot& table) {
     layout_.member_indexes.release(member.index);
   }
   views_.tables[table.index] = {};
-  layout_.table_indexes.release(table.index);
+  if (!reused_->contains(table.index)) layout_.table_indexes.release(table.index);
 }
 
 void NameWriter::drop_members(const TableSet& set) {
@@ -56,8 +67,8 @@ void NameWriter::drop_members(const TableSet& set) {
   if (table == known->second.tables.end()) return;
   auto next = set.table.entries.begin();
   std::erase_if(table->second.members, [&](const MemberSlot& member) {
-    while (next != set.table.entries.end() && next->address < member.entry.address) ++next;
-    if (next != set.table.entries.end() && next->address == member.entry.address) return false;
+    while (next != set.table.entries.end() && next->place() < member.entry.place()) ++next;
+    if (next != set.table.entries.end() && next->place() == member.entry.place()) return false;
     views_.members[member.index] = {};
     layout_.member_indexes.release(member.index);
     return true;
@@ -73,11 +84,11 @@ AnchorSlot& NameWriter::anchor(const std::string& name) {
   return at->second;
 }
 
-void NameWriter::write_table(const TableSet& set) {
+void NameWriter::write_table(const TableSet& set, const Plan& plan) {
   AnchorSlot& in = anchor(set.anchor);
   const auto [at, made] = in.tables.try_emplace(set.table.name);
   TableSlot& slot = at->second;
-  if (made) slot.index = layout_.table_indexes.take();
+  if (made) slot.index = plan.tables.at({set.anchor, set.table.name});
   abi::hcd_table_info& info = views_.tables[slot.index];
   if (made) {
     put_name(info.name, set.table.name);
@@ -91,8 +102,9 @@ void NameWriter::write_table(const TableSet& set) {
   members.reserve(set.table.entries.size());
   auto old = slot.members.begin();  // all of them are to stay
   for (const TableEntry& entry : set.table.entries) {
-    if (old != slot.members.end() && old->entry.address == entry.address) {
+    if (old != slot.members.end() && old->entry.place() == entry.place()) {
       views_.members[old->index].weight = entry.weight;
+      views_.members[old->index].negated = entry.negated ? 1 : 0;
       members.push_back({entry, old++->index});
     } else {
       members.push_back({entry, write_member(slot.index, entry)});
@@ -107,26 +119,39 @@ std::uint32_t NameWriter::write_member(std::uint32_t table, const TableEntry& en
   std::memcpy(record.addr, entry.address.bytes.data(), sizeof record.addr);
   record.weight = entry.weight;
   record.family = static_cast<__u8>(entry.address.family);
+  record.prefix = entry.network().length;
+  record.negated = entry.negated ? 1 : 0;
   record.cleared = now_;
   record.table = table;
   return index;
 }
 
 void NameWriter::write_rule(const PlannedRule& planned) {
-  const Rule& rule = *planned.rule;
   AnchorSlot& in = anchor(planned.anchor);
   abi::hcd_rule_info& info = views_.rule_infos[planned.index];
-  put_name(info.label, rule.label);
-  put_name(info.tag, rule.tag);
-  put_name(info.interface, rule.interface);
-  info.table = in.tables.at(rule.table).index;
+  describe(*planned.rule, info);
+  info.table = in.tables.at(planned.rule->table).index;
   info.number = planned.number;
-  info.established = static_cast<__u32>(rule.established.count());
-  info.target_port = htons(rule.target_port);
-  info.has_key = rule.key ? 1 : 0;
-  info.sloppy = rule.sloppy ? 1 : 0;
+  if (planned.renewed) {
+    info.inserted_pid = static_cast<__u32>(getpid());
+    info.inserted_uid = getuid();
+  }
   info.anchor = in.index;
   in.rules.insert(planned.index);
+  TableSlot& own = layout_.rules.at(planned.index).own;
+  if (planned.own != 0) {
+    own = {.index = planned.own, .source = true, .members = {}};
+    views_.tables[own.index].cleared = now_;
+    for (const TableEntry& entry : entries_of(planned.rule->from)) {
+      own.members.push_back({entry, write_member(own.index, entry)});
+    }
+  }
+  if (own.index == 0) return;
+  abi::hcd_table_info& names = views_.tables[own.index];
+  put_name(names.name, std::to_string(planned.number));
+  names.addresses = static_cast<__u32>(own.members.size());
+  names.flags = static_cast<__u32>(abi::HCD_TABLE_HIDDEN) | static_cast<__u32>(abi::HCD_TABLE_SOURCE);
+  names.anchor = in.index;
 }
 
 }  // namespace hcd::fastpath

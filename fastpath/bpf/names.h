@@ -18,13 +18,15 @@ class NameWriter {
   void forget(const TableSlot& table);
   void drop_members(const TableSet& set);
   AnchorSlot& anchor(const std::string& name);  // made where there is none
-  void write_table(const TableSet& set);
+  void write_table(const TableSet& set, const Plan& plan);
+  void mark_sources(const std::string& name, const std::set<std::string>& sources);
   std::uint32_t write_member(std::uint32_t table, const TableEntry& entry);
   void write_rule(const PlannedRule& planned);
 
   Layout& layout_;
   const Views& views_;
   std::uint64_t now_;
+  const std::set<std::uint32_t>* reused_ = nullptr;  // the plan's
 };
 
 }  // namespace hcd::fastpath

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <type_traits>
 
+#include "kmod/ports.h"
 #include "kmod/tcp.h"
 
 namespace hcd::fastpath {
@@ -13,34 +15,56 @@ std::uint64_t load(__u64& place) {
   return std::atomic_ref(place).load(std::memory_order_acquire);
 }
 
+template <class Bucket>
+constexpr bool kIsSix = std::is_same_v<Bucket, abi::hcd_bucket6>;
+
 class Scan {
  public:
   Scan(const Views& views, TimePoint now) : views_(views), now_(tick_at(*views.globals, now)) {}
 
-  // What both families have in common; false where there is no whole, live state.
-  template <class Way>
-  bool read(Way& way, State& out) const {
+  // False where there is no whole, live state.
+  template <class Bucket>
+  bool read(Bucket& bucket, std::size_t number, std::uint32_t at, State& out) const {
+    auto& way = bucket.way[at];
     const std::uint64_t key = load(way.key);
     const auto rule = static_cast<std::uint16_t>(key);
     if (rule == 0 || rule == abi::HCD_RULE_BUSY || rule >= views_.rules.size()) return false;
     const std::uint64_t value = load(way.value);
+    const abi::hcd_more more = bucket.more[at];
     address(way, key, out);
     if (load(way.key) != key) return false;
     const std::uint32_t sides = abi::hcd_value_sides(value);
     const std::uint32_t timeout = timeout_of(views_.rules[rule], sides);
-    const std::uint32_t age = std::max(static_cast<std::int32_t>(now_ - abi::hcd_value_seen(value)), 0);
+    const std::uint32_t idle = since(abi::hcd_value_seen(value));
     out.port = ntohs(static_cast<std::uint16_t>(key >> 16));
     out.rule = rule;
     out.host = abi::hcd_value_host(value);
-    if (age > timeout || out.host == 0 || out.host >= views_.hosts.size()) return false;
+    if (idle > timeout || out.host == 0 || out.host >= views_.hosts.size()) return false;
     out.client_side = static_cast<std::uint8_t>(sides >> 4);
     out.server_side = static_cast<std::uint8_t>(sides & 15);
-    out.age = seconds_of(*views_.globals, age);
-    out.expires = seconds_of(*views_.globals, timeout - age);
+    out.idle = seconds_of(*views_.globals, idle);
+    out.expires = seconds_of(*views_.globals, timeout - idle);
+    describe(more, out);
+    out.id = std::uint64_t{more.birth} << 32 | number << 3 | at << 1 | (kIsSix<Bucket> ? 1 : 0);
     return true;
   }
 
  private:
+  [[nodiscard]] std::uint32_t since(std::uint32_t tick) const {
+    return static_cast<std::uint32_t>(std::max(static_cast<std::int32_t>(now_ - tick), 0));
+  }
+  void describe(const abi::hcd_more& more, State& out) const {
+    const abi::hcd_rule& rule = views_.rules[out.rule];
+    const __be16 port = rule.to.port != 0 ? rule.to.port : more.vport;
+    out.virtual_port = ntohs(port);
+    out.host_port = ntohs(abi::hcd_host_port(&views_.hosts[out.host].at, &rule, port));
+    out.sticky = (more.flags & abi::HCD_MORE_STICKY) != 0;
+    out.age = seconds_of(*views_.globals, since(more.birth));
+    for (int side = 0; side < 2; side++) {
+      out.packets[side] = more.packets[side];
+      out.bytes[side] = more.bytes[side];
+    }
+  }
   [[nodiscard]] std::uint32_t timeout_of(const abi::hcd_rule& rule, std::uint32_t sides) const {
     const std::uint32_t name = abi::hcd_timeout_of(sides, rule.to.proto == abi::HCD_PROTO_UDP);
     const bool own = name == abi::HCD_TM_TCP_ESTABLISHED && rule.established != 0;
@@ -85,20 +109,22 @@ bool end_one(const Views& views, Way& way, __u64 key) {
   return true;
 }
 
+// Calls visit with each state and the entry that it is in.
 template <class Visit>
 void scan(const Views& views, TimePoint now, const Visit& visit) {
   const Scan scan(views, now);
   State state;
-  for (auto& bucket : views.states4) {
-    for (auto& way : bucket.way) {
-      if (scan.read(way, state)) visit(state);
+  const auto all = [&](auto& buckets) {
+    for (std::size_t number = 0; number < buckets.size(); number++) {
+      for (std::uint32_t at = 0; at < abi::HCD_WAYS; at++) {
+        auto& way = buckets[number].way[at];
+        const std::uint64_t key = load(way.key);  // before it is read: of another by then, it would not be this one's
+        if (key != 0 && scan.read(buckets[number], number, at, state)) visit(state, way, key);
+      }
     }
-  }
-  for (auto& bucket : views.states6) {
-    for (auto& way : bucket.way) {
-      if (scan.read(way, state)) visit(state);
-    }
-  }
+  };
+  all(views.states4);
+  all(views.states6);
 }
 
 }  // namespace
@@ -120,24 +146,14 @@ Seconds seconds_of(const abi::hcd_globals& globals, std::uint32_t ticks) {
 }
 
 void for_each_state(const Views& views, TimePoint now, const std::function<void(const State&)>& visit) {
-  scan(views, now, visit);
+  scan(views, now, [&](const State& state, auto&, std::uint64_t) { visit(state); });
 }
 
 std::size_t kill_states(const Views& views, TimePoint now, const std::function<bool(const State&)>& chosen) {
-  const Scan scan(views, now);
-  State state;
   std::size_t killed = 0;
-  const auto visit = [&](auto& buckets) {
-    for (auto& bucket : buckets) {
-      for (auto& way : bucket.way) {
-        __u64 key = load(way.key);  // before it is read: if it is another's by then, the exchange fails
-        if (!scan.read(way, state) || !chosen(state)) continue;
-        if (end_one(views, way, key)) killed++;
-      }
-    }
-  };
-  visit(views.states4);
-  visit(views.states6);
+  scan(views, now, [&](const State& state, auto& way, std::uint64_t key) {
+    if (chosen(state) && end_one(views, way, key)) killed++;
+  });
   return killed;
 }
 
@@ -145,7 +161,7 @@ Census take_census(const Views& views, TimePoint now) {
   Census out;
   out.by_rule.resize(views.rules.size());
   out.by_host.resize(views.hosts.size());
-  scan(views, now, [&](const State& state) {
+  scan(views, now, [&](const State& state, auto&, std::uint64_t) {
     out.total++;
     out.by_rule[state.rule]++;
     out.by_host[state.host]++;

@@ -12,12 +12,16 @@
 namespace hcd::fastpath {
 
 struct State {
+  std::uint64_t id = 0;  // its own as long as it lives
   Address client;
-  std::uint16_t port = 0;                         // the client's, host order
-  std::uint32_t rule = 0, host = 0;               // indexes; not 0, but not more certain than any content of a map
-  std::uint8_t client_side = 0, server_side = 0;  // enum hcd_tcp_state
-  Seconds age{0};                                 // since the last packet
-  Seconds expires{0};                             // after so long without another
+  std::uint16_t port = 0, virtual_port = 0, host_port = 0;  // host order
+  std::uint32_t rule = 0, host = 0;                         // indexes; not 0, but not more certain than a map's content
+  std::uint8_t client_side = 0, server_side = 0;            // enum hcd_tcp_state
+  bool sticky = false;                                      // its host came from a source node
+  Seconds age{0};                                           // since its first packet
+  Seconds idle{0};                                          // since its last
+  Seconds expires{0};                                       // after so long without another
+  std::uint64_t packets[2] = {}, bytes[2] = {};             // [0] from the client; of packets the lower 32 bits
 };
 
 // The packet path counts ticks of jiffies; hcd_globals says how they relate to CLOCK_MONOTONIC.

@@ -60,7 +60,7 @@ Result<std::vector<Command>> table_commands(const TableSet& set, Dialect dialect
 Result<std::string> rules_text(const std::vector<Rule>& rules, Dialect dialect) {
   std::set<std::string> tables;
   for (const Rule& rule : rules) {
-    for (const std::string& name : {rule.table, rule.from.table, rule.limits.overload}) tables.insert(name);
+    for (const std::string* name : rule.tables()) tables.insert(*name);
   }
   tables.erase("");
   std::string out, filters;

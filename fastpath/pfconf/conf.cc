@@ -3,8 +3,8 @@
 #include <array>
 
 #include <net/if.h>
-#include <netdb.h>
 
+#include "fastpath/base/services.h"
 #include "fastpath/pfconf/build.h"
 #include "fastpath/pfconf/parser.h"
 
@@ -27,15 +27,8 @@ std::optional<Limit> limit_named(std::string_view name) {
   return std::nullopt;
 }
 
-std::optional<std::uint16_t> SystemSurroundings::service(const std::string& name, Proto proto) const {
-  servent entry{};
-  servent* found = nullptr;
-  char buffer[4096];
-  const char* protocol = proto == Proto::Tcp ? "tcp" : "udp";
-  if (getservbyname_r(name.c_str(), protocol, &entry, buffer, sizeof buffer, &found) != 0 || found == nullptr) {
-    return std::nullopt;
-  }
-  return ntohs(static_cast<std::uint16_t>(found->s_port));
+std::optional<std::uint16_t> SystemSurroundings::service(const std::string& name) const {
+  return service_port(name);
 }
 
 std::optional<unsigned> SystemSurroundings::interface_index(const std::string& name) const {

@@ -36,13 +36,13 @@ struct Conf {
 class Surroundings {
  public:
   virtual ~Surroundings() = default;
-  [[nodiscard]] virtual std::optional<std::uint16_t> service(const std::string& name, Proto proto) const = 0;
+  [[nodiscard]] virtual std::optional<std::uint16_t> service(const std::string& name) const = 0;
   [[nodiscard]] virtual std::optional<unsigned> interface_index(const std::string& name) const = 0;
 };
 
 class SystemSurroundings final : public Surroundings {  // services(5), the caller's network namespace
  public:
-  [[nodiscard]] std::optional<std::uint16_t> service(const std::string& name, Proto proto) const override;
+  [[nodiscard]] std::optional<std::uint16_t> service(const std::string& name) const override;
   [[nodiscard]] std::optional<unsigned> interface_index(const std::string& name) const override;
 };
 

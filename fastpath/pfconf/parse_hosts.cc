@@ -1,7 +1,7 @@
 // Which packets a rule is for: interface, address family, protocol, source, destination and its port.
 #include <cctype>
 
-#include "fastpath/pfconf/hosts.h"
+#include "fastpath/hosts.h"
 #include "fastpath/pfconf/parser.h"
 
 namespace hcd::fastpath::pfconf {
@@ -146,10 +146,7 @@ std::optional<std::uint16_t> port_named(Parser& parser, const Token& token, std:
   if (const auto port = parse_number<std::uint16_t>(text, 1, 65535)) return port;
   const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
   if (!number && !text.empty()) {
-    // As pfctl does, whatever the rule's protocol.
-    for (const Proto proto : {Proto::Tcp, Proto::Udp}) {
-      if (const auto port = parser.options().surroundings.service(std::string(text), proto)) return port;
-    }
+    if (const auto port = parser.options().surroundings.service(std::string(text))) return port;
   }
   const std::string name = "port '" + printable(text, 64) + "'";
   parser.error(token.at,

@@ -89,7 +89,7 @@ bool parse_option(Parser& parser, ast::Rule& rule, std::set<std::string>& given)
     parser.take();
     if (!parser.once(given, word)) return false;
     if (known == "flags") return parse_flags(parser);
-    if (known == "keep") return parser.expect("state") && parse_state(parser, rule);
+    if (known == "keep") return parser.expect("state") && parse_state_options(parser, rule.options);
     if (known == "label") return parse_label(parser, rule.options.label);
     if (known == "tag") return parse_tag(parser, rule.options.tag);
     if (known == "rdr-to") return parse_pool(parser, rule, Grammar::Since47);

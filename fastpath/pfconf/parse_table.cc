@@ -1,5 +1,5 @@
 // `table <web> persist const file "web" { 10.0.0.1 weight 3, 10.1/16, !10.1.2.3 }`
-#include "fastpath/pfconf/hosts.h"
+#include "fastpath/hosts.h"
 #include "fastpath/pfconf/parser.h"
 
 namespace hcd::fastpath::pfconf {
@@ -8,28 +8,13 @@ namespace {
 constexpr std::size_t kFileMax = 16 << 20;
 constexpr std::size_t kEntriesMax = 1 << 20;
 
-// As pfctl's -f: an address a word, `#` up to the end of the line.
 bool parse_file(Parser& parser, const Token& name, ast::Table& table) {
   const auto text = parser.options().files.read(name.text, kFileMax);
   if (!text) return parser.error(name.at, "file " + quoted(name) + ": " + text.error().text);
-  std::size_t number = 0;
-  for (const std::string_view line : split(*text, '\n')) {
-    number++;
-    std::string_view rest = line.substr(0, line.find('#'));
-    while (!(rest = trim(rest)).empty()) {
-      const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r"));
-      rest.remove_prefix(word.size());
-      const auto entry = entry_of(word);
-      if (!entry) {
-        return parser.error(name.at,
-                            "file " + quoted(name) + ", line " + std::to_string(number) + ": " + entry.error().text);
-      }
-      if (table.entries.size() == kEntriesMax) {
-        return parser.error(name.at, "a table has room for " + std::to_string(kEntriesMax) + " addresses");
-      }
-      table.entries.push_back({*entry, name.at});
-    }
-  }
+  std::vector<TableEntry> entries;
+  if (const auto added = add_entries(*text, kEntriesMax, entries); !added)
+    return parser.error(name.at, "file " + quoted(name) + ", " + added.error().text);
+  for (const TableEntry& entry : entries) table.entries.push_back({entry, name.at});
   return true;
 }
 

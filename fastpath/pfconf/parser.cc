@@ -35,26 +35,11 @@ constexpr std::array kStatements = {"anchor", "pass", "rdr", "rdr-anchor", "set"
 }  // namespace
 
 std::optional<Token> Parser::name(std::string_view what) {
-  auto token = value("a name for the " + std::string(what));
-  if (!token) return std::nullopt;
-  const bool plain = std::ranges::all_of(token->text, [](unsigned char c) {
-    return (std::isalnum(c) != 0) || std::string_view("_.:@+-").find(static_cast<char>(c)) != std::string_view::npos;
-  });
-  if (plain) return token;
-  error(token->at, std::string(what) + " " + quoted(*token) + ": a name is of letters, digits and _ . : @ + -");
-  return std::nullopt;
+  return parse_plain_name(*this, what);
 }
 
 std::optional<std::string> Parser::table_name() {
-  if (!expect('<')) return std::nullopt;
-  const auto token = name("table");
-  if (!token || !expect('>')) return std::nullopt;
-  if (token->text.size() > kTableNameMax) {
-    error(token->at,
-          "table name " + quoted(*token) + " is longer than " + std::to_string(kTableNameMax) + " characters");
-    return std::nullopt;
-  }
-  return token->text;
+  return parse_table_name(*this);
 }
 
 bool Parser::once(std::set<std::string>& given, const Token& word) {

@@ -6,6 +6,7 @@
 
 #include "fastpath/base/token_reader.h"
 #include "fastpath/pfconf/ast.h"
+#include "fastpath/state_words.h"
 
 namespace hcd::fastpath::pfconf {
 
@@ -58,8 +59,6 @@ class Parser : public TokenReader {
 [[nodiscard]] bool parse_match(Parser& parser, ast::Rule& rule);
 [[nodiscard]] std::optional<std::uint16_t> port_named(Parser& parser, const Token& token, std::string_view text);
 [[nodiscard]] std::optional<Network> parse_network(Parser& parser, const Token& token);
-// parse_state.cc: behind `keep state`.
-[[nodiscard]] bool parse_state(Parser& parser, ast::Rule& rule);
 // parse_pool.cc: behind `rdr-to` or `->`.
 [[nodiscard]] bool parse_pool(Parser& parser, ast::Rule& rule, Grammar grammar);
 // parse_table.cc, behind `table`; an address of a table or a pool, with its weight.

@@ -8,7 +8,7 @@ namespace {
 std::set<std::string> tables_named(const Anchor& anchor) {
   std::set<std::string> out;
   for (const Rule& rule : anchor.rules) {
-    for (const std::string* name : {&rule.table, &rule.from.table, &rule.limits.overload}) out.insert(*name);
+    for (const std::string* name : rule.tables()) out.insert(*name);
   }
   return out;
 }

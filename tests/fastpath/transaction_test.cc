@@ -104,7 +104,7 @@ TEST(Transaction, refuses_two_anchors_that_claim_one_address) {
   refused(transaction, "anchor \"hcd/x\": 192.0.2.80:80/tcp is already redirected by anchor \"hcd/www\"");
 }
 
-TEST(Transaction, allows_one_address_on_two_interfaces_but_not_also_on_any) {
+TEST(Transaction, allows_one_address_on_two_interfaces_and_behind_them_on_any) {
   Transaction transaction(now);
   Rule a = rule_for("192.0.2.80", "www"), b = a;
   a.interface = "em0";
@@ -113,6 +113,8 @@ TEST(Transaction, allows_one_address_on_two_interfaces_but_not_also_on_any) {
   CHECK(transaction.changes().has_value());
   b.interface = "";
   transaction.set_rules("hcd/www", {a, b});
+  CHECK(transaction.changes().has_value());
+  transaction.set_rules("hcd/www", {b, a});
   refused(transaction, "anchor \"hcd/www\": 192.0.2.80:80/tcp is redirected twice");
 }
 

@@ -18,10 +18,6 @@ using fastpath::KnownTable;
 using fastpath::Table;
 using fastpath::Views;
 
-bool names_table(const fastpath::Rule& rule, const std::string& table) {
-  return rule.table == table || rule.from.table == table || rule.limits.overload == table;
-}
-
 class TableChange {
  public:
   TableChange(const Options& options, Kernel kernel) : options_(options), kernel_(kernel) {}
@@ -41,24 +37,20 @@ class TableChange {
   }
 
  private:
-  // The table in the anchor of -a, or in the only anchor that has one of this name.
   Status find() {
     const auto& ruleset = kernel_.engine.ruleset();
-    anchor_ = options_.anchor;
+    std::vector<std::string> having;
     for (const auto& [name, anchor] : ruleset) {
-      if (options_.anchored ? name != options_.anchor : !anchor.tables.contains(options_.table)) continue;
-      if (exists_) {
-        return fail(Code::Invalid,
-                    fmt::format("Table {} is in anchors {} and {}: say which with -a.", options_.table, anchor_, name));
-      }
-      anchor_ = name;
-      const auto table = anchor.tables.find(options_.table);
-      exists_ = table != anchor.tables.end();
-      if (exists_) table_ = table->second;
+      if (anchor.tables.contains(options_.table)) having.push_back(name);
     }
+    const auto chosen = options_.choose(having);
+    if (!chosen) return std::unexpected(chosen.error());
+    exists_ = !chosen->empty();
+    anchor_ = exists_ ? *chosen : options_.anchor;
+    if (exists_) table_ = ruleset.at(anchor_).tables.at(options_.table);
     const bool creates = options_.command == TableCommand::Add || options_.command == TableCommand::Replace;
     if (!exists_ && !creates) return fail(Code::NotFound, "Table does not exist.");
-    if (!exists_ && !options_.anchored) {
+    if (!exists_ && (!options_.anchored || options_.recurse)) {
       return fail(Code::NotFound, "Table does not exist: to create it, name its anchor with -a.");
     }
     if (table_.constant && options_.command != TableCommand::Zero) {
@@ -124,7 +116,7 @@ class TableChange {
   Result<Answer> kill() {
     const Anchor& anchor = kernel_.engine.ruleset().at(anchor_);
     for (const auto& rule : anchor.rules) {
-      if (!names_table(rule, options_.table)) continue;
+      if (!rule.names(options_.table)) continue;
       return fail(Code::Invalid,
                   fmt::format("Table {} is used by the rule for {}.", options_.table, destination_text(rule)));
     }

@@ -1,7 +1,7 @@
 #include "tools/hcpfctl/check_options.h"
 
 #include "fastpath/base/text.h"
-#include "fastpath/pfconf/hosts.h"
+#include "fastpath/hosts.h"
 
 namespace hcd::hcpfctl {
 namespace {
@@ -9,7 +9,7 @@ namespace {
 using fastpath::kWeightMax;
 using fastpath::TableEntry;
 
-constexpr std::size_t kFileMax = 64 << 20;
+constexpr std::size_t kFileMax = 64 << 20, kEntriesMax = 1 << 20;
 
 bool takes_addresses(TableCommand command) {
   switch (command) {
@@ -20,33 +20,6 @@ bool takes_addresses(TableCommand command) {
     case TableCommand::Zero: return true;
     default: return false;
   }
-}
-
-// Words between blanks; what stands behind a `#` is a comment.
-void add_words(std::string_view text, std::vector<std::string>& out) {
-  for (const std::string_view line : split(text, '\n')) {
-    std::string_view rest = line.substr(0, line.find('#'));
-    while (!(rest = trim(rest)).empty()) {
-      const std::string_view word = rest.substr(0, rest.find_first_of(" \t\r"));
-      out.emplace_back(word);
-      rest.remove_prefix(word.size());
-    }
-  }
-}
-
-// `10.0.0.1`, `!10.0.0.0/8`, `10.0.0.1 weight 3`
-Status add_entries(const std::vector<std::string>& words, std::vector<TableEntry>& out) {
-  for (std::size_t i = 0; i < words.size(); i++) {
-    const auto entry = fastpath::pfconf::entry_of(words[i]);
-    if (!entry) return std::unexpected(entry.error());
-    out.push_back(*entry);
-    if (i + 1 == words.size() || words[i + 1] != "weight") continue;
-    const auto weight = i + 2 < words.size() ? parse_number<std::uint16_t>(words[i + 2], 1, kWeightMax) : std::nullopt;
-    if (!weight) return fail(Code::Invalid, "a weight is 1 to " + std::to_string(kWeightMax));
-    out.back().weight = *weight;
-    i += 2;
-  }
-  return {};
 }
 
 Status set_lifetime(Options& options, const std::vector<std::string>& words) {
@@ -82,12 +55,15 @@ Status check_rest(const Options& options) {
   const bool acts = options.flush != Flush::Nothing || options.kills() || options.zero || options.loads() ||
                     options.enable || options.disable;
   if (!acts && options.show == Show::Nothing)
-    return fail(Code::Invalid, "one of -d, -e, -F, -f, -k, -s, -T and -z is needed");
+    return fail(Code::Invalid, "one of -d, -e, -F, -f, -K, -k, -s, -T and -z is needed");
   if (acts && options.show != Show::Nothing) return fail(Code::Invalid, "-s stands alone");
   if (options.kills() && (options.flush != Flush::Nothing || options.loads() || options.zero)) {
-    return fail(Code::Invalid, "-k stands alone");
+    return fail(Code::Invalid, "-k and -K stand alone");
   }
-  const bool states = options.flush == Flush::States || options.flush == Flush::Info;
+  if (!options.kill_sources.empty() && (options.kill_label || options.kill_id || !options.kill.empty())) {
+    return fail(Code::Invalid, "-k and -K exclude each other");
+  }
+  const bool states = options.flush == Flush::States || options.flush == Flush::Sources || options.flush == Flush::Info;
   if (options.anchored && (states || options.kills())) {
     return fail(Code::Invalid, "states and counters of packets are of all anchors: -a is not for them");
   }
@@ -109,12 +85,14 @@ Status set_entries(Options& options, std::vector<std::string> words, const Files
     if (words.empty()) return {};
     return fail(Code::Invalid, printable(words.front()) + ": addresses are for -T test, add, delete, replace and zero");
   }
-  if (!options.file.empty()) {
-    const auto text = files.read(options.file, kFileMax);
-    if (!text) return fail_in(options.file, text.error());
-    add_words(*text, words);
-  }
-  return add_entries(words, options.entries);
+  const std::vector<std::string_view> given(words.begin(), words.end());
+  if (auto added = fastpath::add_entries(given, options.entries); !added) return added;
+  if (options.file.empty()) return {};
+  const auto text = files.read(options.file, kFileMax);
+  if (!text) return fail_in(options.file, text.error());
+  if (auto added = fastpath::add_entries(*text, kEntriesMax, options.entries); !added)
+    return fail_in(options.file, added.error());
+  return {};
 }
 
 Status check_options(const Options& options) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
-#include "fastpath/bpf/inventory.h"
 #include "tools/hcpfctl/act.h"
 
 namespace hcd::hcpfctl {
@@ -14,9 +13,7 @@ namespace {
 using fastpath::Anchor;
 
 bool names(const Anchor& anchor, const std::string& table) {
-  return std::ranges::any_of(anchor.rules, [&](const fastpath::Rule& rule) {
-    return rule.table == table || rule.from.table == table || rule.limits.overload == table;
-  });
+  return std::ranges::any_of(anchor.rules, [&](const fastpath::Rule& rule) { return rule.names(table); });
 }
 
 // Tables that only rules held go with them.
@@ -72,13 +69,6 @@ Result<Flushed> flush_anchors(const Options& options, Kernel kernel) {
   return out;
 }
 
-Result<std::string> flush_info(Kernel kernel) {
-  if (auto done = kernel.maps.clear_reasons(); !done) return std::unexpected(done.error());
-  const auto now = std::chrono::system_clock::to_time_t(kernel.clock.wall());
-  kernel.maps.views().globals->since = static_cast<std::uint64_t>(now);
-  return "pf: statistics cleared\n";
-}
-
 }  // namespace
 
 Result<Answer> flush(const Options& options, Kernel kernel) {
@@ -96,22 +86,12 @@ Result<Answer> flush(const Options& options, Kernel kernel) {
   // States and counters of packets are of all anchors.
   const bool whole = all && !options.anchored;
   if (whole) out.add(end_all_states(kernel.maps, kernel.clock));
-  if (whole || options.flush == Flush::Info) {
-    const auto text = flush_info(kernel);
-    if (!text) return std::unexpected(text.error());
-    out.err += *text;
-  }
+  if (whole) out.add(drop_all_sources(kernel.maps, kernel.clock));
+  if (!whole) return out;
+  auto cleared = clear_info(kernel.maps, kernel.clock);
+  if (!cleared) return cleared;
+  out.add(std::move(*cleared));
   return out;
-}
-
-Result<Answer> zero_rules(const Options& options, Kernel kernel) {
-  std::vector<std::uint32_t> indexes;
-  for (const auto& anchor : fastpath::read_inventory(kernel.maps.views()).anchors) {
-    if (!options.covers(anchor.name)) continue;
-    for (const auto& rule : anchor.rules) indexes.push_back(rule.index);
-  }
-  if (auto done = kernel.maps.clear_rule_stats(indexes); !done) return std::unexpected(done.error());
-  return Answer{.err = "pf: rule counters cleared\n"};
 }
 
 }  // namespace hcd::hcpfctl

@@ -1,4 +1,4 @@
-// -F and -z: takes away rules, tables, states and counters.
+// -F of what anchors hold, and of all.
 #pragma once
 #include "tools/hcpfctl/answer.h"
 #include "tools/hcpfctl/options.h"
@@ -7,6 +7,5 @@
 namespace hcd::hcpfctl {
 
 [[nodiscard]] Result<Answer> flush(const Options& options, Kernel kernel);
-[[nodiscard]] Result<Answer> zero_rules(const Options& options, Kernel kernel);
 
 }  // namespace hcd::hcpfctl

@@ -4,7 +4,7 @@
 
 #include "fastpath/base/text.h"
 #include "fastpath/bpf/map_fds.h"
-#include "fastpath/pfconf/hosts.h"
+#include "fastpath/hosts.h"
 #include "tools/hcpfctl/check_options.h"
 
 namespace hcd::hcpfctl {
@@ -16,18 +16,20 @@ const char* const kUsage =
     "               [[-nv] [-D macro=value] -f file]\n"
     "       hcpfctl [-q] [-p directory] -k host|network [-k host|network]\n"
     "       hcpfctl [-q] [-p directory] -k label -k label\n"
-    "-s: rules nat states Tables info labels Anchors memory timeouts all\n"
-    "-F: rules nat states Tables info all\n"
+    "       hcpfctl [-q] [-p directory] -k id -k id\n"
+    "       hcpfctl [-q] [-p directory] -K host|network [-K host|network]\n"
+    "-s: rules nat states Sources Tables info labels Anchors memory timeouts all\n"
+    "-F: rules nat states Sources Tables info all\n"
     "-T: show test add delete replace zero expire flush kill\n"
     "-m: auto xdp tc\n";
 
 namespace {
 
-const std::vector<std::string_view> kShowWords = {"rules",  "nat",     "states", "Tables",   "info",
+const std::vector<std::string_view> kShowWords = {"rules",  "nat",     "states", "Sources",  "Tables", "info",
                                                   "labels", "Anchors", "memory", "timeouts", "all"};
 const std::vector<std::string_view> kTableWords = {"show", "test",   "add",   "delete", "replace",
                                                    "zero", "expire", "flush", "kill"};
-const std::vector<std::string_view> kFlushWords = {"states", "rules", "nat", "Tables", "info", "all"};
+const std::vector<std::string_view> kFlushWords = {"states", "rules", "nat", "Sources", "Tables", "info", "all"};
 
 // The word's place in the list, from 1, is its value in the enumeration.
 template <class Word>
@@ -53,21 +55,30 @@ void set_anchor(Options& options, std::string_view text) {
   options.anchor = text;
 }
 
-Status set_kill(Options& options, const std::vector<std::string>& words) {
-  if (words.size() > 2) return fail(Code::Invalid, "-k is given twice at most");
-  if (!words.empty() && words.front() == "label") {
-    if (words.size() != 2 || words.back().empty()) return fail(Code::Invalid, "-k label needs -k and a label");
-    options.kill_label = words.back();
-    return {};
-  }
+// One network, or a client's and a destination's.
+Status set_networks(const char* option, const std::vector<std::string>& words, std::vector<fastpath::Network>& out) {
+  if (words.size() > 2) return fail(Code::Invalid, std::string(option) + " is given twice at most");
   for (const std::string& word : words) {
-    const auto network = fastpath::pfconf::network_of(word);
-    if (!network) return fail_in("-k", network.error());
-    options.kill.push_back(*network);
+    const auto network = fastpath::network_of(word);
+    if (!network) return fail_in(option, network.error());
+    out.push_back(*network);
   }
-  if (options.kill.size() == 2 && options.kill[0].address.family != options.kill[1].address.family) {
-    return fail(Code::Invalid, "-k: the two are of different families");
+  if (out.size() == 2 && out[0].address.family != out[1].address.family) {
+    return fail(Code::Invalid, std::string(option) + ": the two are of different families");
   }
+  return {};
+}
+
+Status set_kill(Options& options, const std::vector<std::string>& words) {
+  if (!words.empty() && words.front() == "id") {
+    std::string_view digits = words.back();
+    if (digits.starts_with("0x")) digits.remove_prefix(2);
+    options.kill_id = words.size() == 2 ? parse_number<std::uint64_t>(digits, 0, UINT64_MAX, 16) : std::nullopt;
+    return options.kill_id ? Status() : fail(Code::Invalid, "-k id needs -k and an id, as -s states -vv shows it");
+  }
+  if (words.empty() || words.front() != "label") return set_networks("-k", words, options.kill);
+  if (words.size() != 2 || words.back().empty()) return fail(Code::Invalid, "-k label needs -k and a label");
+  options.kill_label = words.back();
   return {};
 }
 
@@ -119,20 +130,34 @@ bool Options::covers(const std::string& name) const {
   return recurse && (anchor.empty() || name.starts_with(anchor + "/"));
 }
 
+Result<std::string> Options::choose(const std::vector<std::string>& having_table) const {
+  std::string out;
+  for (const std::string& name : having_table) {
+    if (!covers(name)) continue;
+    if (!out.empty()) {
+      return fail(Code::Invalid,
+                  "Table " + table + " is in anchors " + out + " and " + name + ": say which with -a.");
+    }
+    out = name;
+  }
+  return out;
+}
+
 Result<Options> parse_options(int argc, char** argv, const Files& files) {
   Options options{.pin_directory = fastpath::kPinDirectory};
-  std::vector<std::string> kill, words;
+  std::vector<std::string> kill, kill_sources, words;
   optind = 0;  // glibc: begin anew, whatever was left of another command line
   opterr = 0;
-  for (int option; (option = getopt(argc, argv, "a:D:deF:f:i:jk:m:np:qs:T:t:vz")) != -1;) {
-    if (option == 'k') {
-      kill.emplace_back(optarg);
+  for (int option; (option = getopt(argc, argv, "a:D:deF:f:i:jK:k:m:np:qs:T:t:vz")) != -1;) {
+    if (option == 'k' || option == 'K') {
+      (option == 'k' ? kill : kill_sources).emplace_back(optarg);
       continue;
     }
     if (auto status = set_option(options, option, optarg); !status) return std::unexpected(status.error());
   }
   for (int i = optind; i < argc; i++) words.emplace_back(argv[i]);
-  for (auto status : {set_kill(options, kill), set_entries(options, words, files), check_options(options)}) {
+  for (auto status : {set_kill(options, kill), set_networks("-K", kill_sources, options.kill_sources),
+                      set_entries(options, words, files), check_options(options)}) {
     if (!status) return std::unexpected(status.error());
   }
   return options;

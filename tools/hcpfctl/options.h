@@ -12,9 +12,22 @@
 
 namespace hcd::hcpfctl {
 
-enum class Show : unsigned char { Nothing, Rules, Nat, States, Tables, Info, Labels, Anchors, Memory, Timeouts, All };
+enum class Show : unsigned char {
+  Nothing,
+  Rules,
+  Nat,
+  States,
+  Sources,
+  Tables,
+  Info,
+  Labels,
+  Anchors,
+  Memory,
+  Timeouts,
+  All
+};
 enum class TableCommand : unsigned char { Nothing, Show, Test, Add, Delete, Replace, Zero, Expire, Flush, Kill };
-enum class Flush : unsigned char { Nothing, States, Rules, Nat, Tables, Info, All };
+enum class Flush : unsigned char { Nothing, States, Rules, Nat, Sources, Tables, Info, All };
 
 struct Options {
   std::string pin_directory;
@@ -33,9 +46,11 @@ struct Options {
   std::uint32_t lifetime = 0;                 // of -T expire, seconds
 
   Flush flush = Flush::Nothing;
-  bool zero = false;                      // -z
-  std::vector<fastpath::Network> kill;    // -k: the clients, then their destinations
-  std::optional<std::string> kill_label;  // -k label -k X
+  bool zero = false;                            // -z
+  std::vector<fastpath::Network> kill;          // -k: the clients, then their destinations
+  std::optional<std::uint64_t> kill_id;         // -k id -k X
+  std::optional<std::string> kill_label;        // -k label -k X
+  std::vector<fastpath::Network> kill_sources;  // -K: the clients, then the hosts that they are led to
 
   std::string file;                                          // -f: rules, or with -T addresses
   Macros macros;                                             // -D
@@ -44,12 +59,18 @@ struct Options {
   fastpath::AttachMode attach = fastpath::AttachMode::Auto;  // -m: for -e
 
   [[nodiscard]] bool covers(const std::string& anchor) const;  // whether -a does; without it all are
+  // Of those anchors that have the table of -t the one that is meant: the only one that -a covers. Empty: none is.
+  [[nodiscard]] Result<std::string> choose(const std::vector<std::string>& having_table) const;
   [[nodiscard]] bool loads() const { return !file.empty() && command == TableCommand::Nothing; }
   [[nodiscard]] bool shows() const {
     return show != Show::Nothing || command == TableCommand::Show || command == TableCommand::Test;
   }
   [[nodiscard]] bool changes_table() const { return command > TableCommand::Test; }
-  [[nodiscard]] bool kills() const { return kill_label || !kill.empty(); }
+  [[nodiscard]] bool kills() const { return kill_label || kill_id || !kill.empty() || !kill_sources.empty(); }
+  // What is done without an engine.
+  [[nodiscard]] bool acts() const {
+    return flush == Flush::States || flush == Flush::Sources || flush == Flush::Info || kills();
+  }
 };
 
 // An error's text is one line; the usage is the caller's to print. Files of addresses (-T add -f FILE) are read here.

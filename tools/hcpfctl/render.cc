@@ -36,7 +36,8 @@ std::string counters_text(const RuleLine& line, const std::string& indent) {
   return indent +
          fmt::format("  [ Evaluations: {:<8}  Packets: {:<8}  Bytes: {:<10}  States: {:<6}]\n", stats.evaluations,
                      stats.packets[0] + stats.packets[1], stats.bytes[0] + stats.bytes[1], line.states) +
-         indent + fmt::format("  [ Inserted: uid 0 pid {} State Creations: {:<6}]\n", line.pid, stats.states);
+         indent +
+         fmt::format("  [ Inserted: uid {} pid {} State Creations: {:<6}]\n", line.uid, line.pid, stats.states);
 }
 
 // A rule's text with what -v and -vv add to it.
@@ -116,10 +117,25 @@ std::string state_text(const StateLine& line, int verbose) {
                                 at_text(line.virtual_at.address, line.virtual_at.port), at_text(line.client, line.port),
                                 side_text(proto, line.server_side), side_text(proto, line.client_side));
   if (verbose == 0) return out;
-  // A state keeps no time of birth and no counters: pf's "age" is here the time since its last packet, and called so.
-  out += fmt::format("   idle {}, expires in {}", clock_text(line.idle), clock_text(line.expires));
-  return out +
-         (line.anchor.empty() ? ", rule removed\n" : fmt::format(", anchor {}, rule {}\n", line.anchor, line.rule));
+  out += fmt::format("   age {}, expires in {}, {}:{} pkts, {}:{} bytes", clock_text(line.age),
+                     clock_text(line.expires), line.packets[0], line.packets[1], line.bytes[0], line.bytes[1]);
+  out += line.anchor.empty() ? ", rule removed" : fmt::format(", anchor {}, rule {}", line.anchor, line.rule);
+  out += line.sticky ? ", sticky-address\n" : "\n";
+  if (verbose > 1) out += fmt::format("   id: {:016x} creatorid: {:08x}\n", line.id, line.creator);
+  return out;
+}
+
+std::string source_text(const SourceLine& line, int verbose) {
+  std::string out = line.client.text();
+  if (line.host.family != Family::None) out += " rdr-to " + line.host.text();
+  out += fmt::format(" ( states {}, connections {}, rate {}.0/{}s )\n", line.states, line.connections, line.rate,
+                     line.rate_seconds.count());
+  if (verbose == 0) return out;
+  out += "   age " + clock_text(line.age);
+  if (line.states == 0) out += ", expires in " + clock_text(line.expires);
+  if (line.global) return out + ", all rules\n";
+  return out + (line.anchor.empty() ? ", rule removed\n"
+                                    : fmt::format(", anchor {}, filter rule {}\n", line.anchor, line.rule));
 }
 
 std::string table_text(const TableLine& line, int verbose) {

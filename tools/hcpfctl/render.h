@@ -11,6 +11,7 @@ namespace hcd::hcpfctl {
 [[nodiscard]] std::string nat_text(const RuleLine& line, int verbose);  // the same in the words before OpenBSD 4.7
 [[nodiscard]] std::string label_text(const RuleLine& line);
 [[nodiscard]] std::string state_text(const StateLine& line, int verbose);
+[[nodiscard]] std::string source_text(const SourceLine& line, int verbose);
 [[nodiscard]] std::string table_text(const TableLine& line, int verbose);
 [[nodiscard]] std::string address_text(const AddressLine& line, int verbose);
 [[nodiscard]] std::string info_text(const Info& info);

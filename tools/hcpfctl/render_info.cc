@@ -35,12 +35,23 @@ constexpr Counter kCounters[] = {
     {"no-route", HCD_NO_ROUTE},
 };
 constexpr Counter kOurs[] = {
-    {"passed", HCD_PASSED},           {"delivered", HCD_DELIVERED},
-    {"xdp-to-tc", HCD_TO_TC},         {"ttl", HCD_TTL},
-    {"too-big", HCD_TOO_BIG},         {"state-race", HCD_STATE_RACE},
-    {"icmp-error", HCD_ICMP_ERROR},   {"error-sent", HCD_ERROR_SENT},
-    {"error-limit", HCD_ERROR_LIMIT}, {"fragments", HCD_PIECES},
-    {"stashed", HCD_STASHED},         {"fragment-limit", HCD_FRAGMENT_LIMIT},
+    {"passed", HCD_PASSED},
+    {"delivered", HCD_DELIVERED},
+    {"xdp-to-tc", HCD_TO_TC},
+    {"ttl", HCD_TTL},
+    {"too-big", HCD_TOO_BIG},
+    {"state-race", HCD_STATE_RACE},
+    {"icmp-error", HCD_ICMP_ERROR},
+    {"error-sent", HCD_ERROR_SENT},
+    {"error-limit", HCD_ERROR_LIMIT},
+    {"fragments", HCD_PIECES},
+    {"stashed", HCD_STASHED},
+    {"fragment-limit", HCD_FRAGMENT_LIMIT},
+    {"reset", HCD_RESET},
+    {"stateless", HCD_STATELESS},
+    {"expired", HCD_EXPIRED},
+    {"evicted", HCD_EVICTED},
+    {"killed", HCD_KILLED},
 };
 
 std::string rate_line(const char* name, std::uint64_t count, std::uint64_t seconds) {
@@ -59,8 +70,8 @@ std::string memory_text(const Limits& limits) {
   const auto line = [](const char* name, std::size_t limit) {
     return fmt::format("{:<13} hard limit {:>8}\n", name, limit);
   };
-  return line("states", limits.states) + line("tables", limits.tables) + line("table-entries", limits.table_entries) +
-         line("anchors", limits.anchors);
+  return line("states", limits.states) + line("src-nodes", limits.sources) + line("tables", limits.tables) +
+         line("table-entries", limits.table_entries) + line("anchors", limits.anchors);
 }
 
 std::string timeouts_text(const std::vector<TimeoutLine>& timeouts) {

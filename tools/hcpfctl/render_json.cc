@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <fmt/format.h>
+
 #include "fastpath/pfconf/print.h"
 #include "tools/hcpfctl/render.h"
 
@@ -35,8 +37,10 @@ Json rule_of(const RuleLine& line, bool older) {
               {"text", older ? fastpath::pfconf::translation(rule) : canonical(rule)},
               {"interface", rule.interface},
               {"proto", proto_name(rule.proto)},
+              {"from", source_text(rule.from)},
               {"to", rule.to.text()},
               {"port", rule.port},
+              {"last_port", rule.last()},
               {"table", rule.table},
               {"table_entries", line.entries},
               {"target_port", rule.host_port()},
@@ -59,8 +63,29 @@ Json state_of(const StateLine& line) {
               {"host_port", line.host.port},
               {"client_state", side_text(proto, line.client_side)},
               {"host_state", side_text(proto, line.server_side)},
+              {"id", fmt::format("{:016x}", line.id)},
+              {"age", line.age.count()},
               {"idle", line.idle.count()},
-              {"expires", line.expires.count()}};
+              {"expires", line.expires.count()},
+              {"sticky", line.sticky},
+              {"packets_in", line.packets[0]},
+              {"packets_out", line.packets[1]},
+              {"bytes_in", line.bytes[0]},
+              {"bytes_out", line.bytes[1]}};
+  if (!line.anchor.empty()) out.update({{"anchor", line.anchor}, {"rule", line.rule}});
+  return out;
+}
+
+Json source_of(const SourceLine& line) {
+  Json out = {{"client", line.client.text()},
+              {"states", line.states},
+              {"connections", line.connections},
+              {"rate", line.rate},
+              {"rate_seconds", line.rate_seconds.count()},
+              {"age", line.age.count()},
+              {"global", line.global}};
+  if (line.host.family != Family::None) out["host"] = line.host.text();
+  if (line.states == 0) out["expires"] = line.expires.count();
   if (!line.anchor.empty()) out.update({{"anchor", line.anchor}, {"rule", line.rule}});
   return out;
 }
@@ -106,6 +131,7 @@ void add(Json& out, Show what, const Options& options, const Snapshot& snapshot)
     case Show::Labels: out["rules"] = rules(false); break;
     case Show::Nat: out["rules"] = rules(true); break;
     case Show::States: out["states"] = each(options, snapshot.states, state_of); break;
+    case Show::Sources: out["sources"] = each(options, snapshot.sources, source_of); break;
     case Show::Tables: out["tables"] = each(options, snapshot.tables, table_of); break;
     case Show::Info: out["info"] = info_of(snapshot.info); break;
     case Show::Anchors:
@@ -116,6 +142,7 @@ void add(Json& out, Show what, const Options& options, const Snapshot& snapshot)
       break;
     case Show::Memory:
       out["limits"] = {{"states", snapshot.limits.states},
+                       {"src-nodes", snapshot.limits.sources},
                        {"tables", snapshot.limits.tables},
                        {"table-entries", snapshot.limits.table_entries},
                        {"anchors", snapshot.limits.anchors}};
@@ -124,8 +151,8 @@ void add(Json& out, Show what, const Options& options, const Snapshot& snapshot)
       for (const TimeoutLine& line : snapshot.timeouts) out["timeouts"][line.name] = line.value;
       break;
     case Show::All:
-      for (const Show part :
-           {Show::Anchors, Show::Rules, Show::States, Show::Info, Show::Timeouts, Show::Memory, Show::Tables}) {
+      for (const Show part : {Show::Anchors, Show::Rules, Show::States, Show::Sources, Show::Info, Show::Timeouts,
+                              Show::Memory, Show::Tables}) {
         add(out, part, options, snapshot);
       }
       break;

@@ -40,10 +40,16 @@ Result<Answer> show_kernel(const Options& options, const Clock& clock) {
   return answer;
 }
 
-Result<Answer> end_states(const Options& options, const Clock& clock) {
+Result<Answer> act_here(const Options& options, const Clock& clock) {
   const auto maps = open_maps(options, Access::Write);
   if (!maps) return std::unexpected(maps.error());
   return act(options, **maps, clock);
+}
+
+Result<Answer> zero_here(const Options& options) {
+  const auto maps = open_maps(options, Access::Write);
+  if (!maps) return std::unexpected(maps.error());
+  return zero_rules(options, **maps);
 }
 
 // A daemon attaches the programs itself. Rules and tables may change beside it: it looks again, and puts its own back.
@@ -129,13 +135,12 @@ Status run(const Options& options, const Clock& clock, Answer& answer) {
   Status status;
   if (options.disable) status = step(disable_here(options));
   if (status && options.shows()) status = step(show_kernel(options, clock));
-  if (status && options.flush == Flush::States) {
-    status = step(end_states(options, clock));
+  if (status && options.acts()) {
+    status = step(act_here(options, clock));
   } else if (status && options.flush != Flush::Nothing) {
     status = step(change(options, clock, flush));
   }
-  if (status && options.zero) status = step(change(options, clock, zero_rules));
-  if (status && options.kills()) status = step(end_states(options, clock));
+  if (status && options.zero) status = step(zero_here(options));
   if (status && options.changes_table()) status = step(change(options, clock, change_table));
   if (status && unloads(options)) status = step(unload_here(options));
   if (status && options.loads()) status = step(load_file(options, clock));

@@ -38,10 +38,10 @@ std::string shown(const Options& options, const Snapshot& snapshot);
 
 // Everything that there is something of, each part under pfctl's title.
 std::string all_text(const Options& options, const Snapshot& snapshot) {
-  constexpr std::pair<Show, const char*> kParts[] = {{Show::Rules, "FILTER RULES:"}, {Show::States, "STATES:"},
-                                                     {Show::Info, "INFO:"},          {Show::Labels, "LABEL COUNTERS:"},
-                                                     {Show::Timeouts, "TIMEOUTS:"},  {Show::Memory, "LIMITS:"},
-                                                     {Show::Tables, "TABLES:"}};
+  constexpr std::pair<Show, const char*> kParts[] = {
+      {Show::Rules, "FILTER RULES:"}, {Show::States, "STATES:"},         {Show::Sources, "SOURCE TRACKING NODES:"},
+      {Show::Info, "INFO:"},          {Show::Labels, "LABEL COUNTERS:"}, {Show::Timeouts, "TIMEOUTS:"},
+      {Show::Memory, "LIMITS:"},      {Show::Tables, "TABLES:"}};
   std::string out;
   for (const auto& [what, title] : kParts) {
     Options part = options;
@@ -60,6 +60,8 @@ std::string shown(const Options& options, const Snapshot& snapshot) {
     case Show::Labels: return each(options, snapshot.rules, label_text);
     case Show::States:
       return each(options, snapshot.states, [&](const auto& line) { return state_text(line, verbose); });
+    case Show::Sources:
+      return each(options, snapshot.sources, [&](const auto& line) { return source_text(line, verbose); });
     case Show::Tables:
       return each(options, snapshot.tables, [&](const auto& line) { return table_text(line, verbose); });
     case Show::Info: return info_text(snapshot.info);
@@ -73,17 +75,16 @@ std::string shown(const Options& options, const Snapshot& snapshot) {
 }
 
 Result<const TableLine*> find_table(const Options& options, const Snapshot& snapshot) {
-  const TableLine* found = nullptr;
+  std::vector<std::string> having;
   for (const TableLine& line : snapshot.tables) {
-    if (line.name != options.table || !options.covers(line.anchor)) continue;
-    if (found != nullptr) {
-      return fail(Code::Invalid, fmt::format("Table {} is in anchors {} and {}: say which with -a.", line.name,
-                                             found->anchor, line.anchor));
-    }
-    found = &line;
+    if (line.name == options.table) having.push_back(line.anchor);
   }
-  if (found == nullptr) return fail(Code::NotFound, "Table does not exist.");
-  return found;
+  const auto anchor = options.choose(having);
+  if (!anchor) return std::unexpected(anchor.error());
+  for (const TableLine& line : snapshot.tables) {
+    if (line.name == options.table && line.anchor == *anchor) return &line;
+  }
+  return fail(Code::NotFound, "Table does not exist.");
 }
 
 // With -v those that match, with -vv all, each with the entry that decides.

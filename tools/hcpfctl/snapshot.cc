@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "fastpath/bpf/inventory.h"
+#include "fastpath/bpf/sources.h"
 #include "fastpath/bpf/states.h"
 
 namespace hcd::hcpfctl {
@@ -40,6 +41,7 @@ class Taking {
       if (auto done = take_tables(anchor); !done) return std::unexpected(done.error());
     }
     if (with_states) take_states();
+    take_sources();
     out_.faults = inventory_.faults;
     return std::move(out_);
   }
@@ -61,6 +63,7 @@ class Taking {
     const auto& views = maps_.views();
     const auto below = [](std::size_t entries) { return entries == 0 ? 0 : entries - 1; };  // index 0 means none
     out_.limits = {.states = (views.states4.size() + views.states6.size()) * abi::HCD_WAYS,
+                   .sources = views.sources.size(),
                    .anchors = below(views.anchors.size()),
                    .tables = below(views.tables.size()),
                    .table_entries = below(views.members.size())};
@@ -99,7 +102,8 @@ class Taking {
         if (table.name == known.rule.table) line.entries = table.members.size();
       }
       line.states = census_.by_rule[known.index];
-      line.pid = out_.info.pid;
+      line.pid = known.pid;
+      line.uid = known.uid;
       rule_of_[known.index] = {anchor.name, known.number};
     }
     return {};
@@ -111,10 +115,8 @@ class Taking {
           out_.tables.emplace_back(TableLine{anchor.name, known.name, false, known.persist, known.constant, {}});
       std::set<std::pair<std::uint16_t, fastpath::Proto>> ports;
       for (const auto& rule : anchor.rules) {
-        if (rule.rule.from.table == known.name || rule.rule.limits.overload == known.name) table.referenced = true;
-        if (rule.rule.table != known.name) continue;
-        table.referenced = true;
-        ports.emplace(rule.rule.host_port(), rule.rule.proto);
+        if (rule.rule.names(known.name)) table.referenced = true;
+        if (rule.rule.table == known.name) ports.emplace(rule.rule.host_port(), rule.rule.proto);
       }
       for (const auto& member : known.members) {
         AddressLine& line = table.addresses.emplace_back();
@@ -143,15 +145,42 @@ class Taking {
       const abi::hcd_rule rule = views.rules[state.rule];
       const abi::hcd_host host = views.hosts[state.host];
       StateLine& line = out_.states.emplace_back();
-      line = {.host = Endpoint::of(host.at),
+      line = {.id = state.id,
+              .creator = static_cast<std::uint32_t>(views.globals->since),
+              .host = Endpoint::of(host.at),
               .virtual_at = Endpoint::of(rule.to),
               .client = state.client,
               .port = state.port,
               .client_side = state.client_side,
               .server_side = state.server_side,
-              .idle = state.age,
-              .expires = state.expires};
+              .age = state.age,
+              .idle = state.idle,
+              .expires = state.expires,
+              .packets = {state.packets[0], state.packets[1]},
+              .bytes = {state.bytes[0], state.bytes[1]},
+              .sticky = state.sticky};
+      line.host.port = state.host_port;
+      line.virtual_at.port = state.virtual_port;
       if (const auto known = rule_of_.find(state.rule); known != rule_of_.end()) {
+        std::tie(line.anchor, line.rule) = known->second;
+      }
+    });
+  }
+
+  void take_sources() {
+    const auto& views = maps_.views();
+    fastpath::for_each_source(views, clock_.now(), [&](const fastpath::Source& source) {
+      SourceLine& line = out_.sources.emplace_back();
+      line = {.client = source.client,
+              .host = Endpoint::of(views.hosts[source.host].at).address,
+              .states = source.states,
+              .connections = source.connections,
+              .rate = source.rate,
+              .rate_seconds = fastpath::seconds_of(*views.globals, views.rules[source.rule].rate_ticks),
+              .age = source.age,
+              .expires = source.expires,
+              .global = source.rule == 0};
+      if (const auto known = rule_of_.find(source.rule); known != rule_of_.end()) {
         std::tie(line.anchor, line.rule) = known->second;
       }
     });

@@ -20,8 +20,8 @@ struct RuleLine {
   fastpath::Rule rule;
   std::size_t entries = 0;  // in its table
   hcd_stats stats{};
-  std::uint32_t states = 0;  // now
-  unsigned pid = 0;          // of who loaded it
+  std::uint32_t states = 0;   // now
+  unsigned pid = 0, uid = 0;  // of who loaded it
 };
 
 struct AddressLine {
@@ -39,13 +39,28 @@ struct TableLine {
 };
 
 struct StateLine {
+  std::uint64_t id = 0;
+  std::uint32_t creator = 0;  // of these maps
   fastpath::Endpoint host, virtual_at;
   Address client;
   std::uint16_t port = 0;
   unsigned char client_side = 0, server_side = 0;  // enum hcd_tcp_state
-  Seconds idle{0}, expires{0};
+  Seconds age{0}, idle{0}, expires{0};
+  std::uint64_t packets[2] = {}, bytes[2] = {};  // [0] from the client
+  bool sticky = false;
   std::string anchor;  // empty where its rule has gone
   std::uint32_t rule = 0;
+};
+
+struct SourceLine {
+  Address client;
+  Address host;  // of no family: it leads nowhere
+  std::uint32_t states = 0, connections = 0, rate = 0;
+  Seconds rate_seconds{0};
+  Seconds age{0}, expires{0};
+  std::string anchor;  // empty: of all rules that track globally, or its rule has gone
+  std::uint32_t rule = 0;
+  bool global = false;
 };
 
 struct Info {
@@ -57,7 +72,7 @@ struct Info {
 };
 
 struct Limits {  // what the maps were made for
-  std::size_t states = 0, anchors = 0, tables = 0, table_entries = 0;
+  std::size_t states = 0, sources = 0, anchors = 0, tables = 0, table_entries = 0;
 };
 
 struct TimeoutLine {  // of rules that do not say another
@@ -71,6 +86,7 @@ struct Snapshot {
   std::vector<RuleLine> rules;       // by anchor, in order of evaluation
   std::vector<TableLine> tables;     // by anchor and name
   std::vector<StateLine> states;
+  std::vector<SourceLine> sources;
   Info info;
   Limits limits;
   std::vector<TimeoutLine> timeouts;

@@ -216,14 +216,6 @@ TEST(BpfEngine, reads_back_that_a_table_persists_or_is_constant) {
   CHECK(engine->ruleset().at("mine").tables.at("fixed").constant);
 }
 
-TEST(BpfEngine, refuses_networks_in_tables) {
-  Transaction transaction = engine->begin();
-  transaction.set_table("mine", *make_table("nets", {{.address = *Address::parse("10.0.0.0"), .length = 8}}));
-  const auto done = engine->commit(transaction);
-  CHECK(!done.has_value());
-  STRCMP_EQUAL("table nets: the Linux engine holds addresses alone, no networks", done.error().text.c_str());
-}
-
 TEST(BpfEngine, finishes_what_a_dead_process_left_half_done) {
   must(load("a", rule, {"10.0.0.1", "10.0.0.2"}));
   memory.globals.generation |= 1;

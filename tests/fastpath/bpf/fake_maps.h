@@ -71,6 +71,11 @@ class FakeMaps final : public Maps {
     memory_.networks.erase({table, network});
     return {};
   }
+  Result<std::vector<KernelNetwork>> networks() const override {
+    std::vector<KernelNetwork> out;
+    for (const auto& [at, negated] : memory_.networks) out.push_back({at.first, at.second, negated});
+    return out;
+  }
   void grace() override { memory_.graces++; }
 
  private:

@@ -7,11 +7,11 @@ namespace hcd::fastpath::pfconf {
 
 class MemorySurroundings final : public Surroundings {
  public:
-  [[nodiscard]] std::optional<std::uint16_t> service(const std::string& name, Proto proto) const override {
-    if (name == "http" && proto == Proto::Tcp) return 80;
-    if (name == "https" && proto == Proto::Tcp) return 443;
+  [[nodiscard]] std::optional<std::uint16_t> service(const std::string& name) const override {
+    if (name == "http") return 80;
+    if (name == "https") return 443;
     if (name == "domain") return 53;
-    if (name == "tftp" && proto == Proto::Udp) return 69;
+    if (name == "tftp") return 69;
     return std::nullopt;
   }
   [[nodiscard]] std::optional<unsigned> interface_index(const std::string& name) const override {

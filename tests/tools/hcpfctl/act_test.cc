@@ -1,6 +1,9 @@
 #include "tools/hcpfctl/act.h"
 
+#include <fmt/format.h>
+
 #include "fastpath/bpf/bpf_engine.h"
+#include "fastpath/bpf/sources.h"
 #include "fastpath/bpf/states.h"
 #include "kmod/index.h"
 #include "kmod/tcp.h"
@@ -15,12 +18,14 @@ using namespace hcd::hcpfctl;
 TEST_GROUP(Act) {
   fastpath::FakeMemory memory;
   StillClock clock;
+  fastpath::Maps* maps = nullptr;  // the engine's
   std::unique_ptr<fastpath::BpfEngine> engine;
   std::size_t next_bucket = 0;
 
   void setup() override {
-    engine = std::make_unique<fastpath::BpfEngine>(
-        std::make_unique<fastpath::FakeMaps>(memory), clock, [] { return 7U; }, "bpf");
+    auto made = std::make_unique<fastpath::FakeMaps>(memory);
+    maps = made.get();
+    engine = std::make_unique<fastpath::BpfEngine>(std::move(made), clock, [] { return 7U; }, "bpf");
     auto transaction = engine->begin();
     add(transaction, "www", "192.0.2.80", "10.0.0.1");
     add(transaction, "mail", "192.0.2.81", "10.0.0.2");
@@ -67,6 +72,24 @@ TEST_GROUP(Act) {
     state("198.51.100.1", "192.0.2.80", "10.0.0.1");
     state("2001:db8:f::7", "2001:db8::80", "2001:db8::1");
   }
+  // Of the rule for 192.0.2.80, without states, for a minute.
+  void source(const char* client, const char* host) {
+    const std::uint64_t rule = index_of(memory.rules, "192.0.2.80", [](const auto& record) { return record.to; });
+    const auto now = static_cast<__u32>(fastpath::tick_at(memory.globals, clock.now()));
+    memory.timeout_sets[0].ticks[abi::HCD_TM_SRC_TRACK] = fastpath::ticks_of(memory.globals, Seconds(60));
+    abi::hcd_source& node = memory.sources[memory.pulse.sources++];
+    node = {.key = rule << 8 | 4,
+            .host = index_of(memory.hosts, host, [](const auto& record) { return record.at; }),
+            .seen = now,
+            .birth = now};
+    std::memcpy(node.addr, at(client).bytes.data(), 4);
+    memory.cursors[rule].sources++;
+  }
+  std::size_t nodes() {
+    std::size_t out = 0;
+    for_each_source(maps->views(), clock.now(), [&](const fastpath::Source&) { out++; });
+    return out;
+  }
   std::size_t alive() {
     return take_census(engine->maps().views(), clock.now()).total;
   }
@@ -74,11 +97,12 @@ TEST_GROUP(Act) {
   void says(const char* expected, std::size_t left, std::initializer_list<const char*> words) {
     const auto options = parse(words);
     if (!options) FAIL(options.error().text.c_str());
-    CHECK(options->kills() || options->flush == Flush::States);
-    const Answer answer = act(*options, engine->maps(), clock);
-    STRCMP_EQUAL(expected, answer.err.c_str());
-    STRCMP_EQUAL("", answer.out.c_str());
-    LONGS_EQUAL(0, answer.status);
+    CHECK(options->acts());
+    const auto answer = act(*options, *maps, clock);
+    if (!answer) FAIL(answer.error().text.c_str());
+    STRCMP_EQUAL(expected, answer->err.c_str());
+    STRCMP_EQUAL("", answer->out.c_str());
+    LONGS_EQUAL(0, answer->status);
     LONGS_EQUAL(left, alive());
   }
   static void refuses(const char* expected, std::initializer_list<const char*> words) {
@@ -134,6 +158,42 @@ TEST(Act, kill_by_label_ends_the_states_of_its_rules_alone) {
   says("killed 0 states\n", 2, {"-k", "label", "-k", "nobody"});
 }
 
+TEST(Act, kill_by_id_ends_one_state_and_counts_its_death) {
+  states();
+  memory.pulse.states = 5;
+  std::uint64_t id = 0;
+  for_each_state(maps->views(), clock.now(), [&](const fastpath::State& state) {
+    if (state.client == at("2001:db8:f::7")) id = state.id;
+  });
+  const std::string text = fmt::format("{:016x}", id);
+  says("killed 1 states\n", 4, {"-k", "id", "-k", text.c_str()});
+  says("killed 0 states\n", 4, {"-k", "id", "-k", text.c_str()});
+  LONGS_EQUAL(4, memory.pulse.states);
+  LONGS_EQUAL(1, memory.pulse.user_killed);
+  refuses("-k id needs -k and an id, as -s states -vv shows it", {"-k", "id", "-k", "x"});
+}
+
+TEST(Act, source_nodes_are_dropped_by_client_and_by_the_host_that_they_lead_to) {
+  source("203.0.113.7", "10.0.0.1");
+  source("203.0.113.8", "10.0.0.1");
+  source("203.0.113.9", "10.0.0.2");
+  says("killed 1 src nodes from 1 sources and 0 destinations\n", 0, {"-K", "203.0.113.8"});
+  says("killed 1 src nodes from 1 sources and 1 destinations\n", 0, {"-K", "203.0.113.0/24", "-K", "10.0.0.2"});
+  LONGS_EQUAL(1, nodes());
+  says("source tracking entries cleared\n", 0, {"-F", "Sources"});
+  LONGS_EQUAL(0, nodes());
+  LONGS_EQUAL(0, memory.pulse.sources);
+}
+
+TEST(Act, a_source_node_with_states_goes_on_to_count_but_leads_nowhere) {
+  source("203.0.113.7", "10.0.0.1");
+  memory.sources[0].states = 2;
+  says("killed 1 src nodes from 1 sources and 0 destinations\n", 0, {"-K", "203.0.113.7"});
+  LONGS_EQUAL(1, nodes());
+  LONGS_EQUAL(0, memory.sources[0].host);
+  LONGS_EQUAL(2, memory.sources[0].states);
+}
+
 TEST(Act, a_state_of_another_flow_by_now_is_left_alone) {
   states();
   const auto replaced = [&](const fastpath::State&) {
@@ -152,7 +212,7 @@ TEST(Act, refuses_what_it_cannot_understand) {
   refuses("-k label needs -k and a label", {"-k", "label"});
   refuses("-k is given twice at most", {"-k", "10.0.0.1", "-k", "10.0.0.2", "-k", "10.0.0.3"});
   refuses("-k: the two are of different families", {"-k", "10.0.0.1", "-k", "2001:db8::1"});
-  refuses("-k stands alone", {"-F", "states", "-k", "10.0.0.1"});
+  refuses("-k and -K stand alone", {"-F", "states", "-k", "10.0.0.1"});
   refuses("-s stands alone", {"-F", "states", "-s", "info"});
   refuses("states and counters of packets are of all anchors: -a is not for them", {"-a", "hcd/www", "-F", "states"});
 }

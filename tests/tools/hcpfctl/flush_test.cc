@@ -1,6 +1,7 @@
 #include "tools/hcpfctl/flush.h"
 
 #include "tests/tools/hcpfctl/fixture.h"
+#include "tools/hcpfctl/act.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -22,7 +23,9 @@ TEST_GROUP(Flush) {
   void says(const char* err, std::initializer_list<const char*> words) {
     const auto options = parse(words);
     if (!options) FAIL(options.error().text.c_str());
-    const auto answer = options->zero ? zero_rules(*options, fake.kernel()) : flush(*options, fake.kernel());
+    const auto answer = options->zero     ? zero_rules(*options, *fake.maps)
+                        : options->acts() ? act(*options, *fake.maps, fake.clock)
+                                          : flush(*options, fake.kernel());
     if (!answer) FAIL(answer.error().text.c_str());
     STRCMP_EQUAL(err, answer->err.c_str());
   }
@@ -61,7 +64,10 @@ TEST(Flush, tables_that_rules_name_stay) {
 
 TEST(Flush, all_takes_everything_there_is) {
   fake.memory.reasons[abi::HCD_NO_ROUTE] = 3;
-  says("rules cleared\nnat cleared\n3 tables deleted.\n0 states cleared\npf: statistics cleared\n", {"-F", "all"});
+  says(
+      "rules cleared\nnat cleared\n3 tables deleted.\n0 states cleared\nsource tracking entries cleared\npf: "
+      "statistics cleared\n",
+      {"-F", "all"});
   CHECK(fake.engine.ruleset().empty());
   LONGS_EQUAL(0, fake.memory.reasons[abi::HCD_NO_ROUTE]);
 }

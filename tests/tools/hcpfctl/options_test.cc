@@ -54,12 +54,12 @@ TEST(HcpfctlOptions, a_table_name_too_long_is_refused) {
 }
 
 TEST(HcpfctlOptions, what_does_not_go_together_is_refused) {
-  refuses("one of -d, -e, -F, -f, -k, -s, -T and -z is needed", {});
+  refuses("one of -d, -e, -F, -f, -K, -k, -s, -T and -z is needed", {});
   refuses("-e and -d exclude each other", {"-e", "-d"});
   refuses("-T stands alone", {"-t", "x", "-T", "flush", "-F", "all"});
   refuses("-s stands alone", {"-s", "info", "-F", "all"});
-  refuses("-k stands alone", {"-k", "10.0.0.1", "-F", "all"});
-  refuses("-k stands alone", {"-k", "10.0.0.1", "-f", "pf.conf"});
+  refuses("-k and -K stand alone", {"-k", "10.0.0.1", "-F", "all"});
+  refuses("-k and -K stand alone", {"-k", "10.0.0.1", "-f", "pf.conf"});
   refuses("-F: name the anchor with -a, or all with -a '*'", {"-F", "rules"});
   refuses("-f is for one anchor: -a without '*'", {"-a", "x/*", "-f", "pf.conf"});
   refuses("-n is for -f and -T", {"-n", "-F", "all"});

@@ -74,9 +74,20 @@ TEST(RenderJson, a_state_with_both_ends_and_its_rule) {
   CHECK(state["client_state"] == "ESTABLISHED");
   CHECK(state["host_state"] == "SYN_RCVD");
   CHECK(state["expires"] == 595);
+  CHECK(state["id"] == "0000000000000000");
+  CHECK(state["packets_in"] == 0);
   CHECK(state["anchor"] == "hcd/www");
   snapshot.states[0].anchor.clear();
   CHECK(!ask({"-j", "-s", "states"})["states"][0].contains("anchor"));
+}
+
+TEST(RenderJson, a_source_with_its_host) {
+  snapshot.sources = {{.client = at("203.0.113.7"), .host = at("10.0.0.1"), .states = 2, .anchor = "hcd/www"}};
+  const json source = ask({"-j", "-s", "Sources"})["sources"][0];
+  CHECK(source["client"] == "203.0.113.7");
+  CHECK(source["host"] == "10.0.0.1");
+  CHECK(source["states"] == 2);
+  CHECK(!source.contains("expires"));
 }
 
 TEST(RenderJson, a_table_with_its_addresses) {

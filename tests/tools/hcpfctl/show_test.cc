@@ -37,14 +37,20 @@ Snapshot example() {
                  .referenced = true,
                  .persist = true,
                  .addresses = {first, {.entry = {at("10.0.0.2")}}}}};
-  out.states = {{.host = {at("10.0.0.1"), 8080},
+  out.states = {{.id = 0x6730c5890000c93b,
+                 .creator = 0x5b2c1d7e,
+                 .host = {at("10.0.0.1"), 8080},
                  .virtual_at = {at("192.0.2.80"), 80},
                  .client = at("203.0.113.7"),
                  .port = 51514,
                  .client_side = HCD_ESTABLISHED,
                  .server_side = HCD_ESTABLISHED,
+                 .age = Seconds(3725),
                  .idle = Seconds(5),
                  .expires = Seconds(595),
+                 .packets = {12, 10},
+                 .bytes = {1480, 5321},
+                 .sticky = true,
                  .anchor = "hcd/www"},
                 {.host = {at("2001:db8::1"), 53},
                  .virtual_at = {at("2001:db8::53"), 53},
@@ -52,6 +58,15 @@ Snapshot example() {
                  .port = 5353,
                  .client_side = HCD_SYN_SENT,
                  .anchor = "hcd/dns"}};
+  out.sources = {{.client = at("203.0.113.7"),
+                  .host = at("10.0.0.1"),
+                  .states = 1,
+                  .connections = 1,
+                  .rate = 3,
+                  .rate_seconds = Seconds(10),
+                  .age = Seconds(3723),
+                  .anchor = "hcd/www"},
+                 {.client = at("2001:db8:f::7"), .expires = Seconds(30), .global = true}};
   return out;
 }
 
@@ -117,6 +132,19 @@ TEST(Show, nat_speaks_the_older_dialect) {
          {"-a", "hcd/www", "-s", "nat"});
 }
 
+TEST(Show, sources_lead_to_a_host_or_only_count) {
+  prints(
+      "203.0.113.7 rdr-to 10.0.0.1 ( states 1, connections 1, rate 3.0/10s )\n"
+      "2001:db8:f::7 ( states 0, connections 0, rate 0.0/0s )\n",
+      {"-s", "Sources"});
+  prints(
+      "203.0.113.7 rdr-to 10.0.0.1 ( states 1, connections 1, rate 3.0/10s )\n"
+      "   age 01:02:03, anchor hcd/www, filter rule 0\n"
+      "2001:db8:f::7 ( states 0, connections 0, rate 0.0/0s )\n"
+      "   age 00:00:00, expires in 00:00:30, all rules\n",
+      {"-v", "-s", "So"});
+}
+
 TEST(Show, labels_are_one_line_of_numbers_each) {
   prints("hcd:www 1234 100 20235 56 7890 44 12345 17\n", {"-s", "labels"});
 }
@@ -134,8 +162,10 @@ TEST(Show, states_name_the_servers_side_first) {
       {"-s", "states"});
   prints(
       "all tcp 10.0.0.1:8080 (192.0.2.80:80) <- 203.0.113.7:51514       ESTABLISHED:ESTABLISHED\n"
-      "   idle 00:00:05, expires in 00:09:55, anchor hcd/www, rule 0\n",
+      "   age 01:02:05, expires in 00:09:55, 12:10 pkts, 1480:5321 bytes, anchor hcd/www, rule 0, sticky-address\n",
       {"-v", "-a", "hcd/www", "-s", "states"});
+  const auto answer = ask({"-vv", "-a", "hcd/www", "-s", "states"});
+  STRCMP_CONTAINS(", sticky-address\n   id: 6730c5890000c93b creatorid: 5b2c1d7e\n", answer->out.c_str());
 }
 
 TEST(Show, tables) {
@@ -170,9 +200,10 @@ TEST(Show, says_what_does_not_exist) {
 }
 
 TEST(Show, memory_is_what_the_maps_were_made_for) {
-  snapshot.limits = {.states = 2097152, .anchors = 511, .tables = 1023, .table_entries = 65535};
+  snapshot.limits = {.states = 2097152, .sources = 16384, .anchors = 511, .tables = 1023, .table_entries = 65535};
   prints(
       "states        hard limit  2097152\n"
+      "src-nodes     hard limit    16384\n"
       "tables        hard limit     1023\n"
       "table-entries hard limit    65535\n"
       "anchors       hard limit      511\n",
@@ -186,6 +217,7 @@ TEST(Show, timeouts_are_in_seconds_and_adaptive_ones_in_states) {
 
 TEST(Show, all_is_every_part_that_has_something_under_its_title) {
   snapshot.states.clear();
+  snapshot.sources.clear();
   snapshot.timeouts = {{"tcp.first", 120}};
   const auto answer = ask({"-s", "all"});
   const std::string& text = answer->out;
@@ -208,7 +240,7 @@ TEST(Show, states_of_udp_have_its_words) {
 
 TEST(Show, refuses_what_it_cannot_understand) {
   fails("-s x: unknown modifier", {"-s", "x"});
-  fails("one of -d, -e, -F, -f, -k, -s, -T and -z is needed", {});
+  fails("one of -d, -e, -F, -f, -K, -k, -s, -T and -z is needed", {});
   fails("-T stands alone", {"-s", "info", "-t", "www", "-T", "show"});
   fails("-T needs a table, given by -t", {"-T", "show"});
   fails("-T test needs an address", {"-t", "www", "-T", "test"});

@@ -1,8 +1,8 @@
-#include "fastpath/pfconf/hosts.h"
+#include "fastpath/hosts.h"
 
 #include "fastpath/base/text.h"
 
-namespace hcd::fastpath::pfconf {
+namespace hcd::fastpath {
 namespace {
 
 // The leading bytes of an IPv4 network: "10", "192.168".
@@ -47,4 +47,34 @@ Result<TableEntry> entry_of(std::string_view text) {
   return out;
 }
 
-}  // namespace hcd::fastpath::pfconf
+Status add_entries(std::span<const std::string_view> words, std::vector<TableEntry>& out) {
+  for (std::size_t i = 0; i < words.size(); i++) {
+    const auto entry = entry_of(words[i]);
+    if (!entry) return std::unexpected(entry.error());
+    out.push_back(*entry);
+    if (i + 1 == words.size() || words[i + 1] != "weight") continue;
+    const auto weight = i + 2 < words.size() ? parse_number<std::uint16_t>(words[i + 2], 1, kWeightMax) : std::nullopt;
+    if (!weight) return fail(Code::Invalid, "a weight is 1 to " + std::to_string(kWeightMax));
+    out.back().weight = *weight;
+    i += 2;
+  }
+  return {};
+}
+
+Status add_entries(std::string_view text, std::size_t most, std::vector<TableEntry>& out) {
+  std::size_t number = 0;
+  for (const std::string_view line : split(text, '\n')) {
+    number++;
+    std::vector<std::string_view> words;
+    std::string_view rest = line.substr(0, line.find('#'));
+    while (!(rest = trim(rest)).empty()) {
+      words.push_back(rest.substr(0, rest.find_first_of(" \t\r")));
+      rest.remove_prefix(words.back().size());
+    }
+    if (auto added = add_entries(words, out); !added) return fail_in("line " + std::to_string(number), added.error());
+    if (out.size() > most) return fail(Code::Limit, "a table has room for " + std::to_string(most) + " addresses");
+  }
+  return {};
+}
+
+}  // namespace hcd::fastpath
