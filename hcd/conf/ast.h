@@ -68,7 +68,7 @@ struct Table {
 struct Virtual {
   At<std::string> host;
   Proto proto = Proto::Tcp;
-  std::uint16_t port = 0;
+  std::uint16_t port = 0, last_port = 0;
   std::string interface;
 };
 
@@ -85,9 +85,10 @@ struct Service {
   std::optional<At<std::string>> table;
   std::vector<At<std::string>> backups;
   std::vector<Condition> conditions;
+  fastpath::Rule rule;  // what follows is taken into it; these say where it stands
   std::optional<At<std::string>> tag;
-  std::optional<At<Mode>> mode;
-  std::optional<std::string> key;
+  std::optional<At<fastpath::Method>> mode;
+  std::optional<At<bool>> from, sticky, state, on_down, keep_ttl;
   std::optional<At<Seconds>> session_timeout;
   bool disabled = false;
   bool broken = false;

@@ -1,23 +1,11 @@
 #include <algorithm>
 
+#include "fastpath/anchor.h"
 #include "hcd/conf/builder.h"
 #include "hcd/conf/names.h"
+#include "hcd/conf/rules.h"
 
 namespace hcd::conf {
-
-// One place in the network belongs to one service. Without an interface a service takes every interface, so a second
-// one that names an interface shares it: allowed, but it deserves a word.
-void Builder::claim(const Virtual& added, const ast::Service& from, Position at) {
-  const std::string place = endpoint_text(added.address, added.port) + (added.proto == Proto::Udp ? "/udp" : "");
-  auto& owners = claims_[{added.address, added.port, added.proto}];
-  const auto [owner, fresh] = owners.try_emplace(added.interface, from.name.value);
-  if (!fresh)
-    return error(at, place + (added.interface.empty() ? "" : " on interface " + added.interface) +
-                         " is taken by service '" + owner->second + "'");
-  const auto any = owners.find("");
-  if (owners.size() > 1 && any != owners.end())
-    diagnostics_.warning(at, place + " is also given without an interface, in service '" + any->second + "'");
-}
 
 // The addresses of a virtual host as written; none after an error.
 std::vector<Address> Builder::resolve(const At<std::string>& name) {
@@ -43,9 +31,12 @@ std::vector<Address> Builder::resolve(const At<std::string>& name) {
 void Builder::build_virtuals(const ast::Service& from, Service& service) {
   for (const auto& entry : from.virtuals)
     for (const auto& address : resolve(entry.host)) {
-      service.virtuals.push_back(
-          {.address = address, .proto = entry.proto, .port = entry.port, .interface = entry.interface});
-      claim(service.virtuals.back(), from, entry.host.at);
+      service.virtuals.push_back({.address = address,
+                                  .proto = entry.proto,
+                                  .port = entry.port,
+                                  .last_port = entry.last_port,
+                                  .interface = entry.interface});
+      virtuals_at_[service.id].push_back(entry.host.at);
     }
   if (service.virtuals.size() > kVirtualsMax)
     error(from.name.at, "service '" + service.name + "' has " + std::to_string(service.virtuals.size()) +
@@ -85,7 +76,12 @@ const Table* Builder::find_table(const At<std::string>& name, const Service& ser
     const auto table = std::ranges::find(config_.tables, known.table.id, &Table::id);
     return table == config_.tables.end() ? nullptr : &*table;
   }
-  return service.virtuals.empty() ? nullptr : instantiate(known.table, service.virtuals.front().port, name.at);
+  if (service.virtuals.empty()) return nullptr;
+  const std::uint16_t port = service.virtuals.front().port;
+  if (port != 0) return instantiate(known.table, port, name.at);
+  error(name.at, "table '" + name.value + "' has no real port at which its hosts can be checked, and service '" +
+                     service.name + "' has any");
+  return nullptr;
 }
 
 // Each virtual host needs hosts of its family: the fast path does not translate between them.
@@ -119,20 +115,78 @@ void Builder::build(const ast::Service& from) {
     error(from.name.at, "service '" + service.name + "' has no table");
   build_backups(from, service);
   for (const auto& condition : from.conditions) build_condition(condition, service);
-  if (from.tag) service.tag = from.tag->value;
-  if (from.mode) service.mode = from.mode->value;
+  service.rule = from.rule;
+  if (from.tag) service.rule.tag = from.tag->value;
   if (from.session_timeout) set_session_timeout(*from.session_timeout, service);
-  service.key = from.key;
+  check_sources(from, service);
   service.disabled = from.disabled;
   config_.services.push_back(std::move(service));
 }
 
 // It is of established connections, which UDP has none of.
 void Builder::set_session_timeout(const At<Seconds>& timeout, Service& service) {
-  service.session_timeout = timeout.value;
+  if (service.rule.established.count() != 0)
+    error(timeout.at, "the session timeout is given by 'keep state' too, as tcp.established");
+  service.rule.established = timeout.value;
   const auto udp = [](const Virtual& added) { return added.proto == Proto::Udp; };
   if (!service.virtuals.empty() && std::ranges::all_of(service.virtuals, udp))
     error(timeout.at, "service '" + service.name + "' has a session timeout, but no virtual host of TCP");
+}
+
+// A virtual host whose family has no source would be for nobody.
+void Builder::check_sources(const ast::Service& from, const Service& service) {
+  const fastpath::From& sources = service.rule.from;
+  for (const std::string* table : {&sources.table, &service.rule.limits.overload})
+    for (const Family family : {Family::Inet, Family::Inet6})
+      if (!service.virtuals.empty() && *table == table_name(service, family))
+        return error(from.name.at, "table <" + *table + "> of sources has the name of the table of hosts");
+  if (sources.networks.empty() || sources.negated) return;
+  for (const auto& to : service.virtuals)
+    if (std::ranges::none_of(sources.networks,
+                             [&](const auto& source) { return source.address.family == to.address.family; }))
+      return error(from.from ? from.from->at : from.name.at, "service '" + service.name + "' has the virtual host " +
+                                                                 to.address.text() + ", but no source of that family");
+}
+
+// What each virtual host comes to is sound, and no two services claim the same: where one of two that overlap leaves nothing
+// to the other, that is refused. They are asked in the order of their names, as pf evaluates anchors.
+void Builder::check_rules() {
+  struct Claimed {
+    const Service* service;
+    Position at;
+    fastpath::Rule rule;
+  };
+  std::vector<Claimed> all;
+  for (const auto& service : config_.services) {
+    const auto* table = config_.table(service.table);
+    const auto begin = static_cast<std::ptrdiff_t>(all.size());
+    for (std::size_t i = 0; i < service.virtuals.size(); i++) {
+      const Service one{.name = service.name, .virtuals = {service.virtuals[i]}, .rule = service.rule};
+      Claimed& claimed = all.emplace_back(Claimed{&service, virtuals_at_[service.id].at(i), {}});
+      claimed.rule = rules_of(one, table == nullptr ? std::uint16_t{0} : table->port).front();
+      claimed.rule.table = service.name;
+      if (const auto sound = validate(claimed.rule); !sound) error(claimed.at, sound.error().text);
+    }
+    std::stable_partition(all.begin() + begin, all.end(),
+                          [](const Claimed& claimed) { return !claimed.rule.interface.empty(); });
+  }
+  std::ranges::stable_sort(all, {}, [](const Claimed& claimed) { return std::string_view(claimed.service->name); });
+  while (!diagnostics_.full()) {
+    fastpath::Claims claims;
+    for (const auto& claimed : all) claims.add(claimed.service->name, claimed.rule);
+    const auto clash = claims.find_clash();
+    if (!clash) return;
+    const auto place = [&](const fastpath::Rule* rule) {
+      return std::ranges::find(all, rule, [](const Claimed& claimed) { return &claimed.rule; });
+    };
+    auto first = place(clash->earlier), second = place(clash->later);
+    if (first->at > second->at) std::swap(first, second);  // the file's order is that of its reader
+    std::string what = destination_text(second->rule) + (second->rule.proto == fastpath::Proto::Udp ? "/udp" : "");
+    if (!second->rule.interface.empty()) what += " on interface " + second->rule.interface;
+    const bool many = clash->error.code == Code::Limit;
+    error(second->at, many ? clash->error.text : what + " is taken by service '" + first->service->name + "'");
+    all.erase(second);
+  }
 }
 
 void Builder::build_backups(const ast::Service& from, Service& service) {

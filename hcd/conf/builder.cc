@@ -15,6 +15,7 @@ Config Builder::build(const ast::File& file) {
     if (!diagnostics_.full()) std::visit([this](const auto& from) { build(from); }, declaration);
   build_parents();
   check_unused();
+  check_rules();
   return std::move(config_);
 }
 

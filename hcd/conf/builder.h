@@ -66,7 +66,8 @@ class Builder {
   [[nodiscard]] std::vector<Address> resolve(const At<std::string>& name);
 
   void build_virtuals(const ast::Service& from, Service& service);
-  void claim(const Virtual& added, const ast::Service& from, Position at);
+  void check_sources(const ast::Service& from, const Service& service);
+  void check_rules();
   [[nodiscard]] std::optional<Id> use_table(const Use& use, const Service& service);
   [[nodiscard]] const Table* find_table(const At<std::string>& name, const Service& service);
   [[nodiscard]] const Table* instantiate(const Table& from, std::uint16_t port, Position at);
@@ -87,8 +88,7 @@ class Builder {
   Config config_;
   std::map<std::string, Known, std::less<>> known_;
   std::map<std::string, Position, std::less<>> services_;
-  // By interface: the service.
-  std::map<std::tuple<Address, std::uint16_t, Proto>, std::map<std::string, std::string>> claims_;
+  std::map<Id, std::vector<Position>> virtuals_at_;  // by service
   std::size_t host_count_ = 0;
   Id next_table_ = 0;
   Id next_host_ = 0;

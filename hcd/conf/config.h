@@ -10,6 +10,7 @@
 
 #include "fastpath/base/address.h"
 #include "fastpath/base/clock.h"
+#include "fastpath/rule.h"
 #include "hcd/conf/check.h"
 #include "hcd/conf/judgement.h"
 
@@ -76,23 +77,19 @@ struct Table {
   friend bool operator==(const Table&, const Table&) = default;
 };
 
-enum class Mode : std::uint8_t { RoundRobin, SourceHash };
-constexpr Mode last_of(Mode) {
-  return Mode::SourceHash;
-}
-
 enum class Proto : std::uint8_t { Tcp, Udp };
 constexpr Proto last_of(Proto) {
   return Proto::Udp;
 }
 
-struct Virtual {  // `virtual host ADDR [tcp|udp] port P [interface IF]`
+struct Virtual {  // `virtual host ADDR [tcp|udp] port P|P:P2|any [interface IF]`
   Address address;
   Proto proto = Proto::Tcp;
-  std::uint16_t port = 0;
-  std::string interface;  // empty: any
-  unsigned ifindex = 0;   // of that interface: the parent asks the kernel at load, a parsed file has 0
-  void fields(auto& f) { f(address, proto, port, interface, ifindex); }
+  std::uint16_t port = 0;       // 0: any
+  std::uint16_t last_port = 0;  // of a range that begins with port; 0: port alone
+  std::string interface;        // empty: any
+  unsigned ifindex = 0;         // of that interface: the parent asks the kernel at load, a parsed file has 0
+  void fields(auto& f) { f(address, proto, port, last_port, interface, ifindex); }
   friend bool operator==(const Virtual&, const Virtual&) = default;
 };
 
@@ -112,12 +109,13 @@ struct Service {
   Id table = 0;
   std::vector<Id> backups;            // in their order
   std::vector<Condition> conditions;  // the first that holds comes before `table`
-  std::string tag;
-  Mode mode = Mode::RoundRobin;
-  std::optional<std::string> key;  // 16 raw bytes; source-hash; none: drawn per load
-  Seconds session_timeout{0};      // tcp.established; 0: pf's default
+  // What its rules (rules.h) have in common: from, tag, method, key, limits, timeouts and so on. No destination, no table.
+  fastpath::Rule rule;
   bool disabled = false;
-  void fields(auto& f) { f(id, name, virtuals, table, backups, conditions, tag, mode, key, session_timeout, disabled); }
+  void fields(auto& f) {
+    f(id, name, virtuals, table, backups, conditions, rule.from, rule.tag, rule.established, rule.timeouts, rule.limits,
+      rule.sloppy, rule.method, rule.key, rule.sticky, rule.on_down, rule.keep_ttl, disabled);
+  }
   friend bool operator==(const Service&, const Service&) = default;
 };
 

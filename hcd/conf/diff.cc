@@ -137,10 +137,17 @@ void diff_service(Lines& lines, const Config& running, const Service& before, co
   fields.compare("table", table_name(running, before.table), table_name(fresh, after.table));
   fields.compare("backup table", table_names(running, before.backups), table_names(fresh, after.backups));
   fields.compare("use table", conditions(running, before), conditions(fresh, after));
-  fields.compare("tag", before.tag, after.tag);
-  fields.compare("mode", before.mode, after.mode);
-  fields.compare("key", before.key, after.key);
-  fields.compare("session timeout", before.session_timeout, after.session_timeout);
+  const fastpath::Rule &was = before.rule, &is = after.rule;
+  fields.compare("from", was.from, is.from);
+  fields.compare("tag", was.tag, is.tag);
+  fields.compare("mode", was.method, is.method);
+  fields.compare("key", was.key, is.key);
+  fields.compare("sticky-address", was.sticky, is.sticky);
+  fields.compare("session timeout", was.established, is.established);
+  fields.compare("keep state", std::tie(was.limits, was.timeouts, was.sloppy),
+                 std::tie(is.limits, is.timeouts, is.sloppy));
+  fields.compare("on down", was.on_down, is.on_down);
+  fields.compare("keep-ttl", was.keep_ttl, is.keep_ttl);
   fields.compare("disable", before.disabled, after.disabled);
   fields.report(lines, "service " + after.name);
 }

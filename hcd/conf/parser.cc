@@ -82,14 +82,18 @@ std::optional<Token> Parser::table_name() {
 
 std::optional<std::uint16_t> Parser::port() {
   const auto token = value("a port");
-  if (!token) return std::nullopt;
-  if (!is_number(token->text)) {
-    if (const auto port = resolver_.port(token->text)) return port;
-    error(token->at, "port " + quoted(*token) + " is neither a number nor a name of services(5)");
+  return token ? port_in(*token, token->text) : std::nullopt;
+}
+
+std::optional<std::uint16_t> Parser::port_in(const Token& token, std::string_view text) {
+  const std::string name = text == token.text ? quoted(token) : "'" + printable(text, 64) + "'";
+  if (text.empty() || !is_number(text)) {
+    if (const auto port = resolver_.port(std::string(text))) return port;
+    error(token.at, "port " + name + " is neither a number nor a name of services(5)");
     return std::nullopt;
   }
-  const auto port = parse_number<std::uint16_t>(token->text, 1, 65535);
-  if (!port) error(token->at, "a port is a number from 1 to 65535, not " + quoted(*token));
+  const auto port = parse_number<std::uint16_t>(text, 1, 65535);
+  if (!port) error(token.at, "a port is a number from 1 to 65535, not " + name);
   return port;
 }
 

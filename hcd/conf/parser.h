@@ -48,7 +48,8 @@ class Parser : public TokenReader {
   [[nodiscard]] std::optional<Token> name(std::string_view what);                      // a label that is not an id
   [[nodiscard]] std::optional<Token> table_name();                                     // bare, quoted or <name>
   [[nodiscard]] std::optional<std::uint16_t> port();
-  [[nodiscard]] std::optional<Token> whole_path(std::string_view what, std::string_view thing);  // "/etc/ca.pem"
+  [[nodiscard]] std::optional<std::uint16_t> port_in(const Token& token, std::string_view text);  // a piece of it
+  [[nodiscard]] std::optional<Token> whole_path(std::string_view what, std::string_view thing);   // "/etc/ca.pem"
   [[nodiscard]] std::optional<Milliseconds> duration(std::string_view what, Milliseconds low, Milliseconds high);
   [[nodiscard]] std::optional<Seconds> seconds(std::string_view what, Seconds low, Seconds high);  // whole ones
   [[nodiscard]] std::optional<Milliseconds> interval(std::string_view what = "interval");

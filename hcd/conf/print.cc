@@ -105,22 +105,35 @@ std::string declared_name(const Config& config, Id id) {
   return table == nullptr ? "" : table->name.substr(0, table->name.find(':'));
 }
 
+// What the rules of a service have in common.
+void print_rule(std::string& out, const fastpath::Rule& rule) {
+  if (!rule.from.any()) line(out, "    from", source_text(rule.from));
+  if (!rule.tag.empty()) line(out, "    tag", rule.tag);
+  if (rule.method != fastpath::Method::RoundRobin) {
+    out += "    mode " + std::string(mode_text(rule.method));
+    out += rule.key ? " 0x" + to_hex(std::string(rule.key->begin(), rule.key->end())) + "\n" : "\n";
+  }
+  if (rule.sticky) out += "    sticky-address\n";
+  fastpath::Rule options = rule;
+  if (rule.established.count() != 0) line(out, "    session timeout", options.established.count());
+  options.established = Seconds(0);
+  if (const auto text = keep_state_text(options); !text.empty()) out += "   " + text + "\n";
+  if (rule.on_down == fastpath::OnDown::Reset) out += "    on down reset\n";
+  if (rule.keep_ttl) out += "    keep-ttl\n";
+}
+
 void print_service(std::string& out, const Service& service, const Config& config) {
   out += "\nservice " + service.name + " {\n";
   for (const auto& entry : service.virtuals) {
     out += "    virtual host " + entry.address.text() + (entry.proto == Proto::Udp ? " udp" : "");
-    out += " port " + std::to_string(entry.port);
+    out += entry.port == 0 ? " port any" : " port " + std::to_string(entry.port);
+    if (entry.last_port != 0) out += ":" + std::to_string(entry.last_port);
     out += entry.interface.empty() ? "\n" : " interface " + entry.interface + "\n";
   }
   out += "    table " + declared_name(config, service.table) + "\n";
   for (const Id backup : service.backups) out += "    backup table " + declared_name(config, backup) + "\n";
   for (const auto& condition : service.conditions) out += "    use " + condition_text(config, condition) + "\n";
-  if (!service.tag.empty()) out += "    tag " + service.tag + "\n";
-  if (service.mode != Mode::RoundRobin) {
-    out += "    mode " + std::string(mode_text(service.mode));
-    out += service.key ? " 0x" + to_hex(*service.key) + "\n" : "\n";
-  }
-  if (service.session_timeout.count() != 0) line(out, "    session timeout", service.session_timeout.count());
+  print_rule(out, service.rule);
   if (service.disabled) out += "    disable\n";
   out += "}\n";
 }
@@ -173,10 +186,6 @@ class Order {
 };
 
 }  // namespace
-
-std::string_view mode_text(Mode mode) {
-  return mode == Mode::SourceHash ? "source-hash" : "roundrobin";
-}
 
 std::string_view log_text(LogChecks log) {
   switch (log) {

@@ -14,7 +14,7 @@ namespace hcd::conf {
 [[nodiscard]] std::string quote(std::string_view text);  // as a string of the language
 // `table spare when webhosts below 50%`, with the names of the file.
 [[nodiscard]] std::string condition_text(const Config& config, const Condition& condition);
-[[nodiscard]] std::string_view mode_text(Mode mode);
+[[nodiscard]] std::string_view mode_text(fastpath::Method method);
 [[nodiscard]] std::string_view log_text(LogChecks log);
 [[nodiscard]] std::string_view fastpath_text(FastpathMode mode);
 

@@ -5,6 +5,7 @@
 #include <netdb.h>
 
 #include "fastpath/base/c_ptr.h"
+#include "fastpath/base/services.h"
 
 namespace hcd::conf {
 
@@ -26,12 +27,7 @@ Result<std::vector<Address>> SystemResolver::addresses(const std::string& name) 
 }
 
 std::optional<std::uint16_t> SystemResolver::port(const std::string& service) const {
-  servent entry{};
-  servent* found = nullptr;
-  char buffer[4096];
-  if (::getservbyname_r(service.c_str(), "tcp", &entry, buffer, sizeof buffer, &found) != 0 || found == nullptr)
-    return std::nullopt;
-  return ntohs(static_cast<std::uint16_t>(found->s_port));
+  return service_port(service);
 }
 
 }  // namespace hcd::conf

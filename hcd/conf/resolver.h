@@ -15,7 +15,7 @@ class Resolver {
   virtual ~Resolver() = default;
   // Every address of a DNS name, ascending and none twice, so that a server's rotation changes nothing; never empty.
   [[nodiscard]] virtual Result<std::vector<Address>> addresses(const std::string& name) const = 0;
-  // A TCP port by its name in services(5).
+  // A port by its name in services(5).
   [[nodiscard]] virtual std::optional<std::uint16_t> port(const std::string& service) const = 0;
 };
 

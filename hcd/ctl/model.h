@@ -58,7 +58,7 @@ struct ServiceRow {
   Id table = 0;
   std::vector<Id> backups;
   std::optional<Id> in_use;  // the table that the engine has in force
-  conf::Mode mode = conf::Mode::RoundRobin;
+  fastpath::Method mode = fastpath::Method::RoundRobin;
   Sessions sessions;
   std::optional<Override> override;
   void fields(auto& f) {

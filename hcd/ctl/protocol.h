@@ -24,7 +24,7 @@
 
 namespace hcd::ctl {
 
-inline constexpr std::uint32_t kVersion = 6;
+inline constexpr std::uint32_t kVersion = 7;
 inline constexpr std::size_t kRequestMax = 4096;
 inline constexpr std::size_t kReplyMax = ipc::kFrameMax;
 

@@ -2,12 +2,14 @@
 // writes it (Encoder), and reads it with every length checked against what is there (Decoder).
 //
 // Integers and enums are fixed-width in host order (both ends are one machine); a string is a u32 length and bytes; a
-// sequence is a u32 count and its elements; an optional a bool and a value. Sequences are bounded by the bytes left, so
-// a lying count costs nothing.
+// sequence or a map is a u32 count and its elements, an array its bytes; an optional a bool and a value. Sequences are
+// bounded by the bytes left, so a lying count costs nothing.
 #pragma once
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +53,18 @@ class Encoder {
   void put(const std::vector<T>& items) {
     put(static_cast<std::uint32_t>(items.size()));
     for (const auto& item : items) put(item);
+  }
+  template <std::size_t N>
+  void put(const std::array<std::uint8_t, N>& bytes) {
+    bytes_.append(reinterpret_cast<const char*>(bytes.data()), N);
+  }
+  template <class Key, class T>
+  void put(const std::map<Key, T>& items) {
+    put(static_cast<std::uint32_t>(items.size()));
+    for (const auto& [key, item] : items) {
+      put(key);
+      put(item);
+    }
   }
   template <class T>
   void put(const std::optional<T>& item) {
@@ -130,6 +144,22 @@ class Decoder {
     if (count > left_.size()) return refuse();  // every element takes at least a byte
     items.clear();
     while (ok_ && items.size() < count) get(items.emplace_back());
+  }
+  template <std::size_t N>
+  void get(std::array<std::uint8_t, N>& bytes) {
+    take(bytes.data(), N);
+  }
+  template <class Key, class T>
+  void get(std::map<Key, T>& items) {
+    std::uint32_t count = 0;
+    if (!take(&count, sizeof count)) return;
+    items.clear();
+    for (; ok_ && count > 0; count--) {
+      Key key{};
+      get(key);
+      if (!ok_ || items.contains(key)) return refuse();
+      get(items[key]);
+    }
   }
   template <class T>
   void get(std::optional<T>& item) {

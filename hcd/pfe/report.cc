@@ -70,7 +70,7 @@ ctl::ServiceRow service_row(const ServiceEntry& service, const std::string& erro
           .table = service.conf.table,
           .backups = service.conf.backups,
           .in_use = service.in_use,
-          .mode = service.conf.mode,
+          .mode = service.conf.rule.method,
           .sessions = service.rates.sessions(),
           .override = override_of(overrides.find(Overrides::key(ctl::Kind::Service, service.conf.name)))};
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hcd/conf/rules.h"
+
 namespace hcd::pfe {
 namespace {
 
@@ -20,58 +22,46 @@ std::vector<fastpath::TableEntry> entries_of(const TableView& table, Family fami
   return out;
 }
 
-// The family of the first virtual host has the service's own name; the other, where there is one, a suffix.
-std::string table_name(const conf::Service& service, Family family) {
-  if (family == service.virtuals.front().address.family) return service.name;
-  return service.name.substr(0, fastpath::kTableNameMax - 1) + (family == Family::Inet ? "4" : "6");
-}
-
-fastpath::Rule rule_of(const std::string& prefix, const conf::Service& service, const conf::Virtual& to,
-                       std::uint16_t target_port) {
-  fastpath::Rule rule{.interface = to.interface,
-                      .ifindex = to.ifindex,
-                      .proto = to.proto == conf::Proto::Udp ? fastpath::Proto::Udp : fastpath::Proto::Tcp,
-                      .to = to.address,
-                      .port = to.port,
-                      .label = prefix + ":" + service.name,
-                      .tag = service.tag,
-                      .table = table_name(service, to.address.family),
-                      .target_port = target_port};
-  if (to.proto == conf::Proto::Tcp) rule.established = service.session_timeout;
-  if (service.mode != conf::Mode::SourceHash) return rule;
-  rule.method = fastpath::Method::SourceHash;
-  if (fastpath::HashKey key{}; service.key && service.key->size() == key.size()) {
-    std::ranges::copy(*service.key, key.begin());
-    rule.key = key;
-  }
-  return rule;
+// Tables of sources begin empty, and are filled by the packet path or by hand.
+void add_sources(Anchor& anchor, const fastpath::Rule& rule) {
+  for (const std::string* name : {&rule.from.table, &rule.limits.overload})
+    if (!name->empty())
+      anchor.tables.try_emplace(*name, fastpath::Table{.name = *name, .entries = {}, .persist = true});
 }
 
 Anchor anchor_of(const std::string& prefix, const conf::Service& service, const TableView& table) {
   Anchor anchor;
   if (!table.enabled) return anchor;
-  for (const auto& to : service.virtuals) {
-    const std::string name = table_name(service, to.address.family);
-    if (!anchor.tables.contains(name)) {
-      auto entries = entries_of(table, to.address.family);
+  for (auto& rule : conf::rules_of(service, table.port)) {
+    rule.table = conf::table_name(service, rule.to.family);
+    rule.label = prefix + ":" + service.name;
+    if (!anchor.tables.contains(rule.table)) {
+      auto entries = entries_of(table, rule.to.family);
       if (entries.empty()) continue;
-      anchor.tables.emplace(name, fastpath::Table{.name = name, .entries = std::move(entries), .persist = true});
+      anchor.tables.emplace(rule.table,
+                            fastpath::Table{.name = rule.table, .entries = std::move(entries), .persist = true});
     }
-    anchor.rules.push_back(rule_of(prefix, service, to, table.port));
+    add_sources(anchor, rule);
+    anchor.rules.push_back(std::move(rule));
   }
   return anchor;
 }
 
+bool is_pool(const Anchor& anchor, const std::string& table) {
+  return std::ranges::any_of(anchor.rules, [&](const auto& rule) { return rule.table == table; });
+}
+
 bool could_hold(const TableView& view, const Anchor& anchor) {
   for (const auto& rule : anchor.rules)
-    if (rule.target_port != view.port) return false;
+    if (!conf::leads_to(rule, view.port)) return false;
   if (view.open) return true;
   std::vector<Address> addresses;
   addresses.reserve(view.hosts.size());
   for (const auto& host : view.hosts) addresses.push_back(host.address);
   std::ranges::sort(addresses);
   return std::ranges::all_of(anchor.tables, [&](const auto& named) {
-    return std::ranges::includes(addresses, named.second.entries, {}, {}, &fastpath::TableEntry::address);
+    return !is_pool(anchor, named.first) ||
+           std::ranges::includes(addresses, named.second.entries, {}, {}, &fastpath::TableEntry::address);
   });
 }
 
@@ -109,7 +99,7 @@ bool has_place(const fastpath::Ruleset& ruleset, const std::string& anchor, cons
   if (found == ruleset.end()) return false;
   for (const auto& rule : found->second.rules) {
     const auto table = found->second.tables.find(rule.table);
-    if (rule.target_port != port || table == found->second.tables.end()) continue;
+    if (!conf::leads_to(rule, port) || table == found->second.tables.end()) continue;
     if (std::ranges::binary_search(table->second.entries, address, {}, &fastpath::TableEntry::address)) return true;
   }
   return false;
@@ -122,7 +112,9 @@ void bring_about(fastpath::Transaction& transaction, const std::string& name, co
     if (stale || wanted.rules.empty()) transaction.remove_anchor(name);
   }
   if (wanted.rules.empty()) return;
-  for (const auto& [key, table] : wanted.tables) transaction.set_table(name, table);
+  const auto now = transaction.find(name);
+  for (const auto& [key, table] : wanted.tables)
+    if (is_pool(wanted, key) || !now || now->table(key) == nullptr) transaction.set_table(name, table);
   transaction.set_rules(name, wanted.rules);
 }
 

@@ -7,8 +7,9 @@
 //     has, its anchor is removed, so that packets pass as if there had been no rule.
 //   - A host that is warming up (ramp.h) has a part of its weight while another of its table has more.
 //
-// An anchor holds one rdr rule for each virtual host, and a table named after the service. pf's tables may mix families
-// and a rule takes what it can use; ours are of one family each, so a service of both has a second table.
+// An anchor holds the service's rules (hcd/conf/rules.h), a table named after it, and those that its sources are in, whose
+// contents are left to whoever fills them. pf's tables may mix families and a rule takes what it can use; ours are of one
+// family each, so a service of both has a second table.
 #pragma once
 #include <string>
 #include <vector>

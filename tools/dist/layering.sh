@@ -18,7 +18,7 @@ allowed() {
     fastpath/*.*) echo 'fastpath/base/ fastpath/[a-z_]*.h$' ;;
     hcd/main.cc) echo 'hcd/ fastpath/' ;;
     hcd/ipc/* | hcd/event/* | hcd/tls/* | hcd/proc/*) echo 'hcd/ipc/ hcd/event/ hcd/tls/ hcd/proc/ fastpath/base/' ;;
-    hcd/conf/*) echo 'hcd/conf/ hcd/ipc/ fastpath/base/' ;;
+    hcd/conf/*) echo 'hcd/conf/ hcd/ipc/ fastpath/base/ fastpath/[a-z_]*.h$' ;;
     hcd/ctl/*) echo 'hcd/ctl/ hcd/conf/ hcd/ipc/ hcd/event/ fastpath/base/' ;;
     hcd/parent/*) echo 'hcd/parent/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/conf/ hcd/ctl/ hcd/tls/ fastpath/' ;;
     hcd/hce/*) echo 'hcd/hce/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/conf/ hcd/tls/ fastpath/base/' ;;

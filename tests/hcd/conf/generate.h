@@ -113,7 +113,8 @@ class Generator {
     out_ += "service " + name + " {\n";
     for (unsigned i = 0, virtuals = 1 + below(4); i < virtuals; i++) {
       out_ += "virtual host " + pick({"192.0.2.1", "2001:db8:2::1"}) + (i == 0 ? "" : pick({"", " tcp", " udp"}));
-      out_ += " port " + std::to_string(++ports_);
+      out_ += " port " + std::to_string(ports_ += 9);
+      if (chance(4)) out_ += ":" + std::to_string(ports_ + 8);
       out_ += chance(3) ? " interface eth0\n" : "\n";
     }
     out_ += "table " + primary + "\n";
@@ -121,7 +122,17 @@ class Generator {
     if (backup != primary && chance(2))
       out_ += "use table " + backup + " when " + primary + " below " + pick({"50%", "1 hosts", "100% for 9"}) + "\n";
     if (chance(3)) out_ += "tag T\n";
-    if (chance(2)) out_ += "mode " + pick({"roundrobin", "source-hash", "source-hash word"}) + "\n";
+    if (chance(2))
+      out_ += "mode " +
+              pick({"roundrobin", "source-hash", "source-hash word", "random", "least-states", "hash word", "maglev",
+                    "loadbalance"}) +
+              "\n";
+    if (chance(4)) out_ += "sticky-address\n";
+    if (chance(4)) out_ += "from " + pick({"{ 10.0.0.0/8, 2001:db8::/32 }", "! <bad>", "! 10.0.0.1"}) + "\n";
+    if (chance(4))
+      out_ += "keep state (" + pick({"max 5", "sloppy, tcp.first 3", "max-src-nodes 4, udp.first 9"}) + ")\n";
+    if (chance(4)) out_ += "on down " + pick({"keep", "reset"}) + "\n";
+    if (chance(4)) out_ += "keep-ttl\n";
     if (chance(3)) out_ += "session timeout " + number(1, 86400) + "\n";
     if (chance(4)) out_ += "disable\n";
     out_ += "}\n";

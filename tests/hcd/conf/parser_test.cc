@@ -106,23 +106,43 @@ TEST(Parser, two_directives_on_a_line_are_refused) {
 }
 
 TEST(Parser, a_service_balances_round_robin_unless_told_otherwise) {
-  CHECK(service("").mode == Mode::RoundRobin);
-  const auto hashed = service("mode source-hash");
-  CHECK(hashed.mode == Mode::SourceHash && !hashed.key);
+  using fastpath::Method;
+  CHECK(service("").rule.method == Method::RoundRobin);
+  const auto hashed = service("mode source-hash").rule;
+  CHECK(hashed.method == Method::SourceHash && !hashed.key);
+  CHECK(service("mode random").rule.method == Method::Random);
+  CHECK(service("mode least-states").rule.method == Method::LeastStates);
+  CHECK(service("mode hash key").rule.method == Method::Hash);
+  CHECK(service("mode maglev").rule == service("mode hash").rule);
+  CHECK(service("mode loadbalance key").rule == service("mode source-hash key").rule);
 }
 
 TEST(Parser, a_key_is_sixteen_bytes_whichever_way_it_is_given) {
-  STRCMP_EQUAL("000102030405060708090a0b0c0d0e0f",
-               to_hex(*service("mode source-hash 0x000102030405060708090A0B0C0D0E0F").key).c_str());
-  CHECK_EQUAL(16U, service("mode source-hash \"a string\"").key->size());
-  CHECK(service("mode source-hash one").key != service("mode source-hash two").key);
+  const auto key = [this](const char* line) { return *service(line).rule.key; };
+  const auto digits = key("mode source-hash 0x000102030405060708090A0B0C0D0E0F");
+  for (std::size_t i = 0; i < digits.size(); i++) CHECK_EQUAL(i, digits[i]);
+  CHECK(key("mode source-hash one") != key("mode source-hash two"));
 }
 
 TEST(Parser, a_service_knows_tag_session_timeout_and_disable) {
   const auto taken = service("tag HCD\nsession timeout 30\ndisable");
-  STRCMP_EQUAL("HCD", taken.tag.c_str());
-  CHECK(taken.session_timeout == Seconds(30));
+  STRCMP_EQUAL("HCD", taken.rule.tag.c_str());
+  CHECK(taken.rule.established == Seconds(30));
   CHECK(taken.disabled);
+}
+
+TEST(Parser, a_service_knows_pfs_words_for_states) {
+  const auto rule = service("sticky-address\non down reset\nkeep-ttl\nkeep state (max 10, sloppy, tcp.first 5)").rule;
+  CHECK(rule.sticky && rule.keep_ttl && rule.sloppy && rule.on_down == fastpath::OnDown::Reset);
+  CHECK_EQUAL(10U, rule.limits.max);
+  CHECK(rule.timeouts.at(fastpath::Timeout::TcpFirst) == Seconds(5));
+}
+
+TEST(Parser, a_service_knows_for_whom_it_is) {
+  STRCMP_EQUAL("10.0.0.0/8", source_text(service("from 10/8").rule.from).c_str());
+  STRCMP_EQUAL("! 10.0.0.1", source_text(service("from !10.0.0.1").rule.from).c_str());
+  STRCMP_EQUAL("! <bad>", source_text(service("from ! <bad>").rule.from).c_str());
+  STRCMP_EQUAL("{ 10.0.0.0/8, 192.168.0.0/16 }", source_text(service("from { 10/8\n192.168/16, }").rule.from).c_str());
 }
 
 TEST(Parser, a_service_is_found_behind_a_table_that_is_not_closed) {
@@ -138,7 +158,7 @@ TEST(Parser, a_table_is_found_behind_a_table_that_is_not_closed) {
 }
 
 TEST(Parser, a_tag_may_be_a_number_but_a_service_may_not) {
-  STRCMP_EQUAL("80", service("tag 80").tag.c_str());
+  STRCMP_EQUAL("80", service("tag 80").rule.tag.c_str());
   STRCMP_CONTAINS("service name '80' is a number, which would be taken for an id",
                   fixture.errors("service 80 {\n}").c_str());
 }

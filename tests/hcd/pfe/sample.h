@@ -30,7 +30,7 @@ inline pfe::Incoming sample(std::uint32_t generation = 1) {
                         .virtuals = {{.address = address("192.0.2.80"), .port = 80, .interface = "eth0", .ifindex = 7}},
                         .table = 0,
                         .backups = {2},
-                        .tag = "HCD"}}};
+                        .rule = {.tag = "HCD"}}}};
 }
 
 inline ipc::HostStatus result(conf::Id id, ipc::HostState state, std::uint64_t up = 1, std::uint64_t total = 1,

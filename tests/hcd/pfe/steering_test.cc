@@ -30,7 +30,7 @@ TEST_GROUP(Steering) {
 
 TEST(Steering, each_virtual_host_has_one_rule_with_the_services_label_tag_and_table) {
   www.virtuals.push_back({.address = test::address("192.0.2.81"), .port = 443});
-  www.session_timeout = Seconds(600);
+  www.rule.established = Seconds(600);
   const Steering steering = steer("hcd", service);
   CHECK(steering.use == 0U);
   CHECK_EQUAL(2U, steering.anchor.rules.size());
@@ -45,7 +45,7 @@ TEST(Steering, each_virtual_host_has_one_rule_with_the_services_label_tag_and_ta
 
 TEST(Steering, a_virtual_host_of_udp_has_a_rule_of_its_own_without_a_session_timeout) {
   www.virtuals.push_back({.address = test::address("192.0.2.80"), .proto = conf::Proto::Udp, .port = 443});
-  www.session_timeout = Seconds(600);
+  www.rule.established = Seconds(600);
   const Steering steering = steer("hcd", service);
   CHECK(steering.anchor.rules[0].established == Seconds(600));
   STRCMP_EQUAL(
@@ -124,10 +124,10 @@ TEST(Steering, a_virtual_host_whose_family_has_no_host_up_has_no_rule) {
 }
 
 TEST(Steering, source_hash_carries_the_operators_key_or_none) {
-  www.mode = conf::Mode::SourceHash;
+  www.rule.method = fastpath::Method::SourceHash;
   CHECK(steer("hcd", service).anchor.rules[0].method == fastpath::Method::SourceHash);
   CHECK(!steer("hcd", service).anchor.rules[0].key);
-  www.key = "0123456789abcdef";
+  www.rule.key = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
   CHECK(steer("hcd", service).anchor.rules[0].key->at(10) == 'a');
 }
 
