@@ -26,7 +26,6 @@ bool is_hashed(Method method) {
 Status check_carried(const Rule& rule) {
   const char* what = rule.sticky                                     ? "sticky-address"
                      : rule.on_down == OnDown::Reset                 ? "on-down reset"
-                     : rule.limits.max != 0                          ? "max"
                      : rule.limits.source_track != SourceTrack::None ? "source-track"
                                                                      : nullptr;
   if (what == nullptr) return {};

@@ -135,6 +135,17 @@ TEST(RuleOptions, limits_and_tracking_are_told_and_read_back) {
   CHECK(back == rule);
 }
 
+TEST(RuleOptions, a_limit_of_states_changes_in_force) {
+  rule.limits.max = 100;
+  keep();
+  const auto index = rule_index(rule);
+  LONGS_EQUAL(100, record().max_states);
+  rule.limits.max = 200;
+  keep();
+  LONGS_EQUAL(200, record().max_states);
+  LONGS_EQUAL(index, rule_index(rule));
+}
+
 TEST(RuleOptions, what_the_packet_path_does_not_do_yet_is_refused_by_name) {
   rule.sticky = true;
   const auto refused = load("hcd/www", rule, {"10.0.0.1"});

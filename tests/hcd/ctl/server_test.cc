@@ -143,9 +143,11 @@ TEST(ControlServer, a_hello_is_answered_with_the_version_and_whether_changes_are
 
 TEST(ControlServer, a_client_without_a_version_in_common_is_told_both) {
   Wire wire(name);
-  wire.say(Hello{.lowest = 7, .highest = 9, .client = "later"});
+  wire.say(Hello{.lowest = kVersion + 1, .highest = kVersion + 2, .client = "later"});
   const std::string ours = std::to_string(kVersion);
-  STRCMP_EQUAL(("this daemon speaks version " + ours + " of the control protocol, the client 7 to 9").c_str(),
+  STRCMP_EQUAL(("this daemon speaks version " + ours + " of the control protocol, the client " +
+                std::to_string(kVersion + 1) + " to " + std::to_string(kVersion + 2))
+                   .c_str(),
                last_word(wire).c_str());
 }
 
