@@ -19,13 +19,9 @@ void Director::touch(ctl::Kind kind, Id id) {
 }
 
 void Director::note_name(const conf::NameState& state) {
-  bool ours = false;
-  for (const auto& [id, host] : roster_.hosts) {
-    if (!host.conf.by_name || conf::written_name(host.conf) != state.name) continue;
-    ours = true;
-    touch(ctl::Kind::Host, id);
-  }
-  if (!ours) return;
+  const auto hosts = roster_.named.find(state.name);
+  if (hosts == roster_.named.end()) return;
+  for (const Id id : hosts->second) touch(ctl::Kind::Host, id);
   const auto before = roster_.names.find(state.name);
   const bool news = before == roster_.names.end() || before->second.fault != state.fault;
   roster_.names.insert_or_assign(state.name, state);

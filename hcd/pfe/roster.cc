@@ -26,9 +26,8 @@ Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides,
   for (auto& conf : incoming.tables) add(std::move(conf), old, overrides);
   for (auto& conf : incoming.services) add(std::move(conf), old, overrides);
   link();
-  for (const auto& [id, host] : hosts)
-    if (host.conf.by_name)
-      if (const auto said = old.names.find(conf::written_name(host.conf)); said != old.names.end()) names.insert(*said);
+  for (const auto& [name, ids] : named)
+    if (const auto said = old.names.find(name); said != old.names.end()) names.insert(*said);
   adopt(adopted);
   linger(old, adopted, now);
   for (auto& [id, host] : hosts) {
@@ -79,8 +78,10 @@ void Roster::add(conf::Service conf, const Roster& old, const Overrides& overrid
 }
 
 void Roster::link() {
-  for (auto& [id, host] : hosts)
+  for (auto& [id, host] : hosts) {
     if (host.conf.parent) children[*host.conf.parent].push_back(id);
+    if (host.conf.by_name) named[conf::written_name(host.conf)].push_back(id);
+  }
   for (auto& [id, service] : services) {
     by_anchor_.emplace(anchor_name(prefix_, service.conf), id);
     for (const Id table : tables_named(service.conf)) tables.at(table).services.push_back(id);

@@ -94,7 +94,8 @@ class Roster {
   std::map<Id, ServiceEntry> services;
   std::map<std::pair<ctl::Kind, Id>, Switched> switched;  // what an operator has changed, ever
   std::map<Id, std::vector<Id>> children;  // of hosts that are parents: those whose state is the parent's
-  std::map<std::string, conf::NameState, std::less<>> names;  // what is said of those that hosts have
+  std::map<std::string, std::vector<Id>, std::less<>> named;  // hosts by name, by the name in the file
+  std::map<std::string, conf::NameState, std::less<>> names;  // what is said of those names
   Certificates certificates;
 
   [[nodiscard]] bool checked(const HostEntry& host) const;  // it and its table are enabled

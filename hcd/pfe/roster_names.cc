@@ -84,14 +84,14 @@ void Roster::linger(TableEntry& table, std::vector<Leaving> served) {
 bool Roster::may_return(const std::string& key) const {
   const auto at = key.find('@');
   if (at == std::string::npos) return false;
-  bool named = false;
+  bool known = false;
   for (const auto& [id, host] : hosts) {
     if (!host.conf.by_name.all()) continue;
     const std::string& table = tables.at(host.table).conf.name;
     if (key == Overrides::key(ctl::Kind::Host, table + "/" + host.conf.name)) return false;
-    named |= key.starts_with(Overrides::key(ctl::Kind::Host, table + "/" + conf::written_name(host.conf) + "@"));
+    known |= key.starts_with(Overrides::key(ctl::Kind::Host, table + "/" + conf::written_name(host.conf) + "@"));
   }
-  return named;
+  return known;
 }
 
 void Roster::let_go(TableEntry& table, TimePoint now) {
