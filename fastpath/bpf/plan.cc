@@ -6,12 +6,13 @@
 #include "fastpath/ring.h"
 
 namespace hcd::fastpath {
-namespace {
 
 Status no_room(const char* what, std::size_t wanted, std::size_t limit) {
   return fail(Code::Limit, std::to_string(wanted) + " " + what + " are more than the " + std::to_string(limit) +
                                " that the kernel's maps were made for");
 }
+
+namespace {
 
 const TableSlot* find_in(const std::map<std::string, TableSlot>& tables, const std::string& name) {
   const auto found = tables.find(name);

@@ -69,6 +69,9 @@ struct Plan {
 
 using Random = std::function<std::uint64_t()>;
 
+// "70000 hosts are more than the 65536 that the kernel's maps were made for"
+[[nodiscard]] Status no_room(const char* what, std::size_t wanted, std::size_t limit);
+
 class Planner {
  public:
   Planner(Layout& layout, const Views& views, const Random& random) : layout_(layout), views_(views), random_(random) {}

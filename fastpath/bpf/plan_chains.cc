@@ -70,11 +70,7 @@ Status Planner::place_in(const Endpoint& to, std::vector<Wanted*>& wanted, const
       Wanted& one = *wanted[link->wanted];
       one.slot = nullptr;
       one.index = layout_.rule_indexes.take();
-      if (one.index == 0) {
-        return fail(Code::Limit, std::to_string(layout_.rule_indexes.taken() + 1) + " rules are more than the " +
-                                     std::to_string(layout_.rule_indexes.limit()) +
-                                     " that the kernel's maps were made for");
-      }
+      if (one.index == 0) return no_room("rules", layout_.rule_indexes.taken() + 1, layout_.rule_indexes.limit());
       plan_.fresh.push_back(one.index);
       one.after = before;
       one.first_of_place = size++ == 0;
