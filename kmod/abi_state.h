@@ -47,7 +47,7 @@ HCD_ASSERT_SIZE(hcd_timeout_set, 64);
  * A reader reads key, value, key. Who wants an entry, or its death, swaps its key for the same with HCD_RULE_BUSY in the
  * lower 16 bits; whoever wins owns it, exchanges the value for 0 (only then is it certain which host it named), counts the
  * death in hcd_cursors, hcd_loads and hcd_pulse, and stores the new value and then the new key, or key 0. Who changes a
- * value otherwise only does so by compare-and-swap. An entry that stays busy over two turns of the sweeper is freed.
+ * value otherwise only does so by compare-and-swap. A tool that is killed in the midst leaves a busy entry.
  * Expiry is lazy: an entry idle for longer than its state's timeout is dead to whoever looks, and the sweeper frees it;
  * ages are signed differences of ticks, and a tick from the future is of age 0. */
 struct hcd_state4 {
@@ -67,7 +67,7 @@ struct hcd_state6 {
 enum hcd_more_flags {
   HCD_MORE_SOURCE = 1, /* counted in its source's node of this rule, or the global one */
   HCD_MORE_CONN = 2,   /* and as a connection there */
-  HCD_MORE_STUCK = 4,  /* the sweeper found the entry busy in its last turn */
+  HCD_MORE_STUCK = 4,  /* reserved: the sweeper found the entry busy in its last turn */
   HCD_MORE_STICKY = 8, /* its host came from a source node */
 };
 struct hcd_more {
