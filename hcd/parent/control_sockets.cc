@@ -1,6 +1,8 @@
 #include "hcd/parent/control_sockets.h"
 
+#include <csignal>
 #include <cstring>
+#include <thread>
 
 #include <fcntl.h>
 #include <grp.h>
@@ -8,12 +10,14 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "fastpath/base/clock.h"
 #include "hcd/parent/options.h"
 
 namespace hcd::parent {
 namespace {
 
 constexpr int kBacklog = 128;
+constexpr Milliseconds kAgain{50}, kPatience{3000};  // with the children of a daemon that was killed
 
 Result<UniqueFd> unix_socket() {
   UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -21,16 +25,33 @@ Result<UniqueFd> unix_socket() {
   return fd;
 }
 
+enum class Answers : unsigned char { Nobody, Orphan, Daemon };
+
+// Who listens: the kernel names the process that called listen(2), which is the parent (SO_PEERCRED of unix(7)). A child
+// still has the socket while it ends after that one's death.
+Result<Answers> who_answers(const sockaddr_un& address) {
+  const auto probe = unix_socket();
+  if (!probe) return std::unexpected(probe.error());
+  if (connect(probe->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return errno == EAGAIN ? Answers::Daemon : Answers::Nobody;  // a full queue is a busy daemon's
+  ucred listener{};
+  socklen_t size = sizeof listener;
+  const bool known = getsockopt(probe->get(), SOL_SOCKET, SO_PEERCRED, &listener, &size) == 0 && listener.pid > 0;
+  return known && kill(listener.pid, 0) != 0 && errno == ESRCH ? Answers::Orphan : Answers::Daemon;
+}
+
 // Removes what nobody answers on.
 Status clear_the_way(const std::string& path, const sockaddr_un& address) {
   struct stat status{};
   if (lstat(path.c_str(), &status) != 0) return errno == ENOENT ? Status() : fail_errno("control socket " + path);
   if (!S_ISSOCK(status.st_mode)) return fail(Code::Exists, "control socket " + path + ": there is a file of that name");
-  const auto probe = unix_socket();
-  if (!probe) return std::unexpected(probe.error());
-  // A full queue (EAGAIN) is a busy daemon's.
-  if (connect(probe->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 || errno == EAGAIN)
-    return fail(Code::Exists, "control socket " + path + ": another daemon answers on it");
+  auto who = who_answers(address);
+  for (auto waited = Milliseconds(0); who && *who == Answers::Orphan && waited < kPatience; waited += kAgain) {
+    std::this_thread::sleep_for(kAgain);
+    who = who_answers(address);
+  }
+  if (!who) return std::unexpected(who.error());
+  if (*who != Answers::Nobody) return fail(Code::Exists, "control socket " + path + ": another daemon answers on it");
   if (unlink(path.c_str()) != 0) return fail_errno("remove the left-over control socket " + path);
   return {};
 }

@@ -11,7 +11,8 @@ namespace hcd::parent {
 
 class ControlSockets {
  public:
-  // Exists: another daemon answers on it. A socket that nobody answers on is left over, and replaced.
+  // Exists: another daemon answers on it. A socket that nobody answers on is left over, and replaced; so is a killed
+  // daemon's, once its children have ended, for which this waits up to three seconds.
   [[nodiscard]] static Result<ControlSockets> open(const std::string& path);
   ControlSockets(ControlSockets&&) = default;
   ControlSockets& operator=(ControlSockets&&) = default;

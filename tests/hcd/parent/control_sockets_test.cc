@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include <CppUTest/TestHarness.h>
 
@@ -59,6 +60,28 @@ TEST(ControlSockets, a_left_over_socket_is_replaced_and_a_file_is_not) {
   const auto refused = ControlSockets::open(path);
   CHECK(!refused.has_value());
   STRCMP_CONTAINS("there is a file of that name", refused.error().text.c_str());
+}
+
+TEST(ControlSockets, the_child_of_a_daemon_that_was_killed_is_waited_for) {
+  int gate[2];
+  CHECK_EQUAL(0, pipe2(gate, O_CLOEXEC));
+  const pid_t daemon = fork();
+  if (daemon == 0) {
+    auto sockets = ControlSockets::open(path);
+    if (sockets && fork() == 0) {
+      alarm(10);  // SIGALRM ends it, whatever happens to the test
+      usleep(200'000);
+    }
+    _exit(sockets ? 0 : 1);  // which leaves the sockets where they are
+  }
+  close(gate[1]);
+  int status = 0;
+  CHECK_EQUAL(daemon, waitpid(daemon, &status, 0));
+  CHECK_EQUAL(0, status);
+  CHECK(ControlSockets::open(path).has_value());
+  char byte = 0;
+  CHECK_EQUAL(0, read(gate[0], &byte, 1));  // the child had gone
+  close(gate[0]);
 }
 
 TEST(ControlSockets, a_path_that_no_socket_can_have_is_refused) {
