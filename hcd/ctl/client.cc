@@ -18,20 +18,18 @@ std::unexpected<Error> timed_out(Milliseconds limit) {
       Error{Code::System, ETIMEDOUT, "the daemon did not answer within " + std::to_string(limit.count()) + " ms"});
 }
 
-std::unexpected<Error> unexpected_frame(const ipc::Frame& frame) {
-  return fail(Code::Protocol, "the daemon sent a message of type " + std::to_string(frame.type) + " and " +
-                                  std::to_string(frame.payload.size()) + " bytes that is not understood");
-}
-
-template <class T>
-bool is(const ipc::Frame& frame) {
-  return frame.type == static_cast<std::uint32_t>(T::kType);
-}
-
 // The daemon's last word before it closes: it speaks of the connection, so it is an error of the call.
 std::unexpected<Error> refusal(const Answer& answer) {
   const Code code = answer.verdict == Verdict::Permission ? Code::Permission : Code::Protocol;
   return std::unexpected(Error{code, answer.verdict == Verdict::TimedOut ? ETIMEDOUT : 0, answer.text});
+}
+
+// What a subscription brings, or why it brings no more.
+Result<Update> taken(const ipc::Frame& frame) {
+  if (auto update = update_of(frame)) return std::move(*update);
+  const auto answer = read<Answer>(frame);
+  if (answer) return refusal(*answer);
+  return not_understood(frame);
 }
 
 std::unexpected<Error> cannot_connect(const std::string& path, int sys) {
@@ -45,20 +43,25 @@ std::unexpected<Error> cannot_connect(const std::string& path, int sys) {
 Client::Client(UniqueFd socket, Milliseconds limit)
     : socket_(std::move(socket)), limit_(limit), deadline_(now() + limit) {}
 
-Result<Client> Client::connect(const std::string& path, Milliseconds limit) {
+Result<UniqueFd> dial(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
     return fail(Code::Invalid, "socket \"" + path + "\": 1 to " + std::to_string(sizeof address.sun_path - 1) +
                                    " characters are allowed");
   path.copy(address.sun_path, path.size());
+  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) return fail_errno("socket");
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return socket;
+  return cannot_connect(path, errno);
+}
+
+Result<Client> Client::connect(const std::string& path, Milliseconds limit) {
   const TimePoint deadline = now() + limit;
   for (;;) {
-    UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!socket) return fail_errno("socket");
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-      return Client(std::move(socket), limit);
-    if (errno != EAGAIN && errno != EINTR) return cannot_connect(path, errno);
+    auto socket = dial(path);
+    if (socket) return Client(std::move(*socket), limit);
+    if (socket.error().sys != EAGAIN && socket.error().sys != EINTR) return std::unexpected(socket.error());
     if (now() >= deadline) return timed_out(limit);
     poll(nullptr, 0, 10);  // the queue of those who want to connect is full
   }
@@ -69,8 +72,8 @@ Result<Welcome> Client::hello(const std::string& name) {
     return std::unexpected(sent.error());
   const auto frame = receive(true);
   if (!frame) return std::unexpected(frame.error());
-  const auto welcome = is<Welcome>(*frame) ? ipc::decode<Welcome>(frame->payload) : std::nullopt;
-  if (!welcome) return unexpected_frame(*frame);
+  const auto welcome = read<Welcome>(*frame);
+  if (!welcome) return not_understood(*frame);
   return *welcome;
 }
 
@@ -78,8 +81,8 @@ Result<Answer> Client::ask(std::uint32_t type, const std::string& payload) {
   if (auto sent = send(type, payload); !sent) return std::unexpected(sent.error());
   const auto frame = receive(true);
   if (!frame) return std::unexpected(frame.error());
-  const auto answer = is<Answer>(*frame) ? ipc::decode<Answer>(frame->payload) : std::nullopt;
-  if (!answer) return unexpected_frame(*frame);
+  const auto answer = read<Answer>(*frame);
+  if (!answer) return not_understood(*frame);
   return *answer;
 }
 
@@ -89,7 +92,7 @@ Result<Snapshot> Client::show() {
   for (;;) {
     const auto frame = receive(true);
     if (!frame) return std::unexpected(frame.error());
-    auto update = update_of(*frame);
+    auto update = taken(*frame);
     if (!update) return std::unexpected(update.error());
     if (std::holds_alternative<End>(*update)) return out;
     if (const auto* begin = std::get_if<Begin>(&*update)) out.header = begin->header;
@@ -108,15 +111,15 @@ Result<Answer> Client::ask(const Request& request, const std::function<void(cons
   for (;;) {
     const auto frame = receive(true);
     if (!frame) return std::unexpected(frame.error());
-    if (const auto answer = is<Answer>(*frame) ? ipc::decode<Answer>(frame->payload) : std::nullopt) return *answer;
-    const auto part = is<Part>(*frame) ? ipc::decode<Part>(frame->payload) : std::nullopt;
-    const auto checking = is<Checking>(*frame) ? ipc::decode<Checking>(frame->payload) : std::nullopt;
+    if (const auto answer = read<Answer>(*frame)) return *answer;
+    const auto part = read<Part>(*frame);
+    const auto checking = read<Checking>(*frame);
     if (part)
       each(*part);
     else if (checking)
       deadline_ = std::max(deadline_, now() + Milliseconds(checking->limit_ms) + limit_);
     else
-      return unexpected_frame(*frame);
+      return not_understood(*frame);
   }
 }
 
@@ -135,24 +138,7 @@ Status Client::subscribe() {
 Result<Update> Client::next() {
   const auto frame = receive(false);
   if (!frame) return std::unexpected(frame.error());
-  return update_of(*frame);
-}
-
-Result<Update> Client::update_of(const ipc::Frame& frame) const {
-  std::optional<Update> out;
-  const auto take = [&]<class T>(T*) {
-    if (!is<T>(frame)) return;
-    if (auto decoded = ipc::decode<T>(frame.payload)) out = std::move(*decoded);
-  };
-  take(static_cast<Begin*>(nullptr));
-  take(static_cast<Rows*>(nullptr));
-  take(static_cast<Gone*>(nullptr));
-  take(static_cast<End*>(nullptr));
-  take(static_cast<Event*>(nullptr));
-  if (out) return std::move(*out);
-  const auto answer = is<Answer>(frame) ? ipc::decode<Answer>(frame.payload) : std::nullopt;
-  if (answer) return refusal(*answer);
-  return unexpected_frame(frame);
+  return taken(*frame);
 }
 
 Status Client::send(std::uint32_t type, const std::string& payload) {
@@ -183,9 +169,9 @@ Result<ipc::Frame> Client::receive(bool limited) {
     if (*whole && frame.id == request_) return frame;
     if (*whole && frame.id == 0 && is<Answer>(frame)) {
       const auto last = ipc::decode<Answer>(frame.payload);
-      return last ? refusal(*last) : unexpected_frame(frame);
+      return last ? refusal(*last) : not_understood(frame);
     }
-    if (*whole) return unexpected_frame(frame);
+    if (*whole) return not_understood(frame);
     char bytes[65536];
     const ssize_t count = recv(socket_.get(), bytes, sizeof bytes, 0);
     if (count > 0) {

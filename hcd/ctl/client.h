@@ -6,16 +6,15 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "fastpath/base/clock.h"
 #include "fastpath/base/unique_fd.h"
-#include "hcd/ctl/protocol.h"
-#include "hcd/ipc/codec.h"
+#include "hcd/ctl/updates.h"
 
 namespace hcd::ctl {
 
-using Update = std::variant<Begin, Rows, Gone, End, Event>;
+// A connected, non-blocking socket; sys EAGAIN when the queue of those who want to connect is full.
+[[nodiscard]] Result<UniqueFd> dial(const std::string& path);
 
 class Client {
  public:
@@ -42,7 +41,6 @@ class Client {
   [[nodiscard]] Status send(std::uint32_t type, const std::string& payload);
   [[nodiscard]] Result<ipc::Frame> receive(bool limited);
   [[nodiscard]] Status wait(short events, bool limited) const;
-  [[nodiscard]] Result<Update> update_of(const ipc::Frame& frame) const;
 
   UniqueFd socket_;
   Milliseconds limit_;
