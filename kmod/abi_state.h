@@ -157,7 +157,8 @@ struct hcd_settings {
   __u32 hop_generation;
   __u32
       hop_until; /* tick: until then somebody watches for them. Afterwards a next hop is remembered for its tick only */
-  __u32 reserved[5];
+  __u32 chain_moves; /* has grown after each store that put a rule in or out of force: who walked meanwhile walks again */
+  __u32 reserved[4];
 };
 HCD_ASSERT_SIZE(hcd_settings, 64);
 

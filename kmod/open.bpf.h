@@ -37,15 +37,15 @@ HCD_INLINE int hcd_choose(struct hcd_scratch* scratch, __u32 index) {
   return reason;
 }
 
-/* One attempt at a new state. Whether its host is one of the table as it is now: or userland has acknowledged a change
- * meanwhile, and the state is taken back. */
-__noinline int hcd_open_once(struct hcd_scratch* scratch, __u32 index) {
+/* A new state of the rule, with a host of its table as it is now; or userland has acknowledged a change meanwhile, and the
+ * state is taken back. */
+__noinline int hcd_open_by(struct hcd_scratch* scratch, __u32 index) {
   const struct hcd_rule* rule = hcd_rule(index);
   if (!scratch || !rule) return HCD_NO_HOST;
   const struct hcd_flow* flow = &scratch->flow;
   struct hcd_choice* choice = &scratch->choice;
   const __u64 ring = HCD_READ_ONCE(rule->ring);
-  if (!ring) return HCD_PASSED;
+  if (!ring) return HCD_STATE_RACE; /* out of force since it was found */
   if (!choice->host || choice->ring != ring) {
     choice->ring = ring;
     const int refused = hcd_choose(scratch, index);
@@ -72,7 +72,7 @@ HCD_INLINE int hcd_has_its_states(const struct hcd_rule* rule, __u32 index) {
   return cursor && HCD_READ_ONCE(cursor->states) >= most;
 }
 
-HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
+HCD_INLINE int hcd_open_once(struct hcd_scratch* scratch) {
   const __u32 index = hcd_match(&scratch->flow);
   const struct hcd_rule* rule = index ? hcd_rule(index) : 0;
   if (!rule) return HCD_PASSED;
@@ -81,11 +81,15 @@ HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
   if (flaw) return flaw;
   if (!hcd_opens(scratch->flow.proto, scratch->flow.tcp)) return HCD_NO_STATE;
   if (hcd_has_its_states(rule, index)) return HCD_STATE_LIMIT;
+  return hcd_open_by(scratch, index);
+}
+
+HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
   scratch->choice.host = 0;
-  int reason = hcd_open_once(scratch, index);
-  for (int again = 1; again < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; again++) {
-    if (hcd_find(scratch, HCD_VIRTUAL)) return HCD_TRANSLATED; /* another CPU was faster */
-    reason = hcd_open_once(scratch, index);
+  int reason = HCD_STATE_RACE;
+  for (int attempt = 0; attempt < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; attempt++) {
+    if (attempt && hcd_find(scratch, HCD_VIRTUAL)) return HCD_TRANSLATED; /* another CPU was faster */
+    reason = hcd_open_once(scratch);
   }
   return reason;
 }

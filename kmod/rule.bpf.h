@@ -135,14 +135,27 @@ __noinline __u32 hcd_walk_chain(const struct hcd_flow* flow, __u32 index) {
   return 0;
 }
 
-/* The rule for a new flow. */
-__noinline __u32 hcd_match(const struct hcd_flow* flow) {
+__noinline __u32 hcd_match_once(const struct hcd_flow* flow) {
   if (!flow) return 0;
   const struct hcd_near* near = &flow->near[HCD_VIRTUAL];
   const __u32 rule = hcd_walk_chain(flow, hcd_find_chain(flow, near->port, flow->near_hash));
   if (rule || !hcd_any_port(HCD_ANY_PORT_RULES)) return rule;
   const __u64 hash = hcd_hash_of(near->addr, 0, flow->proto, flow->six);
   return hcd_walk_chain(flow, hcd_find_chain(flow, 0, hash));
+}
+
+/* The rule for a new flow. A packet held up on its way along a chain could pass where a rule comes before it is there, and
+ * come to the one that goes when that has gone: then it walks again. Stores are some microseconds apart, a walk is not. */
+enum { HCD_WALKS = 8 };
+HCD_INLINE __u32 hcd_match(const struct hcd_flow* flow) {
+  const struct hcd_settings* settings = hcd_settings_now();
+  __u32 rule = 0;
+  for (int walk = 0; settings && walk < HCD_WALKS; walk++) {
+    const __u32 moves = HCD_READ_ONCE(settings->chain_moves);
+    rule = hcd_match_once(flow);
+    if (HCD_READ_ONCE(settings->chain_moves) == moves) break;
+  }
+  return rule;
 }
 
 #endif

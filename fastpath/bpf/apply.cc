@@ -175,9 +175,15 @@ void Applier::enforce(const PlannedRule& planned) {
   // Whatever the method, it finds a host of the table in either ring (key_of() keeps rings of pairs apart): between these
   // stores no packet goes astray.
   store(record.method, wanted.method);
+  const bool comes = record.ring == 0;
   store(record.ring, __u64{planned.word()});
   if (planned.fresh) link(planned);
+  if (comes) note_move();
   adopt(planned);
+}
+
+void Applier::note_move() {
+  store(views_.settings->chain_moves, views_.settings->chain_moves + 1);
 }
 
 void Applier::link(const PlannedRule& planned) {
@@ -220,6 +226,7 @@ void Applier::adopt(const PlannedRule& planned) {
 
 void Applier::retire(RuleSlot& slot) {
   store(views_.rules[slot.index].ring, __u64{0});
+  note_move();
   layout_.rings.retire(slot.lines);
   layout_.anchors.at(slot.anchor).rules.erase(slot.index);
   layout_.retired_rules++;

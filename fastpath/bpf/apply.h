@@ -26,6 +26,7 @@ class Applier {
   Status prepare_rule(const PlannedRule& rule);
   void take_back(const Plan& plan, std::size_t put);
   void enforce(const PlannedRule& planned);
+  void note_move();  // a rule is in or out of force since the last one: hcd_match()
   void link(const PlannedRule& planned);
   void adopt(const PlannedRule& planned);
   void retire(RuleSlot& slot);

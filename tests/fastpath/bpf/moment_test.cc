@@ -30,8 +30,17 @@ struct MomentFixture : EngineFixture {
     transaction.set_rules("hcd/www", std::move(rules));
     return engine->commit(transaction);
   }
-  // The first rule in force that matches a packet, which does so for each bit of the mask; 0: none.
+  // The rule that a packet meets, which matches those of the mask's bits; 0: none. As hcd_match() does.
   [[nodiscard]] int meet(unsigned mask) {
+    const std::atomic_ref moves(memory.settings.chain_moves);
+    for (;;) {
+      const auto before = moves.load(std::memory_order_acquire);
+      const int met = walk(mask);
+      std::atomic_thread_fence(std::memory_order_acquire);
+      if (moves.load(std::memory_order_relaxed) == before) return met;
+    }
+  }
+  [[nodiscard]] int walk(unsigned mask) {
     const auto head = std::atomic_ref(*entry_).load(std::memory_order_acquire);
     for (auto at = static_cast<std::uint32_t>(head); at != 0;) {
       abi::hcd_rule& record = memory.rules[at];
