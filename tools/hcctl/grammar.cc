@@ -1,136 +1,134 @@
 #include "tools/hcctl/grammar.h"
 
-#include <array>
+#include <algorithm>
+#include <functional>
+
+#include <fmt/format.h>
 
 #include "fastpath/base/text.h"
 
 namespace hcd::hcctl {
 namespace {
 
-template <Verb V>
-void set_verb(Command& command, std::string_view) {
-  command.verb = V;
+bool is_argument(const Word& word) {
+  return word.name.empty();
 }
-template <ctl::Kind K>
-void set_kind(Command& command, std::string_view) {
-  command.verb = Verb::Change;
-  command.kind = K;
-}
-template <ctl::Action A>
-void set_action(Command& command, std::string_view) {
-  command.action = A;
-}
-void set_target(Command& command, std::string_view text) {
-  command.target = text;
-}
-void set_unload(Command& command, std::string_view) {
-  command.unload = true;
-}
-
-constexpr std::array<Word, 1> kTarget = {{{"", "NAME-OR-ID", {}, set_target}}};
-
-constexpr std::array<Word, 2> kSwitches = {{
-    {"disable", "take it out of service", kTarget, set_action<ctl::Action::Disable>},
-    {"enable", "bring it back", kTarget, set_action<ctl::Action::Enable>},
-}};
-
-constexpr std::array<Word, 4> kHostSwitches = {{
-    {"disable", "take it out of service, unchecked", kTarget, set_action<ctl::Action::Disable>},
-    {"drain", "check it, but give it no new sessions", kTarget, set_action<ctl::Action::Drain>},
-    {"enable", "bring it back", kTarget, set_action<ctl::Action::Enable>},
-    {"undrain", "give it new sessions again", kTarget, set_action<ctl::Action::Undrain>},
-}};
-
-constexpr std::array<Word, 1> kHosts = {{{"", "HOST-TABLE-OR-PATTERN", {}, set_target}}};
-
-constexpr std::array<Word, 1> kCheck = {{
-    {"now", "check hosts at once, and print what comes of it", kHosts, set_verb<Verb::CheckNow>},
-}};
-
-constexpr std::array<Word, 6> kShow = {{
-    {"checks", "the last checks of hosts, and how long those of a table take", kHosts, set_verb<Verb::ShowChecks>},
-    {"hosts", "tables and hosts with their checks", {}, set_verb<Verb::ShowHosts>},
-    {"redirects", "another word for services", {}, set_verb<Verb::ShowServices>},
-    {"services", "services with their sessions", {}, set_verb<Verb::ShowServices>},
-    {"summary", "services, their tables and hosts", {}, set_verb<Verb::ShowSummary>},
-    {"tables", "tables", {}, set_verb<Verb::ShowTables>},
-}};
-
-constexpr std::array<Word, 1> kStop = {{
-    {"unload", "and take the rules out of the kernel", {}, set_unload},
-}};
-
-constexpr std::array<Word, 9> kLanguage = {{
-    {"check", "hosts, out of turn", kCheck, nullptr},
-    {"host", "a host: by id, table/host, or address", kHostSwitches, set_kind<ctl::Kind::Host>},
-    {"monitor", "print what changes, as it changes", {}, set_verb<Verb::Monitor>},
-    {"redirect", "another word for service", kSwitches, set_kind<ctl::Kind::Service>},
-    {"reload", "read the configuration again", {}, set_verb<Verb::Reload>},
-    {"service", "a service: by name or id", kSwitches, set_kind<ctl::Kind::Service>},
-    {"show", "what is known", kShow, nullptr},
-    {"stop", "end the daemon", kStop, set_verb<Verb::Stop>, true},
-    {"table", "a table: by name or id", kSwitches, set_kind<ctl::Kind::Table>},
-}};
 
 std::string shown(const Word& word) {
-  return std::string(word.name.empty() ? word.help : word.name);
+  return std::string(is_argument(word) ? word.help : word.name);
 }
 
-// The words that may stand at a place, or those of them that begin so.
-std::string possible(std::span<const Word> words, std::string_view prefix = {}) {
-  std::vector<std::string> names;
-  for (const auto& word : words)
-    if (word.name.starts_with(prefix)) names.push_back(shown(word));
-  return "possible: " + join(names, ", ");
-}
+// Where a parse stands: what may come, and the argument that may come once more.
+struct Place {
+  std::span<const Word> words = language();
+  const Word* again = nullptr;
 
-Result<const Word*> find(std::span<const Word> words, std::string_view text) {
-  if (words.front().name.empty()) return words.data();
+  [[nodiscard]] bool empty() const { return words.empty() && again == nullptr; }
+  [[nodiscard]] const Word* argument() const {
+    const auto found = std::ranges::find_if(words, is_argument);
+    return found == words.end() ? again : &*found;
+  }
+  // The words that may stand here, or those of them that begin so.
+  [[nodiscard]] std::string possible(std::string_view prefix = {}) const {
+    std::vector<std::string> names;
+    for (const auto& word : words)
+      if (word.name.starts_with(prefix)) names.push_back(shown(word));
+    if (again != nullptr && prefix.empty()) names.push_back(shown(*again));
+    return "possible: " + join(names, ", ");
+  }
+};
+
+Result<const Word*> find(const Place& place, std::string_view text) {
   std::vector<std::string_view> names;
-  for (const auto& word : words) names.push_back(word.name);
+  for (const auto& word : place.words) names.push_back(word.name);
+  if (const Word* argument = place.argument(); argument != nullptr) {
+    const auto exact = std::ranges::find(names, text);
+    if (text.empty()) return fail(Code::Invalid, "an argument is empty; " + place.possible());
+    return exact == names.end() ? argument : &place.words[static_cast<std::size_t>(exact - names.begin())];
+  }
   std::size_t index = 0;
   switch (match_prefix(text, names, index)) {
-    case PrefixMatch::Unique: return &words[index];
+    case PrefixMatch::Unique: return &place.words[index];
     case PrefixMatch::Ambiguous:
-      return fail(Code::Invalid, "\"" + printable(text) + "\" is ambiguous; " + possible(words, text));
+      return fail(Code::Invalid, "\"" + printable(text) + "\" is ambiguous; " + place.possible(text));
     case PrefixMatch::None: break;
   }
-  return fail(Code::Invalid, "\"" + printable(text) + "\" is not known; " + possible(words));
+  return fail(Code::Invalid, "\"" + printable(text) + "\" is not known; " + place.possible());
 }
 
-void list(std::span<const Word> words, const std::string& before, std::string& out) {
+// Every command, in the order of the table, with what its last word is for.
+using Each = std::function<void(const std::string& line, std::string_view purpose)>;
+void list(std::span<const Word> words, const std::string& before, std::string_view purpose, const Each& each) {
   for (const auto& word : words) {
-    const std::string line = before + " " + shown(word);
-    if (word.next.empty() || word.may_end) out += line + "\n";
-    list(word.next, line, out);
+    const std::string line = before + (before.empty() ? "" : " ") + shown(word);
+    const std::string_view now = is_argument(word) ? purpose : word.help;
+    if (word.next.empty() || word.may_end) each(line, now);
+    list(word.next, line, now, each);
+  }
+}
+
+void list_places(std::span<const Word> words, const std::string& place, const Word* again, std::string& out) {
+  const auto line = [&](const Word& word) {
+    std::string name(word.name);
+    if (is_argument(word)) name = fmt::format("<{}{}>", argument_text(word.argument), word.repeated ? "..." : "");
+    out += fmt::format("{}\t{}\t{}\n", place, name, word.help);
+  };
+  for (const auto& word : words) line(word);
+  if (again != nullptr) line(*again);
+  for (const auto& word : words) {
+    const std::string next = place + (place == "/" ? "" : "/") + (is_argument(word) ? "*" : std::string(word.name));
+    list_places(word.next, next, word.repeated ? &word : nullptr, out);
   }
 }
 
 }  // namespace
 
-std::span<const Word> language() {
-  return kLanguage;
+std::string_view argument_text(Argument argument) {
+  switch (argument) {
+    case Argument::None: return "";
+    case Argument::Service: return "service";
+    case Argument::Table: return "table";
+    case Argument::Host: return "host";
+    case Argument::Hosts: return "hosts";
+    case Argument::Any: return "any";
+    case Argument::File: return "file";
+  }
+  return "";
 }
 
 Result<Command> parse(const std::vector<std::string_view>& arguments) {
   Command command;
-  std::span<const Word> words = language();
+  Place place;
   bool complete = false;
   for (const auto argument : arguments) {
-    if (words.empty()) return fail(Code::Invalid, "\"" + printable(argument) + "\" is too much");
-    const auto word = find(words, argument);
+    if (place.empty()) return fail(Code::Invalid, "\"" + printable(argument) + "\" is too much");
+    const auto word = find(place, argument);
     if (!word) return std::unexpected(word.error());
-    if ((*word)->apply != nullptr) (*word)->apply(command, argument);
-    words = (*word)->next;
-    complete = words.empty() || (*word)->may_end;
+    if ((*word)->apply != nullptr)
+      if (const auto status = (*word)->apply(command, argument); !status) return std::unexpected(status.error());
+    place = {.words = (*word)->next, .again = (*word)->repeated ? *word : nullptr};
+    complete = place.words.empty() || (*word)->may_end;
   }
-  if (!complete) return fail(Code::Invalid, "a word is missing; " + possible(words));
+  if (!complete) return fail(Code::Invalid, "a word is missing; " + place.possible());
   return command;
 }
 
 std::string usage() {
   std::string out;
-  list(language(), " ", out);
+  list(language(), "", "", [&](const std::string& line, std::string_view) { out += "  " + line + "\n"; });
+  return out;
+}
+
+std::string help() {
+  std::string out;
+  list(language(), "", "",
+       [&](const std::string& line, std::string_view purpose) { out += fmt::format("  {:<42}  {}\n", line, purpose); });
+  return out;
+}
+
+std::string grammar_lines() {
+  std::string out;
+  list_places(language(), "/", nullptr, out);
   return out;
 }
 

@@ -1,6 +1,7 @@
-// hcctl's language as one table of words: it drives the parsing, with unique prefixes, and the usage text. Completion
-// and help will be made of it too.
+// hcctl's language as one table of words: it drives the parsing, with unique prefixes, the usage text, the help, the
+// completion in shells, and the test that the manual names every word.
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,29 +18,45 @@ enum class Verb : unsigned char {
   ShowServices,
   ShowTables,
   ShowChecks,
+  ShowOverrides,
+  ShowRelays,
+  ShowRoutes,
+  ShowSessions,
+  ShowSinks,
+  ShowVersion,
   CheckNow,
+  Check,
+  Poll,
   Change,
+  Load,
   Monitor,
   Reload,
-  Stop
+  Stop,
+  Top,
 };
 
 struct Command {
   Verb verb{};
-  ctl::Kind kind{};      // Change
-  ctl::Action action{};  // Change
-  std::string target;    // Change, ShowChecks, CheckNow
-  bool unload = false;   // Stop
+  std::optional<ctl::Kind> kind;     // Change; Check: of any kind
+  ctl::Action action{};              // Change
+  std::vector<std::string> targets;  // Change, ShowChecks, CheckNow, Check; Load: the file
+  bool unload = false;               // Stop
 };
 
+// What an argument stands for, so that a shell may complete it.
+enum class Argument : unsigned char { None, Service, Table, Host, Hosts, Any, File };
+[[nodiscard]] std::string_view argument_text(Argument argument);  // "host"
+
 // One place in the language: the words that may stand there, each leading on. A word without a name stands for an
-// argument that the operator chooses.
+// argument that the operator chooses; where there is one, other words of the place may not be shortened.
 struct Word {
   std::string_view name;  // "summary"; empty: an argument
   std::string_view help;
   std::span<const Word> next;  // none: the command is complete
-  void (*apply)(Command&, std::string_view text) = nullptr;
+  Status (*apply)(Command&, std::string_view text) = nullptr;
   bool may_end = false;  // complete even before the next word
+  Argument argument = Argument::None;
+  bool repeated = false;  // an argument that may be given several times
 };
 
 [[nodiscard]] std::span<const Word> language();
@@ -47,7 +64,12 @@ struct Word {
 // The words that are possible at each place where the parse stopped are part of the error's text.
 [[nodiscard]] Result<Command> parse(const std::vector<std::string_view>& arguments);
 
-// Every command with its help, a line each.
-[[nodiscard]] std::string usage();
+[[nodiscard]] std::string usage();  // every command, a line each
+[[nodiscard]] std::string help();   // the same, with what each is for
+
+// The table as data, a line for each word of each place, for the completion in shells: the place, the word, its help, by
+// tabs. A place is the path of words to it, "/host/drain", an argument among them "*"; an argument's word is "<host>", or
+// "<host...>" where it may be given several times.
+[[nodiscard]] std::string grammar_lines();
 
 }  // namespace hcd::hcctl

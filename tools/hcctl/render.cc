@@ -1,13 +1,12 @@
 #include "tools/hcctl/render.h"
 
-#include <algorithm>
-#include <ctime>
-#include <map>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
+#include "tools/hcctl/index.h"
+#include "tools/hcctl/overrides.h"
 
 namespace hcd::hcctl {
 namespace {
@@ -27,10 +26,17 @@ class Page {
   }
 
   void add(const ServiceRow& service) {
-    row(columns_ == Columns::TypeFirst ? "service" : "redirect", service.id, service.name, "", status_text(service));
+    row(service_word(), service.id, service.name, "", status_text(service));
     if (!service.error.empty()) note("error: " + printable(service.error));
   }
   void add(const TableRow& table) { row("table", table.id, table.name, "", status_text(table)); }
+  void add(const OverrideRow& row) {
+    const bool service = row.kind == ctl::Kind::Service;
+    this->row(service ? service_word() : ctl::kind_text(row.kind), row.id, row.name, "",
+              admin_text(!row.override.enabled, row.override.drained));
+    note(fmt::format("by: {} {}", date_text(row.override.since_ms), printable(row.override.by)));
+    if (!row.override.reason.empty()) note("reason: " + printable(row.override.reason));
+  }
   void add(const HostRow& host) { row("host", host.id, host.name, availability_text(host), status_text(host)); }
 
   // A line of its own below the row, under its name.
@@ -41,8 +47,11 @@ class Page {
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
-  void row(std::string_view type, ctl::Id id, const std::string& name, const std::string& availability,
-           const std::string& status) {
+  [[nodiscard]] std::string_view service_word() const {
+    return columns_ == Columns::TypeFirst ? "service" : "redirect";
+  }
+  void row(std::string_view type, ctl::Id id, const std::string& name, std::string_view availability,
+           std::string_view status) {
     const std::string safe = printable(name);
     out_ += columns_ == Columns::TypeFirst
                 ? fmt::format("{}\t{:>4}\t{:<24}\t{:<7}\t{}\n", type, id, safe, availability, status)
@@ -51,29 +60,6 @@ class Page {
 
   Columns columns_;
   std::string out_;
-};
-
-// The snapshot by table, the hosts of each with the highest id first.
-class Index {
- public:
-  explicit Index(const Snapshot& snapshot) {
-    for (const auto& table : snapshot.tables) tables_[table.id] = &table;
-    for (const auto& host : snapshot.hosts) hosts_[host.table].push_back(&host);
-    for (auto& [table, list] : hosts_) std::ranges::sort(list, std::greater(), &HostRow::id);
-  }
-  [[nodiscard]] const TableRow* table(ctl::Id id) const {
-    const auto found = tables_.find(id);
-    return found == tables_.end() ? nullptr : found->second;
-  }
-  [[nodiscard]] const std::vector<const HostRow*>& hosts(ctl::Id table) const {
-    static const std::vector<const HostRow*> kNone;
-    const auto found = hosts_.find(table);
-    return found == hosts_.end() ? kNone : found->second;
-  }
-
- private:
-  std::map<ctl::Id, const TableRow*> tables_;
-  std::map<ctl::Id, std::vector<const HostRow*>> hosts_;
 };
 
 void add_table(Page& page, const Index& index, std::optional<ctl::Id> id) {
@@ -152,10 +138,27 @@ std::string hosts(const Snapshot& snapshot, Columns columns, std::int64_t now_ms
   return page.take();
 }
 
-std::string event_line(const ctl::Event& event) {
-  const std::time_t seconds = event.wall_ms / 1000;
+std::string overrides(const Snapshot& snapshot, Columns columns) {
+  Page page(columns);
+  for (const auto& row : override_rows(snapshot)) page.add(row);
+  return page.take();
+}
+
+std::tm local_time(std::int64_t wall_ms) {
+  const std::time_t seconds = wall_ms / 1000;
   std::tm local{};
   localtime_r(&seconds, &local);
+  return local;
+}
+
+std::string date_text(std::int64_t wall_ms) {
+  const std::tm local = local_time(wall_ms);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
+                     local.tm_hour, local.tm_min, local.tm_sec);
+}
+
+std::string event_line(const ctl::Event& event) {
+  const std::tm local = local_time(event.wall_ms);
   return fmt::format("{:02}:{:02}:{:02} {:<7} {} {}", local.tm_hour, local.tm_min, local.tm_sec,
                      ctl::event_text(event.kind), printable(event.subject), printable(event.text));
 }

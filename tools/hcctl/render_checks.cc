@@ -1,11 +1,11 @@
 #include "tools/hcctl/render_checks.h"
 
 #include <algorithm>
-#include <ctime>
 
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
+#include "tools/hcctl/render.h"
 
 namespace hcd::hcctl {
 namespace {
@@ -17,20 +17,7 @@ double milliseconds(std::uint64_t us) {
 }
 
 std::string time_text(std::int64_t wall_ms) {
-  const std::time_t seconds = wall_ms / 1000;
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{}", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday,
-                     local.tm_hour, local.tm_min, local.tm_sec, wall_ms % 1000 / 100);
-}
-
-std::string_view state_text(ipc::HostState state) {
-  switch (state) {
-    case ipc::HostState::Unknown: return "unknown";
-    case ipc::HostState::Up: return "up";
-    case ipc::HostState::Down: return "down";
-  }
-  return "";
+  return fmt::format("{}.{}", date_text(wall_ms), wall_ms % 1000 / 100);
 }
 
 std::string reason_text(ipc::Reason reason, std::uint16_t code) {
@@ -64,6 +51,15 @@ void add(std::string& out, const ctl::HostChecks& host, std::int64_t now_ms) {
 }
 
 }  // namespace
+
+std::string_view state_text(ipc::HostState state) {
+  switch (state) {
+    case ipc::HostState::Unknown: return "unknown";
+    case ipc::HostState::Up: return "up";
+    case ipc::HostState::Down: return "down";
+  }
+  return "";
+}
 
 std::string checks(const ctl::Evidence& evidence, std::int64_t now_ms) {
   std::string out;

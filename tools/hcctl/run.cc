@@ -1,127 +1,82 @@
 #include "tools/hcctl/run.h"
 
-#include <fmt/format.h>
-
 #include "fastpath/base/text.h"
-#include "tools/hcctl/render_checks.h"
+#include "tools/hcctl/change.h"
+#include "tools/hcctl/check.h"
+#include "tools/hcctl/show.h"
 
 namespace hcd::hcctl {
 namespace {
 
-void print(std::FILE* to, const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), to);
-}
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<Milliseconds>(SystemClock().wall().time_since_epoch()).count();
-}
-
-Exit failed(const Output& output, const Error& error) {
-  print(output.error, error.text + "\n");
-  return exit_of(error);
-}
-
-// A text of several lines (every error of a configuration file) is printed line by line, each safe for a terminal.
-void print_lines(std::FILE* to, const std::string& text) {
-  if (text.empty()) return;
-  for (const auto line : split(trim(text), '\n')) print(to, printable(line, line.size()) + "\n");
-}
-
-// What is done needs no words, but for a reload: what has changed by it.
-Exit conclude(const Result<ctl::Answer>& answer, const Output& output, bool verbose) {
-  if (!answer) return failed(output, answer.error());
-  const bool done = answer->verdict == ctl::Verdict::Done;
-  std::FILE* to = done ? output.out : output.error;
-  if (!done || verbose) print_lines(to, answer->text);
-  print(to, done ? "command succeeded\n" : "command failed\n");
-  return exit_of(answer->verdict);
-}
-
-Exit show(const Command& command, ctl::Client& client, Columns columns, const Output& output) {
-  const auto snapshot = client.show();
-  if (!snapshot) return failed(output, snapshot.error());
-  switch (command.verb) {
-    case Verb::ShowHosts: print(output.out, hosts(*snapshot, columns, now_ms())); break;
-    case Verb::ShowServices: print(output.out, services(*snapshot, columns)); break;
-    case Verb::ShowTables: print(output.out, tables(*snapshot, columns)); break;
-    default: print(output.out, summary(*snapshot, columns)); break;
+int tell(const Finding& finding, const Options& options, const Output& output) {
+  const int exit = static_cast<int>(finding.health);
+  if (options.style.format == Format::Text) {
+    print(output.out, health_line(finding));
+    return exit;
   }
-  return Exit::Done;
+  Report report(options.style, output.out);
+  report.merge("check", {{"status", health_text(finding.health)}, {"exit", exit}, {"text", finding.text}});
+  report.end();
+  return exit;
 }
 
-// What was asked for has been printed; only what did not come needs words.
-Exit conclude_parts(const Result<ctl::Answer>& answer, const Output& output) {
-  if (answer && answer->verdict == ctl::Verdict::Done) return Exit::Done;
-  return conclude(answer, output, false);
+int check(const Command& command, const Context& context) {
+  const auto snapshot = context.client.show();
+  if (!snapshot) return unreachable(command, context.options, snapshot.error(), context.output);
+  return tell(find_health(*snapshot, command.kind, command.targets.front()), context.options, context.output);
 }
 
-Exit show_checks(const Command& command, ctl::Client& client, const Output& output) {
-  return conclude_parts(
-      client.checks(command.target, [&](const ctl::Evidence& part) { print(output.out, checks(part, now_ms())); }),
-      output);
+Exit poll(const Context& context) {
+  return conclude(context, context.client.check_now("*", [](const ctl::Checked&) {}));
 }
 
-Exit check_now(const Command& command, ctl::Client& client, const Output& output) {
-  const auto each = [&](const ctl::Checked& part) {
-    print(output.out, checked_line(part));
-    std::fflush(output.out);
-  };
-  return conclude_parts(client.check_now(command.target, each), output);
-}
-
-Exit monitor(ctl::Client& client, const Output& output) {
-  if (const auto status = client.subscribe(); !status) return failed(output, status.error());
-  for (;;) {
-    const auto update = client.next();
-    if (!update) return failed(output, update.error());
-    const auto* event = std::get_if<ctl::Event>(&*update);
-    if (event == nullptr) continue;
-    print(output.out, event_line(*event) + "\n");
-    if (std::fflush(output.out) != 0) return Exit::Failed;  // nobody reads any more
+Exit carry_out(const Command& command, const Context& context) {
+  switch (command.verb) {
+    case Verb::Monitor: return monitor(context);
+    case Verb::Reload: return conclude(context, context.client.ask(ctl::Reload()), true);
+    case Verb::Stop: return conclude(context, context.client.ask(ctl::Stop{.unload = command.unload}));
+    case Verb::ShowChecks: return show_checks(command, context);
+    case Verb::CheckNow: return check_now(command, context);
+    case Verb::Poll: return poll(context);
+    case Verb::Change: return change(command, context);
+    default: return show(command, context);
   }
 }
 
 }  // namespace
 
-Exit exit_of(const Error& error) {
-  if (error.sys == ETIMEDOUT) return Exit::TimedOut;
-  if (error.code == Code::NotFound) return Exit::NoDaemon;
-  if (error.code == Code::Permission) return Exit::NoPermission;
-  if (error.code == Code::Invalid) return Exit::Usage;
-  return Exit::Failed;
+Status check_command(const Command& command, const Options& options) {
+  if (const auto status = check_columns(options.style, command.verb); !status) return status;
+  if (!options.wish.empty() && command.verb != Verb::Change)
+    return fail(Code::Invalid, "--reason and --if-gen go with what disables, enables, drains or undrains");
+  if (command.verb == Verb::Monitor && options.style.format == Format::Document)
+    return fail(Code::Invalid, "monitor has no end, and so no document: -J gives a line for each event");
+  // The daemon reads its file as root. If it took a path from whoever may open its socket, that one would have root's eyes
+  // (an error quotes the line it stands in), and root's hand on what the file includes, runs and redirects.
+  if (command.verb == Verb::Load)
+    return std::unexpected(
+        Error{Code::Unsupported, 0,
+              "the daemon reads no file but the one it was started with: check yours with hcd -n -f, "
+              "put it in that place, and reload"});
+  return {};
 }
 
-Exit exit_of(ctl::Verdict verdict) {
-  switch (verdict) {
-    case ctl::Verdict::Done: return Exit::Done;
-    case ctl::Verdict::Permission: return Exit::NoPermission;
-    case ctl::Verdict::NotFound:
-    case ctl::Verdict::Ambiguous: return Exit::NotFound;
-    case ctl::Verdict::TimedOut: return Exit::TimedOut;
-    case ctl::Verdict::Conflict: return Exit::Conflict;
-    case ctl::Verdict::Refused:
-    case ctl::Verdict::Usage:
-    case ctl::Verdict::Version:
-    case ctl::Verdict::Limit: break;
-  }
-  return Exit::Failed;
+int run(const Command& command, const Context& context) {
+  if (command.verb == Verb::Check) return check(command, context);
+  return static_cast<int>(carry_out(command, context));
 }
 
-Exit run(const Command& command, ctl::Client& client, Columns columns, const Output& output) {
-  switch (command.verb) {
-    case Verb::ShowSummary:
-    case Verb::ShowHosts:
-    case Verb::ShowServices:
-    case Verb::ShowTables: return show(command, client, columns, output);
-    case Verb::Monitor: return monitor(client, output);
-    case Verb::Reload: return conclude(client.ask(ctl::Reload()), output, true);
-    case Verb::Stop: return conclude(client.ask(ctl::Stop{.unload = command.unload}), output, false);
-    case Verb::ShowChecks: return show_checks(command, client, output);
-    case Verb::CheckNow: return check_now(command, client, output);
-    case Verb::Change: break;
+int unreachable(const Command& command, const Options& options, const Error& error, const Output& output) {
+  if (command.verb == Verb::Check) return tell({.text = error.text}, options, output);
+  const Exit exit = exit_of(error);
+  if (options.style.format != Format::Text) {
+    Report report(options.style, output.out);
+    report.merge("outcome", outcome(exit, error.text));
+    report.end();
+    return static_cast<int>(exit);
   }
-  return conclude(client.ask(ctl::Change{.kind = command.kind, .action = command.action, .target = command.target}),
-                  output, false);
+  print(output.error, options.program + ": " + printable(error.text, error.text.size()) + "\n");
+  return static_cast<int>(exit);
 }
 
 }  // namespace hcd::hcctl

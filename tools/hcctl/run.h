@@ -1,30 +1,17 @@
-// Carries a command out over a connection, and says how it went: the exit statuses of hcctl(8).
+// Carries a command out over a connection, and says how it went.
 #pragma once
-#include <cstdio>
-
-#include "hcd/ctl/client.h"
 #include "tools/hcctl/grammar.h"
-#include "tools/hcctl/render.h"
+#include "tools/hcctl/outcome.h"
 
 namespace hcd::hcctl {
 
-enum class Exit : int {
-  Done = 0,
-  Failed = 1,
-  Usage = 2,
-  NoDaemon = 3,
-  NoPermission = 4,
-  NotFound = 5,  // or ambiguous
-  TimedOut = 6,
-  Conflict = 7,
-};
-[[nodiscard]] Exit exit_of(const Error& error);
-[[nodiscard]] Exit exit_of(ctl::Verdict verdict);
+// What the command line asks for cannot be had, whatever the daemon would say.
+[[nodiscard]] Status check_command(const Command& command, const Options& options);
 
-struct Output {
-  std::FILE* out;
-  std::FILE* error;
-};
-[[nodiscard]] Exit run(const Command& command, ctl::Client& client, Columns columns, const Output& output);
+// The exit status of the process; `check` has its own.
+[[nodiscard]] int run(const Command& command, const Context& context);
+
+// There is no daemon to ask.
+[[nodiscard]] int unreachable(const Command& command, const Options& options, const Error& error, const Output& output);
 
 }  // namespace hcd::hcctl

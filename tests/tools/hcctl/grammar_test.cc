@@ -24,7 +24,7 @@ TEST(Grammar, a_change_has_a_kind_an_action_and_a_target_of_the_operators_choice
   const auto command = parse({"table", "dis", "webhosts:80"});
   CHECK(command->verb == Verb::Change && command->kind == ctl::Kind::Table);
   CHECK(command->action == ctl::Action::Disable);
-  STRCMP_EQUAL("webhosts:80", command->target.c_str());
+  CHECK(command->targets == std::vector<std::string>{"webhosts:80"});
   CHECK(parse({"host", "e", "1"})->action == ctl::Action::Enable);
   CHECK(parse({"host", "dr", "1"})->action == ctl::Action::Drain);
   CHECK(parse({"host", "undrain", "1"})->action == ctl::Action::Undrain);
@@ -34,9 +34,9 @@ TEST(Grammar, a_change_has_a_kind_an_action_and_a_target_of_the_operators_choice
 TEST(Grammar, checks_are_shown_or_made_now_of_what_the_operator_names) {
   const auto now = parse({"check", "now", "web*"});
   CHECK(now->verb == Verb::CheckNow);
-  STRCMP_EQUAL("web*", now->target.c_str());
+  CHECK(now->targets == std::vector<std::string>{"web*"});
   CHECK(parse({"show", "checks", "webhosts"})->verb == Verb::ShowChecks);
-  STRCMP_EQUAL("a word is missing; possible: HOST-TABLE-OR-PATTERN", refused({"check", "now"}).c_str());
+  STRCMP_EQUAL("a word is missing; possible: HOST-TABLE-OR-PATTERN ...", refused({"check", "now"}).c_str());
 }
 
 TEST(Grammar, redirect_is_another_word_for_service) {
@@ -45,11 +45,13 @@ TEST(Grammar, redirect_is_another_word_for_service) {
 }
 
 TEST(Grammar, what_is_not_understood_is_answered_with_the_words_that_are_possible_there) {
-  STRCMP_EQUAL("a word is missing; possible: checks, hosts, redirects, services, summary, tables",
-               refused({"show"}).c_str());
+  STRCMP_EQUAL(
+      "a word is missing; possible: checks, hosts, overrides, redirects, relays, routes, services, "
+      "sessions, sinks, summary, tables, version",
+      refused({"show"}).c_str());
   STRCMP_EQUAL("\"x\\x1b\" is not known; possible: disable, drain, enable, undrain",
                refused({"host", "x\x1b"}).c_str());
-  STRCMP_EQUAL("a word is missing; possible: NAME-OR-ID", refused({"host", "enable"}).c_str());
+  STRCMP_EQUAL("a word is missing; possible: NAME-OR-ID ...", refused({"host", "enable"}).c_str());
   STRCMP_EQUAL("\"now\" is too much", refused({"reload", "now"}).c_str());
 }
 
@@ -61,7 +63,7 @@ TEST(Grammar, a_stop_leaves_the_rules_unless_it_is_told_to_unload) {
 }
 
 TEST(Grammar, the_usage_names_every_command) {
-  STRCMP_CONTAINS("  table disable NAME-OR-ID\n", usage().c_str());
+  STRCMP_CONTAINS("  table disable NAME-OR-ID ...\n", usage().c_str());
   STRCMP_CONTAINS("  show summary\n", usage().c_str());
 }
 
@@ -71,4 +73,29 @@ TEST(Grammar, every_word_of_the_table_is_understood_in_full) {
     const auto command = parse({word.name});
     CHECK(command || !command.error().text.starts_with("\""));
   }
+}
+
+TEST(Grammar, several_names_may_be_given_and_where_an_argument_may_stand_words_are_not_shortened) {
+  CHECK(parse({"host", "dis", "a", "b", "dis"})->targets == (std::vector<std::string>{"a", "b", "dis"}));
+  CHECK(parse({"check", "now", "a", "b"})->verb == Verb::CheckNow);
+  const auto check = parse({"check", "no"});
+  CHECK(check->verb == Verb::Check && !check->kind && check->targets == std::vector<std::string>{"no"});
+  CHECK(parse({"check", "table", "now"})->kind == ctl::Kind::Table);
+  STRCMP_EQUAL("\"b\" is too much", refused({"check", "a", "b"}).c_str());
+  STRCMP_EQUAL("an argument is empty; possible: NAME-OR-ID ...", refused({"host", "drain", ""}).c_str());
+}
+
+TEST(Grammar, the_help_says_what_each_command_is_for) {
+  STRCMP_CONTAINS("  host drain NAME-OR-ID ...                   check it, but give it no new sessions\n",
+                  help().c_str());
+}
+
+TEST(Grammar, completion_gets_each_place_with_its_words_and_the_kinds_of_its_arguments) {
+  const std::string lines = grammar_lines();
+  STRCMP_CONTAINS("/\tmonitor\tprint what changes, as it changes\n", lines.c_str());
+  STRCMP_CONTAINS("/host\tundrain\t", lines.c_str());
+  STRCMP_CONTAINS("/host/drain\t<host...>\t", lines.c_str());
+  STRCMP_CONTAINS("/host/drain/*\t<host...>\t", lines.c_str());
+  STRCMP_CONTAINS("/load\t<file>\tFILE\n", lines.c_str());
+  CHECK(!lines.contains("/load/*"));
 }

@@ -1,8 +1,6 @@
 #include "tools/hcctl/run.h"
 
-#include <sys/socket.h>
-
-#include "hcd/ipc/channel.h"
+#include "tests/tools/hcctl/conversation.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -10,33 +8,11 @@ using namespace hcd;
 using namespace hcd::hcctl;
 using ctl::Verdict;
 
-TEST_GROUP(HcctlRun) {
-  std::pair<UniqueFd, UniqueFd> ends = std::move(*ipc::socket_pair());
-  ctl::Client client{std::move(ends.first), Milliseconds(0)};
-  char *out = nullptr, *error = nullptr;
-  std::size_t out_size = 0, error_size = 0;
-
-  template <class T>
-  void daemon_says(const T& message) {
-    const std::string frame = ipc::encode_frame(static_cast<std::uint32_t>(T::kType), 1, 0, ipc::encode(message));
-    CHECK_EQUAL(static_cast<ssize_t>(frame.size()), send(ends.second.get(), frame.data(), frame.size(), 0));
-  }
-  int carry_out(const Command& command) {
-    const Output output{open_memstream(&out, &out_size), open_memstream(&error, &error_size)};
-    const Exit status = hcctl::run(command, client, Columns::TypeFirst, output);
-    std::fclose(output.out);
-    std::fclose(output.error);
-    return static_cast<int>(status);
-  }
-  void teardown() override {
-    std::free(out);
-    std::free(error);
-  }
-};
+TEST_GROUP_BASE(HcctlRun, Conversation){};
 
 TEST(HcctlRun, a_change_that_is_done_says_so_and_nothing_else) {
   daemon_says(ctl::Answer{Verdict::Done, "table webhosts disabled"});
-  CHECK_EQUAL(0, carry_out({.verb = Verb::Change}));
+  CHECK_EQUAL(0, carry_out({.verb = Verb::Change, .kind = ctl::Kind::Table, .targets = {"webhosts"}}));
   STRCMP_EQUAL("command succeeded\n", out);
   STRCMP_EQUAL("", error);
 }
@@ -82,7 +58,7 @@ TEST(HcctlRun, checks_that_were_asked_for_are_printed_as_they_come_and_nothing_i
   daemon_says(ctl::Checked{.name = "t/a", .row = {.word = ctl::HostWord::Up, .reason = ipc::Reason::TcpConnectOk}});
   daemon_says(ctl::Checked{.name = "t/b", .row = {.word = ctl::HostWord::Disabled}});
   daemon_says(ctl::Answer());
-  CHECK_EQUAL(0, carry_out({.verb = Verb::CheckNow, .target = "t"}));
+  CHECK_EQUAL(0, carry_out({.verb = Verb::CheckNow, .targets = {"t"}}));
   STRCMP_EQUAL(
       "up             0.00 ms  t/a                                       tcp connect ok\n"
       "disabled       0.00 ms  t/b                                       not checked\n",
@@ -93,7 +69,7 @@ TEST(HcctlRun, checks_that_were_asked_for_are_printed_as_they_come_and_nothing_i
 TEST(HcctlRun, results_that_do_not_come_are_an_error_after_those_that_came) {
   daemon_says(ctl::Checking{.hosts = 1, .limit_ms = 100});
   daemon_says(ctl::Answer{Verdict::TimedOut, "no result of 1 of the hosts in time"});
-  CHECK_EQUAL(6, carry_out({.verb = Verb::CheckNow, .target = "t"}));
+  CHECK_EQUAL(6, carry_out({.verb = Verb::CheckNow, .targets = {"t"}}));
   STRCMP_EQUAL("no result of 1 of the hosts in time\ncommand failed\n", error);
 }
 
@@ -101,6 +77,58 @@ TEST(HcctlRun, what_is_remembered_of_checks_is_printed_part_by_part) {
   daemon_says(ctl::Evidence{.tables = {{.name = "t"}}, .hosts = {}});
   daemon_says(ctl::Evidence{.tables = {}, .hosts = {{.name = "t/a"}}});
   daemon_says(ctl::Answer());
-  CHECK_EQUAL(0, carry_out({.verb = Verb::ShowChecks, .target = "t"}));
+  CHECK_EQUAL(0, carry_out({.verb = Verb::ShowChecks, .targets = {"t"}}));
   STRCMP_EQUAL("table t: 0 checks passed in the last ten minutes\nhost t/a: no check yet\n", out);
+}
+
+TEST(HcctlRun, a_change_carries_the_reason_and_the_generation_that_the_operator_saw) {
+  options.wish = {.reason = "kernel 6.18", .generation = 42};
+  daemon_says(ctl::Answer{Verdict::Conflict, "host a of t has been disabled by root"});
+  CHECK_EQUAL(
+      7, carry_out(
+             {.verb = Verb::Change, .kind = ctl::Kind::Host, .action = ctl::Action::Drain, .targets = {"t/a", "t/b"}}));
+  const auto heard = daemon_heard<ctl::Change>();
+  CHECK(heard && heard->reason == "kernel 6.18" && heard->generation == 42 && heard->target == "t/a");
+  STRCMP_EQUAL("host a of t has been disabled by root\ncommand failed\n", error);
+}
+
+TEST(HcctlRun, for_a_script_the_outcome_is_an_object_whatever_it_is) {
+  options.style.format = Format::Lines;
+  daemon_says(ctl::Answer{Verdict::Ambiguous, "host \"a\" is ambiguous: t/a (id 1), u/a (id 2)"});
+  CHECK_EQUAL(5, carry_out({.verb = Verb::Change, .kind = ctl::Kind::Host, .targets = {"a"}}));
+  STRCMP_EQUAL(
+      "{\"schema\":1,\"type\":\"outcome\",\"status\":\"not found\",\"exit\":5,"
+      "\"text\":\"host \\\"a\\\" is ambiguous: t/a (id 1), u/a (id 2)\"}\n",
+      out);
+  STRCMP_EQUAL("", error);
+}
+
+TEST(HcctlRun, poll_has_all_hosts_checked_and_says_no_more_than_that_it_is_done) {
+  daemon_says(ctl::Checked{.name = "t/a"});
+  daemon_says(ctl::Answer());
+  CHECK_EQUAL(0, carry_out({.verb = Verb::Poll}));
+  STRCMP_EQUAL("*", daemon_heard<ctl::CheckNow>()->target.c_str());
+  STRCMP_EQUAL("command succeeded\n", out);
+}
+
+TEST(HcctlRun, a_plug_in_without_a_daemon_does_not_know) {
+  ends.second.reset();
+  CHECK_EQUAL(3, carry_out({.verb = Verb::Check, .targets = {"www"}}));
+  STRCMP_EQUAL("UNKNOWN - the daemon closed the connection\n", out);
+}
+
+TEST(HcctlRun, what_cannot_be_had_is_refused_before_anybody_is_asked) {
+  const auto refused = [&](const Command& command) { return !check_command(command, options).has_value(); };
+  CHECK(!refused({.verb = Verb::Change}));
+  CHECK(refused({.verb = Verb::Load, .targets = {"/etc/shadow"}}));
+  options.wish.reason = "why";
+  CHECK(!refused({.verb = Verb::Change}));
+  CHECK(refused({.verb = Verb::Reload}));
+  options.wish.reason.clear();
+  options.style.fields = {"name", "colour"};
+  STRCMP_CONTAINS("column \"colour\" is not known; possible: id, name, ",
+                  check_command({.verb = Verb::ShowTables}, options).error().text.c_str());
+  CHECK(refused({.verb = Verb::Change}));
+  options.style = {.format = Format::Document};
+  CHECK(refused({.verb = Verb::Monitor}));
 }

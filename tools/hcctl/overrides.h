@@ -1,0 +1,22 @@
+// What operators have changed, as rows of their own.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hcd/ctl/model.h"
+
+namespace hcd::hcctl {
+
+struct OverrideRow {
+  ctl::Kind kind = ctl::Kind::Host;
+  ctl::Id id = 0;
+  std::string name;  // "webhosts:80/10.1.1.100"
+  ctl::Override override;
+};
+
+[[nodiscard]] std::vector<OverrideRow> override_rows(const ctl::Snapshot& snapshot);  // services, tables, hosts
+
+[[nodiscard]] std::string_view admin_text(bool disabled, bool drained);  // what is wanted: "on", "drained", "off"
+
+}  // namespace hcd::hcctl
