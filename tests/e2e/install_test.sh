@@ -16,6 +16,9 @@ act install
 zcat "$root/usr/share/man/man8/hcd.8.gz" | grep -q '^\.Dt HCD 8' || fail "hcd's manual page is not there"
 zcat "$root/usr/share/man/man8/hoststated.8.gz" | grep -q '^\.Dt HCD 8' || fail "hoststated's page does not lead to hcd's"
 zcat "$root/usr/share/man/man5/hoststated.conf.5.gz" | grep -q '^\.Dt HCD.CONF 5' || fail "nor hoststated.conf's"
+for shell in bash-completion/completions/hcctl bash-completion/completions/relayctl zsh/vendor-completions/_hcctl; do
+  grep -q '^/host/drain' "$root/usr/share/$shell" || fail "what completes hcctl's words is not in $shell"
+done
 
 printf 'table t {\n host 192.0.2.1\n real port 80\n check tcp\n}\nservice s {\n virtual host 192.0.2.9 port 80\n table t\n}\n' >"$root/etc/hcd/hcd.conf"
 said=$("$root/usr/sbin/hoststated" -n -f "$root/etc/hcd/hcd.conf" 2>&1)

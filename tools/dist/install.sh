@@ -2,8 +2,9 @@
 # Installs what `make` built, or removes it again.
 #   DESTDIR= PREFIX=/usr/local install.sh install|uninstall NAME... ALIAS:PROGRAM... SCRIPT:PATH...
 # Programs that anyone may run go to bin, those of the administrator to sbin, as Debian does; an alias is a symbolic link
-# beside its program; manual pages are compressed, and an alias finds its program's. Users and groups of the machine are
-# made only where it installs into itself (DESTDIR empty); an uninstall leaves them, and everything under /etc.
+# beside its program; what completes hcctl's words goes where the shells look for it; manual pages are compressed, and an
+# alias finds its program's. Users and groups of the machine are made only where it installs into itself (DESTDIR empty);
+# an uninstall leaves them, and everything under /etc.
 set -eu
 cd "$(dirname "$0")/../.."
 action=$1
@@ -64,6 +65,17 @@ each_page_alias() { # each_page_alias ALIAS PROGRAM: its page, and that of its c
   done
 }
 
+each_completion() { # each_completion FILE FOLDER NAME [ALIAS...]: made for a shell, and under the names that it looks for
+  file=$1 at=$prefix/share/$2 name=$3
+  shift 3
+  for item in "$name" "$@"; do
+    case $action in
+      uninstall) drop "$at/$item" ;;
+      install) if [ "$item" = "$name" ]; then put 644 "$file" "$at/$item"; else link "$name" "$at/$item"; fi ;;
+    esac
+  done
+}
+
 case $action in
   install | uninstall) ;;
   *) echo "usage: install.sh install|uninstall NAME..." >&2; exit 1 ;;
@@ -76,6 +88,12 @@ for item in "$@"; do
     *:*) each_page_alias "${item%%:*}" "${item#*:}" ;;
   esac
 done
+each_completion bin/completion/hcctl.bash bash-completion/completions hcctl hoststatectl relayctl
+case ${PREFIX:-/usr/local} in
+  /usr) functions=vendor-completions ;; # Debian's zsh looks there
+  *) functions=site-functions ;;
+esac
+each_completion bin/completion/hcctl.zsh zsh/$functions _hcctl
 if [ "$action" = install ]; then
   mkdir -p "${DESTDIR-}/etc/hcd"
   [ -n "${DESTDIR-}" ] || tools/dist/users.sh
