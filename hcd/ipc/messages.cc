@@ -68,4 +68,8 @@ std::string_view reason_text(Reason reason) {
   return kText[static_cast<std::size_t>(reason)];
 }
 
+bool succeeded(Reason reason) {
+  return reason_text(reason).ends_with(" ok");
+}
+
 }  // namespace hcd::ipc

@@ -144,6 +144,7 @@ constexpr Reason last_of(Reason) {
   return Reason::NoResources;
 }
 [[nodiscard]] std::string_view reason_text(Reason reason);
+[[nodiscard]] bool succeeded(Reason reason);  // it is one that a check has passed for
 
 // What a host's state rests on beside its last result. hce tells it; pfe keeps it and gives it back to a restarted hce,
 // and takes from it how far a slow start has come. Times are of CLOCK_MONOTONIC.

@@ -1,0 +1,223 @@
+// All about the object under the cursor: what is wanted, what is seen, what the kernel has; of a host its last checks, its
+// changes of state and how long the checks of its table take.
+#include "hcd/ctl/words.h"
+#include "ui/panel/format.h"
+#include "ui/panel/graph.h"
+#include "ui/panel/pen.h"
+#include "ui/panel/screen.h"
+
+namespace hcd::ui {
+namespace {
+
+constexpr int kLabel = 9;
+
+std::string check_reason(ipc::Reason reason, std::uint16_t code) {
+  return std::string(ipc::reason_text(reason)) + (code == 0 ? "" : " " + std::to_string(code));
+}
+
+std::string_view state_text(ipc::HostState state) {
+  return state == ipc::HostState::Up ? "UP" : state == ipc::HostState::Down ? "DOWN" : "UNKNOWN";
+}
+
+// The newest status of an override in words: "by root (uid 0, pid 4411), 13:58:02, \"kernel 6.18\"".
+std::string override_text(const ctl::Override& override) {
+  std::string out = "by " + override.by + ", " + day_text(override.since_ms);
+  if (!override.reason.empty()) out += ", \"" + override.reason + "\"";
+  return out;
+}
+
+class Pane {
+ public:
+  Pane(Canvas& canvas, const Area& area, const Scene& scene)
+      : canvas_(canvas), area_(area), scene_(scene), mirror_(scene.desk.shown()), y_(area.y) {}
+
+  void draw() {
+    const Line* line = scene_.desk.line();
+    frame(line == nullptr ? std::string() : name_of(mirror_, line->key));
+    if (line == nullptr) return;
+    switch (line->key.kind) {
+      case ctl::Kind::Host:
+        if (const auto* host = mirror_.host(line->key.id)) of(*host);
+        break;
+      case ctl::Kind::Table:
+        if (const auto* table = mirror_.table(line->key.id)) of(*table);
+        break;
+      case ctl::Kind::Service:
+        if (const auto* service = mirror_.service(line->key.id)) of(*service);
+        break;
+    }
+  }
+
+ private:
+  void frame(const std::string& title) {
+    const bool beside = area_.x > 0;
+    if (beside)
+      for (int y = area_.y; y < area_.y + area_.height; y++)
+        canvas_.put(area_.x - 1, y, scene_.glyphs.down, Role::Line);
+    canvas_.fill(area_.x, area_.y, area_.width, scene_.glyphs.across, Role::Line);
+    canvas_.put(area_.x + 1, area_.y, " " + title + " ", Role::Strong, area_.width - 2);
+    y_ = area_.y + 1;
+  }
+
+  [[nodiscard]] int left() const { return area_.y + area_.height - y_; }
+  void line(std::string_view label, std::string_view text, Role role = Role::Text) {
+    if (left() <= 0) return;
+    canvas_.put(area_.x + 1, y_, label, Role::Dim, kLabel);
+    canvas_.put(area_.x + 1 + kLabel, y_, text, role, area_.width - kLabel - 1);
+    y_++;
+  }
+  void heading(std::string_view text) {
+    if (left() < 3) return;
+    y_++;
+    canvas_.put(area_.x + 1, y_++, text, Role::Title, area_.width - 1);
+  }
+
+  void of(const Host& host) {
+    const auto& row = host.row;
+    const Table* table = mirror_.table(row.table);
+    const bool well = row.word == ctl::HostWord::Up;
+    const std::string for_long = host.since_ms == 0 ? "" : " for " + long_age(scene_.now_ms - host.since_ms);
+    line("state", std::string(state_word(row)) + for_long,
+         well                                  ? Role::Good
+         : row.word == ctl::HostWord::Disabled ? Role::Off
+                                               : Role::Bad);
+    line("admin", std::string(admin_word(row)) + ", weight " + std::to_string(row.weight));
+    if (row.override) line("", override_text(*row.override), Role::Drain);
+    if (const auto address = address_text(row); !address.empty()) line("address", address);
+    if (!row.lookup.empty()) line("name", row.lookup, Role::Warn);
+    if (table != nullptr) check(*table);
+    if (row.reason != ipc::Reason::None) line(well ? "last" : "error", reason_text(row), well ? Role::Text : Role::Bad);
+    if (row.flaps > 0) line("flapping", "held down after " + std::to_string(row.flaps) + " changes", Role::Warn);
+    line("avail", percent(row.up, row.total) + "%  " + std::to_string(row.up) + " of " + std::to_string(row.total) +
+                      " checks, " + std::to_string(row.retries) + " retried");
+    if (row.certificate != 0)
+      line("tls", ctl::certificate_text(row.certificate, scene_.now_ms), row.expiring ? Role::Warn : Role::Text);
+    trail(host, table);
+    if (scene_.desk.inspection.of == mark_of(scene_.desk.at)) inspection();
+  }
+
+  void check(const Table& table) {
+    const auto& row = table.row;
+    std::string text(check_text(row));
+    if (row.port != 0) text += " port " + std::to_string(row.port);
+    text += ", every " + short_age(row.interval.count()) + ", timeout " +
+            short_latency(static_cast<std::uint32_t>(row.timeout.count() * 1000));
+    line("check", check_text(row).empty() ? "none" : text);
+  }
+
+  void trail(const Host& host, const Table* table) {
+    if (host.trail.size() == 0 || left() <= 0) return;
+    const auto timeout = table == nullptr ? 1'000'000 : static_cast<std::uint32_t>(table->row.timeout.count() * 1000);
+    canvas_.put(area_.x + 1, y_, "checks", Role::Dim, kLabel);
+    const int width = std::min(area_.width - kLabel - 2, static_cast<int>(host.trail.size()));
+    draw_trail(canvas_, area_.x + 1 + kLabel, y_++, width, host.trail, timeout, scene_.glyphs);
+    const auto p50 = host.trail.percentile(50), p99 = host.trail.percentile(99);
+    if (p50) line("", "p50 " + short_latency(*p50) + "  p99 " + short_latency(*p99), Role::Dim);
+  }
+
+  void inspection() {
+    const auto& told = scene_.desk.inspection;
+    for (const auto& table : told.tables) latency(table);
+    for (const auto& host : told.hosts) changes(host);
+    for (const auto& host : told.hosts) checks(host);
+  }
+
+  void latency(const ctl::TableLatency& table) {
+    if (table.count == 0) return;
+    heading("latency of " + table.name + ", ten minutes: p50 " + short_latency(table.p50_us) + ", p99 " +
+            short_latency(table.p99_us));
+    std::uint64_t most = 1;
+    for (const auto& bucket : table.buckets) most = std::max(most, bucket.count);
+    // Where they do not all fit, the slowest are seen.
+    const auto rows = static_cast<std::size_t>(std::clamp(left() / 3, 0, 10));
+    const std::size_t from = table.buckets.size() > rows ? table.buckets.size() - rows : 0;
+    for (std::size_t i = from; i < table.buckets.size(); i++) {
+      const auto& bucket = table.buckets[i];
+      const int room = std::max(1, area_.width - 20);
+      const auto bar = std::max<int>(1, static_cast<int>(bucket.count * static_cast<std::uint64_t>(room) / most));
+      canvas_.put_right(area_.x + 1, y_, 7, "<" + short_latency(bucket.below_us), Role::Dim);
+      canvas_.fill(area_.x + 9, y_, bar, scene_.glyphs.bars.back(), Role::Graph);
+      canvas_.put(area_.x + 10 + bar, y_++, short_count(bucket.count), Role::Dim);
+    }
+  }
+
+  void changes(const ctl::HostChecks& host) {
+    if (host.changes.empty()) return;
+    heading("changes");
+    for (auto i = host.changes.rbegin(); i != host.changes.rend() && left() > 0; ++i)
+      entry(day_text(i->wall_ms),
+            std::string(state_text(i->from)) + " -> " + std::string(state_text(i->to)) + "  " +
+                check_reason(i->reason, i->code),
+            i->to == ipc::HostState::Up ? Role::Good : Role::Bad);
+  }
+
+  void checks(const ctl::HostChecks& host) {
+    if (host.checks.empty()) return;
+    heading("last checks");
+    for (auto i = host.checks.rbegin(); i != host.checks.rend() && left() > 0; ++i)
+      entry(clock_text(i->wall_ms), short_latency(i->latency_us) + "  " + check_reason(i->reason, i->code),
+            ipc::succeeded(i->reason) ? Role::Text : Role::Bad);
+  }
+
+  void entry(const std::string& when, const std::string& text, Role role) {
+    const int x = canvas_.put(area_.x + 1, y_, when, Role::Dim, area_.width - 1) + 1;
+    canvas_.put(x, y_++, text, role, area_.x + area_.width - x);
+  }
+
+  void of(const Table& table) {
+    const auto& row = table.row;
+    const std::string share = std::to_string(row.up) + " of " + std::to_string(row.hosts) + " hosts take sessions";
+    line("state", std::string(state_word(row)) + ": " + share, row.up == 0 ? Role::Bad : Role::Text);
+    line("admin", admin_word(row));
+    if (row.override) line("", override_text(*row.override), Role::Drain);
+    check(table);
+    for (const Id id : table.services)
+      if (const auto* service = mirror_.service(id))
+        line("service", service->row.name + (service->row.in_use == row.id ? ", which uses it now" : ""));
+    for (const auto& told : scene_.desk.inspection.tables)
+      if (told.id == row.id) latency(told);
+  }
+
+  void of(const Service& service) {
+    const auto& row = service.row;
+    line("state", state_word(mirror_, row), row.word >= ctl::ServiceWord::Backup ? Role::Good : Role::Bad);
+    line("admin", admin_word(row));
+    if (row.override) line("", override_text(*row.override), Role::Drain);
+    for (const auto& entry : row.virtuals) line("address", ctl::virtual_text(entry));
+    line("mode", ctl::mode_text(row));
+    const auto* table = mirror_.table(row.table);
+    if (table != nullptr) line("table", table->row.name);
+    for (const Id id : row.backups)
+      if (const auto* backup = mirror_.table(id)) line("backup", backup->row.name);
+    heading("in the kernel");
+    const auto* used = row.in_use ? mirror_.table(*row.in_use) : nullptr;
+    if (!row.error.empty()) {
+      line("rules", "NOT IN SYNC", Role::Bad);
+      line("", row.error, Role::Bad);
+    } else {
+      line("rules", used != nullptr ? "loaded, in sync" : "removed", used != nullptr ? Role::Good : Role::Warn);
+    }
+    if (used != nullptr) line("uses", used->row.name);
+    heading("sessions");
+    const auto& s = row.sessions;
+    line("made", std::to_string(s.total));
+    line("last",
+         short_count(s.last_minute) + "/min  " + short_count(s.last_hour) + "/h  " + short_count(s.last_day) + "/day");
+    line("mean",
+         short_count(s.mean_minute) + "/min  " + short_count(s.mean_hour) + "/h  " + short_count(s.mean_day) + "/day");
+  }
+
+  Canvas& canvas_;
+  const Area& area_;
+  const Scene& scene_;
+  const Mirror& mirror_;
+  int y_;
+};
+
+}  // namespace
+
+void draw_detail(Canvas& canvas, const Area& area, const Scene& scene) {
+  Pane(canvas, area, scene).draw();
+}
+
+}  // namespace hcd::ui

@@ -1,0 +1,13 @@
+// Small graphs: the last checks of a host, the newest at the right. The height is the latency's logarithm, so that what grows
+// slow is seen before it dies; a check that failed is an x, not a low bar.
+#pragma once
+#include "ui/canvas/canvas.h"
+#include "ui/model/trail.h"
+#include "ui/theme/theme.h"
+
+namespace hcd::ui {
+
+void draw_trail(Canvas& canvas, int x, int y, int width, const Trail& trail, std::uint32_t timeout_us,
+                const Glyphs& glyphs);
+
+}  // namespace hcd::ui
