@@ -5,6 +5,8 @@
 namespace hcd::hce {
 namespace {
 
+constexpr std::uint64_t kOne = 1ULL << 32;
+
 Tick ticks(Duration duration) {  // rounded up: never early
   return static_cast<Tick>((duration + Scheduler::kTick - Duration(1)) / Scheduler::kTick);
 }
@@ -25,7 +27,11 @@ void Scheduler::add(Turn& turn, std::uint32_t id, const Times& times) {
   turn.fraction_ = id * kGolden;
   turn.timeout_ = static_cast<std::uint32_t>(ticks(times.timeout));
   turn.jitter_ = static_cast<std::uint8_t>(times.jitter);
-  if (turn.phase_ == Turn::Phase::Off) turn.phase_ = Turn::Phase::Idle;
+  if (turn.phase_ == Turn::Phase::Off) {
+    turn.phase_ = Turn::Phase::Idle;
+  } else {
+    forget_phase(turn);
+  }
   set_phase(turn, times.interval);
   if (turn.phase_ == Turn::Phase::Idle) enqueue(turn);
   arm_timer();
@@ -34,12 +40,26 @@ void Scheduler::add(Turn& turn, std::uint32_t id, const Times& times) {
 // The first turn in phase comes when a check that starts now has surely ended.
 void Scheduler::set_phase(Turn& turn, Duration interval) {
   turn.interval_ = std::max<Tick>(ticks(interval), 1);
-  turn.offset_ = static_cast<std::uint64_t>(turn.fraction_) * turn.interval_ >> 32;
+  const Tick offset = static_cast<std::uint64_t>(turn.fraction_) * turn.interval_ >> 32;
+  turn.offset_ = offset - offset % grid(turn.interval_);
+  rate_ += kOne / turn.interval_;
   plan_next(turn, tick_now() + std::min<Tick>(turn.timeout_ + 1, turn.interval_));
+}
+
+void Scheduler::forget_phase(const Turn& turn) {
+  rate_ -= kOne / turn.interval_;
+}
+
+// Those that were there before keep theirs, so the more there are, the finer is what is added.
+Tick Scheduler::grid(Tick interval) const {
+  Tick out = 8;
+  while (out > 1 && (rate_ * out >= 8 * kOne || interval < 32 * out)) out /= 2;
+  return out;
 }
 
 void Scheduler::set_interval(Turn& turn, Duration interval) {
   if (turn.phase_ == Turn::Phase::Off || turn.interval_ == std::max<Tick>(ticks(interval), 1)) return;
+  forget_phase(turn);
   set_phase(turn, interval);
   arm_timer();
 }
@@ -48,6 +68,7 @@ void Scheduler::remove(Turn& turn) {
   turns_.remove(turn.due_);
   turn.place_.unlink();
   if (turn.running()) running_--;
+  if (turn.phase_ != Turn::Phase::Off) forget_phase(turn);
   turn.phase_ = Turn::Phase::Off;
   turn.again_ = false;
   arm_timer();

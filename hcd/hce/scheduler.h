@@ -2,8 +2,9 @@
 // tables together are spread evenly over time; a turn that comes starts a check, or tells that the last one still runs.
 //
 // Phases are the fractions of (id x golden ratio): for any set of ids they divide the interval about evenly, a host
-// added later falls into a gap, and nothing moves when one is removed. A host whose interval changes gets its phase in
-// the new one. With jitter each turn comes later than its phase by a random part of the interval, so that several
+// added later falls into a gap, and nothing moves when one is removed. Where there are few, phases are rounded to up to
+// eight ticks, so that some eight checks begin together: a wake-up costs as much as half a check. A host whose interval
+// changes gets its phase in the new one. With jitter each turn comes later than its phase by a random part of the interval, so that several
 // daemons do not keep step. No host waits for another: checks run side by
 // side up to a bound, beyond which turns queue in order; and starts are paced, so that ten thousand new hosts are a
 // stream and not a burst.
@@ -90,6 +91,8 @@ class Scheduler {
   void on_turn(Turn& turn);
   void plan_next(Turn& turn, Tick earliest);
   void set_phase(Turn& turn, Duration interval);
+  void forget_phase(const Turn& turn);
+  [[nodiscard]] Tick grid(Tick interval) const;
   [[nodiscard]] Tick random_below(Tick limit);
   void enqueue(Turn& turn);
   void start_waiting();
@@ -102,6 +105,7 @@ class Scheduler {
   TimerWheel turns_, deadlines_;
   Link waiting_;
   std::size_t running_ = 0, started_ = 0;  // in this tick
+  std::uint64_t rate_ = 0;                 // turns a tick, in parts of kOne
   Tick now_ = 0;
   std::optional<Tick> armed_;
   bool in_round_ = false;

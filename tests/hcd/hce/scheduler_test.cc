@@ -92,6 +92,31 @@ TEST(Scheduler, turns_are_spread_evenly_over_the_interval) {
   CHECK(most <= 14 && least >= 6);  // 10 on average
 }
 
+TEST(Scheduler, where_checks_are_few_some_begin_together_and_where_they_are_many_no_more_do) {
+  for (const auto& [hosts, fewest, most] :
+       {std::tuple(500U, 4U, 20U), std::tuple(1000U, 4U, 24U), std::tuple(10000U, 40U, 64U)}) {
+    make({.running = 100000});
+    const auto turns = add(hosts, 1s);
+    loop.advance(4s);
+    client.begun.clear();
+    loop.advance(1s);
+    std::map<TimePoint, unsigned> together;
+    for (const auto& [turn, times] : client.begun) together[times.front()]++;
+    CHECK_EQUAL(hosts, client.begun.size());
+    CHECK(together.size() * fewest <= hosts);
+    for (const auto& [time, starts] : together) CHECK(starts <= most);
+  }
+}
+
+TEST(Scheduler, where_the_interval_is_short_phases_stay_fine) {
+  make({});
+  const auto turns = add(20, 200ms);
+  loop.advance(1s);
+  std::map<TimePoint, unsigned> together;
+  for (const auto& [turn, times] : client.begun) together[times.back()]++;
+  CHECK(together.size() >= 15U);
+}
+
 TEST(Scheduler, ten_thousand_new_hosts_are_paced) {
   make({.running = 100000, .burst = 50});
   const auto turns = add(10000);
