@@ -9,6 +9,7 @@
 
 #include "fastpath/base/text.h"
 #include "hcd/event/libevent_loop.h"
+#include "ui/app/app.h"
 #include "ui/app/batch.h"
 #include "ui/app/options.h"
 
@@ -53,18 +54,43 @@ ui::Wish wish_of(const ui::Options& options, int colours) {
           .colours = colours};
 }
 
+Result<std::vector<ui::Moment>> recording_of(const ui::Options& options) {
+  if (options.replay.empty()) return std::vector<ui::Moment>();
+  return ui::replay_file(options.replay);
+}
+
+int run_terminal(const ui::Options& options, ui::Desk& desk, std::vector<ui::Moment> recording) {
+  auto terminal = ui::Terminal::open();
+  if (!terminal) return complain(terminal.error().text, kFailed);
+  const auto look = ui::look_of(wish_of(options, (*terminal)->colours()));
+  if (!look) return kUsage;
+  event::LibeventLoop loop;
+  ui::App app(loop, **terminal, options, *look, desk);
+  if (!options.record.empty()) {
+    auto recorder = ui::Recorder::open(options.record);
+    if (!recorder) return terminal->reset(), complain(recorder.error().text, kFailed);
+    app.feed().record(std::move(*recorder));
+  }
+  if (options.replay.empty())
+    app.run();
+  else
+    app.run(std::move(recording));
+  return 0;
+}
+
 int run(const ui::Options& options) {
   ui::Desk desk;
   if (const auto status = choose(options, desk.choice); !status) return complain(status.error().text, kUsage);
   const auto look = ui::look_of(wish_of(options, 256));
   if (!look) return complain("there is no theme or set of symbols of that name", kUsage);
+  auto recording = recording_of(options);
+  if (!recording) return complain(recording.error().text, kFailed);
   if (options.frame) {
-    const auto moments = ui::replay_file(options.replay);
-    if (!moments) return complain(moments.error().text, kFailed);
     const auto [width, height] = *options.frame;
-    std::fputs(ui::frame_of(desk, *moments, width, height, *look, options.colours).c_str(), stdout);
+    std::fputs(ui::frame_of(desk, *recording, width, height, *look, options.colours).c_str(), stdout);
     return 0;
   }
+  if (!options.batch) return run_terminal(options, desk, std::move(*recording));
   event::LibeventLoop loop;
   const int status = ui::run_batch(loop, options, *look, desk, stdout);
   return status == 0 ? 0 : complain(desk.link.error, status);

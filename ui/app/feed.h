@@ -25,8 +25,7 @@ class Feed {
   void start() { connect(); }
   void again();  // a new connection, and all that it tells
   void record(Recorder recorder) { recorder_ = std::move(recorder); }
-  void evidence(std::string target, std::function<void(const ctl::Evidence&)> take);  // of checks
-  template <class T>                                                                  // false: not now
+  template <class T>  // false: not now
   bool ask(const T& request, ctl::Subscriber::Reply reply) {
     return subscriber_ && desk_.link.state == Link::State::Live && subscriber_->ask(request, std::move(reply));
   }

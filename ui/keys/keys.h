@@ -19,7 +19,10 @@ enum Special : KeyCode {
   kKeyPageDown,
   kKeyBackspace,
   kKeyF1,
-  kKeyNone,
+  kKeyDelete,
+  kKeyMouse,    // where, the terminal tells beside it
+  kKeyIgnored,  // one that means nothing here
+  kKeyNone,     // nothing was pressed
 };
 inline constexpr KeyCode kKeyEscape = 27, kKeyEnter = '\n', kKeyTab = '\t';
 constexpr KeyCode control(char letter) {

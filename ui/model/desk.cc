@@ -9,6 +9,19 @@ Key mark_of(Key key) {
   return key;
 }
 
+Subject subject_of(const Mirror& mirror, const Key& key, std::int64_t now_ms) {
+  Subject out{.mirror = mirror, .now_ms = now_ms};
+  switch (key.kind) {
+    case ctl::Kind::Service: out.service = mirror.service(key.id); break;
+    case ctl::Kind::Table: out.table = mirror.table(key.id); break;
+    case ctl::Kind::Host:
+      out.host = mirror.host(key.id);
+      if (out.host != nullptr) out.table = mirror.table(out.host->row.table);
+      break;
+  }
+  return out;
+}
+
 std::string name_of(const Mirror& mirror, const Key& key) {
   switch (key.kind) {
     case ctl::Kind::Service:
@@ -45,7 +58,7 @@ void Desk::move_to(int to) {
   at = lines[static_cast<std::size_t>(to)].key;
 }
 
-void Desk::settle(int rows, std::int64_t now_ms) {
+void Desk::settle(int room, std::int64_t now_ms) {
   outline.refresh(held ? *held : live, choice, now_ms);
   const auto& lines = outline.lines();
   const auto count = static_cast<int>(lines.size());
@@ -55,6 +68,7 @@ void Desk::settle(int rows, std::int64_t now_ms) {
   } else {
     move_to(cursor);
   }
+  rows = room;
   if (rows <= 0) return;
   // The note below the last host is to be seen with it.
   const bool noted = cursor + 1 < count && lines[static_cast<std::size_t>(cursor) + 1].note;

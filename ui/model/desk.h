@@ -23,7 +23,7 @@ struct Link {  // to the daemon
   [[nodiscard]] bool stale() const { return state != State::Live; }
 };
 
-enum class Mode : std::uint8_t { Browse, Search, FilterText, Command, Confirm, Help, Output };
+enum class Mode : std::uint8_t { Browse, Search, FilterText, Command, Interval, Confirm, Help, Output };
 
 struct Page {  // text to scroll through: help, a command's output
   std::string title;
@@ -51,12 +51,13 @@ struct Desk {
   Key at;               // the cursor's
   int cursor = 0;       // its line
   int top = 0;          // the first line shown
+  int rows = 0;         // that fit, when last drawn
   int log_top = 0;      // events scrolled back
   std::set<Key> marks;  // without a service
   std::optional<int> range;
 
-  std::string typed;  // in a prompt
-  std::string search;
+  std::string typed;    // in a prompt
+  std::string search;   // what was searched for last
   std::string message;  // of the last act
   bool alarming = false;
   Page page;
@@ -75,6 +76,7 @@ struct Desk {
 };
 
 [[nodiscard]] Key mark_of(Key key);
+[[nodiscard]] Subject subject_of(const Mirror& mirror, const Key& key, std::int64_t now_ms);
 // "web:80/10.0.0.12" for a host, the name of what else there is; empty when it is gone.
 [[nodiscard]] std::string name_of(const Mirror& mirror, const Key& key);
 

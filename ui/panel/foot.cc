@@ -29,6 +29,7 @@ void draw_ask(Canvas& canvas, const Area& area, const Scene& scene) {
     case Mode::Search: return draw_prompt(canvas, area, "search: ", desk.typed);
     case Mode::FilterText: return draw_prompt(canvas, area, "filter: ", desk.typed);
     case Mode::Command: return draw_prompt(canvas, area, "hcctl ", desk.typed);
+    case Mode::Interval: return draw_prompt(canvas, area, "seconds: ", desk.typed);
     case Mode::Browse:
     case Mode::Confirm:
     case Mode::Help:
