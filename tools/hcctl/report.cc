@@ -19,8 +19,11 @@ void Report::list(std::string_view name) {
 void Report::add(std::string_view type, std::string_view list, Json record) {
   if (style_.format == Format::Document) return document_[std::string(list)].push_back(std::move(record));
   if (style_.format == Format::Lines) {
-    Json line = {{"schema", kSchema}, {"type", type}};
-    for (auto& [name, value] : record.items()) line[name] = std::move(value);
+    Json::object_t line;
+    line.emplace_back("schema", kSchema);
+    line.emplace_back(kTypeField, type);
+    for (auto& [name, value] : record.get_ref<Json::object_t&>())
+      if (name != kTypeField) line.emplace_back(name, std::move(value));
     return write(dump(line, -1));
   }
   std::vector<std::string> cells;

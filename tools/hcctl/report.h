@@ -36,10 +36,11 @@ class Report {
  private:
   template <class Row>
   [[nodiscard]] Json record(std::string_view type, const Row& row, const Index& index) const {
-    Json out = Json::object();
+    Json::object_t out;  // its members are known to be different, so none is looked for
     if (style_.fields.empty())
-      for (const auto& field : fields<Row>()) out[std::string(field.name)] = field.value(row, index);
-    for (const auto& name : style_.fields) out[name] = name == kTypeField ? Json(type) : value_of(name, row, index);
+      for (const auto& field : fields<Row>()) out.emplace_back(std::string(field.name), field.value(row, index));
+    for (const auto& name : style_.fields)
+      out.emplace_back(name, name == kTypeField ? Json(type) : value_of(name, row, index));
     return out;
   }
   template <class Row>
