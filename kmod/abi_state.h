@@ -65,10 +65,11 @@ struct hcd_state6 {
  * stores, and where one direction of a flow comes in on two CPUs at once a count may be lost. A state's id, for people:
  * bucket, way, family and birth (fastpath/bpf/states). */
 enum hcd_more_flags {
-  HCD_MORE_SOURCE = 1, /* counted in its source's node of this rule, or the global one */
-  HCD_MORE_CONN = 2,   /* and as a connection there */
-  HCD_MORE_STUCK = 4,  /* reserved: the sweeper found the entry busy in its last turn */
-  HCD_MORE_STICKY = 8, /* its host came from a source node */
+  HCD_MORE_SOURCE = 1,  /* counted in its source's node of this rule */
+  HCD_MORE_CONN = 2,    /* and as a connection, in the node that has the limits */
+  HCD_MORE_STUCK = 4,   /* reserved: the sweeper found the entry busy in its last turn */
+  HCD_MORE_STICKY = 8,  /* its host came from a source node */
+  HCD_MORE_GLOBAL = 16, /* counted in its source's global node */
 };
 struct hcd_more {
   __u32 birth;      /* tick */
@@ -99,21 +100,23 @@ HCD_ASSERT_SIZE(hcd_spill, 16);
 
 /* hcd_sources: ARRAY, mmapable: source nodes, for sticky-address and for limits of sources. A node's place is one of
  * HCD_SOURCE_PROBES from hcd_source_hash & (sources - 1) on. It lives while it has states, and then for src.track.
- *   key = rule (HCD_SOURCE_GLOBAL: the node of all rules that track globally) << 8 | family (4 or 6); 0 is free,
- *         HCD_SOURCE_BUSY is being written or taken away. */
-enum { HCD_SOURCE_PROBES = 8, HCD_SOURCE_GLOBAL = 0xfffe, HCD_SOURCE_BUSY = 1 };
+ *   key = upper half of hcd_source_hash << 32 | rule (HCD_SOURCE_GLOBAL: the node of all rules that track globally) << 8 |
+ *         family (4 or 6; HCD_SOURCE_BUSY: the node is being made or taken away); 0 is free.
+ * Who frees a node makes its key a busy one, and looks at `states` afterwards: only without any may it be 0. Nothing is ever
+ * stored to `states`. kmod/source.h makes and reads key and lead. */
+enum { HCD_SOURCE_PROBES = 8, HCD_SOURCE_GLOBAL = 0xfffe, HCD_SOURCE_BUSY = 1, HCD_RATE_ONE = 1000 };
 struct hcd_source {
   __u64 key;
-  __u64 addr[2];
-  __u64 ring;       /* the rule's ring by which `host` was found to be in its table */
-  __u32 host;       /* sticky; 0: none */
+  __u64 addr[2];    /* as read from the packet */
+  __u64 lead;       /* sticky: hcd_rule.version << 32 | the host that was in the rule's table then; 0: none */
   __u32 states;     /* live */
   __u32 conns;      /* of those, TCP connections that completed their handshake */
   __u32 seen;       /* tick of the last state's birth or death */
   __u32 birth;      /* tick */
-  __u32 rate_since; /* tick */
-  __u32 rate;       /* connections since then */
-  __u32 timeouts;   /* hcd_rule.timeouts, for src.track */
+  __u32 rate_since; /* tick of the last connection */
+  __u32 rate;       /* connections in the rule's time, as pf estimates it, in parts of HCD_RATE_ONE */
+  __u32 track;      /* src.track in ticks */
+  __u32 reserved;
 };
 HCD_ASSERT_SIZE(hcd_source, 64);
 
@@ -157,21 +160,14 @@ struct hcd_settings {
   __u32 hop_generation;
   __u32
       hop_until; /* tick: until then somebody watches for them. Afterwards a next hop is remembered for its tick only */
-  __u32 chain_moves; /* has grown after each store that put a rule in or out of force: who walked meanwhile walks again */
+  __u32
+      chain_moves; /* has grown after each store that put a rule in or out of force: who walked meanwhile walks again */
   __u32 reserved[4];
 };
 HCD_ASSERT_SIZE(hcd_settings, 64);
 
 /* hcd_pulse: ARRAY of one, mmapable. What the packet path and the sweeper write. */
-enum { HCD_FACTOR_ONE = 1024, HCD_FLUSHES = 8 };
-struct hcd_flush {
-  __u64 addr[2];
-  __u32 rule;    /* 0: of all rules */
-  __u32 family;  /* 4, 6; 0: nothing to do */
-  __u32 buckets; /* that are still to be looked at */
-  __u32 reserved;
-};
-HCD_ASSERT_SIZE(hcd_flush, 32);
+enum { HCD_FACTOR_ONE = 1024 };
 struct hcd_pulse {
   __u32 states;                /* live, of both families; who kills a state counts too */
   __u32 sources;               /* live source nodes */
@@ -184,10 +180,13 @@ struct hcd_pulse {
   __u32 sweep_ns;              /* the longest slice of the last turn */
   __u64 user_killed;           /* states, by userland */
   __u32 lost_events;           /* that found hcd_events full */
-  __u32 reserved[3];
-  struct hcd_flush flush[HCD_FLUSHES];
+  __u32 overloads;             /* addresses that the packet path has put into tables */
+  __u32 flush_walks;           /* walks over all states for clients that are to be flushed, begun */
+  __u32 flush_left;            /* buckets of the walk under way; 0: none is */
+  __u32 flush_wanted;          /* a client has come in since it began */
+  __u32 reserved;
 };
-HCD_ASSERT_SIZE(hcd_pulse, 320);
+HCD_ASSERT_SIZE(hcd_pulse, 72);
 
 /* hcd_events: RINGBUF. fastpath/bpf/events reads it. */
 enum hcd_event_kind { HCD_EVENT_BIRTH = 1, HCD_EVENT_DEATH, HCD_EVENT_OVERLOAD, HCD_EVENT_DECISION };

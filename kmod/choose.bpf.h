@@ -91,8 +91,8 @@ __noinline int hcd_conflicts(struct hcd_scratch* scratch, __u32 index) {
   const struct hcd_found* found = &scratch->found;
   if (found->rule == index && found->vport == vport) return 0;
   if (!hcd_sides_done(hcd_value_sides(found->value), flow->proto == HCD_PROTO_UDP)) return 1;
-  const struct hcd_end end = hcd_end_of(flow, found->place, flow->key | found->rule, HCD_EXPIRED);
-  return !hcd_kill(&end);
+  scratch->end = hcd_end_of(flow, found->place, flow->key | found->rule, HCD_EXPIRED);
+  return !hcd_kill(&scratch->end);
 }
 
 /* The host of the attempt, if it takes new flows. False: it does not. */

@@ -218,13 +218,17 @@ HCD_INLINE int hcd_note(__u64* place, __u64 value, __u32 now, __u32 sides) {
 
 /* What hcd_advance is told of a packet, in one word. */
 enum { HCD_STEP_UDP = 1 << 8, HCD_STEP_SERVER = 1 << 9, HCD_STEP_HALF = 1 << 10 };
+/* True: it completed a handshake. */
 __noinline int hcd_advance(__u64* place, __u64 value, __u32 now, __u32 step) {
   const __u32 sides = hcd_value_sides(value);
   const int from_server = (step & HCD_STEP_SERVER) != 0, half = (step & HCD_STEP_HALF) != 0;
   if (!place) return 0;
-  return hcd_note(
-      place, value, now,
-      step & HCD_STEP_UDP ? hcd_track_udp(sides, from_server) : hcd_track(sides, step & 255, from_server, half));
+  if (step & HCD_STEP_UDP) {
+    hcd_note(place, value, now, hcd_track_udp(sides, from_server));
+    return 0;
+  }
+  const __u32 next = hcd_track(sides, step & 255, from_server, half);
+  return hcd_note(place, value, now, next) && !(step & HCD_RST) && !hcd_sides_up(sides) && hcd_sides_up(next);
 }
 
 HCD_INLINE void hcd_count_in(struct hcd_more* more, int from_server, __u32 bytes) {
@@ -232,23 +236,25 @@ HCD_INLINE void hcd_count_in(struct hcd_more* more, int from_server, __u32 bytes
   more->bytes[from_server & 1] += bytes;
 }
 
-/* A packet of the flow goes on; to the state itself most change nothing. */
-HCD_INLINE void hcd_touch(const struct hcd_met* met, __u32 now, const struct hcd_packet* packet, int from_server) {
+/* A packet of the flow goes on; to the state itself most change nothing. True: it completed a handshake. */
+HCD_INLINE int hcd_touch(const struct hcd_met* met, __u32 now, const struct hcd_packet* packet, int from_server) {
   const int udp = packet->proto == HCD_PROTO_UDP;
   hcd_count_in(met->more, from_server, packet->bytes);
   if (hcd_value_seen(met->value) == now && hcd_value_sides(met->value) == (udp ? HCD_SIDES_UP_UDP : HCD_SIDES_UP) &&
       !(packet->flags & (HCD_FIN | HCD_RST)))
-    return;
+    return 0;
   __u32 step = packet->flags | (udp ? HCD_STEP_UDP : 0) | (from_server ? HCD_STEP_SERVER : 0);
   if (met->rule->flags & HCD_RULE_SLOPPY && !met->more->packets[!from_server]) step |= HCD_STEP_HALF;
-  hcd_advance(&met->entry->value, met->value, now, step);
+  return hcd_advance(&met->entry->value, met->value, now, step);
 }
 
 /* The same where the server's packets are not seen, because it is this machine: it is taken to answer each. */
 __noinline int hcd_touch_both(__u64* place, __u64 value, __u32 now, __u32 flags) {
   if (!place) return 0;
-  const __u32 answered = hcd_track(hcd_value_sides(value), HCD_SYN | HCD_ACK | (flags & (HCD_FIN | HCD_RST)), 1, 0);
-  return hcd_note(place, value, now, hcd_track(answered, flags, 0, 0));
+  const __u32 sides = hcd_value_sides(value);
+  const __u32 answered = hcd_track(sides, HCD_SYN | HCD_ACK | (flags & (HCD_FIN | HCD_RST)), 1, 0);
+  const __u32 next = hcd_track(answered, flags, 0, 0);
+  return hcd_note(place, value, now, next) && !(flags & HCD_RST) && !hcd_sides_up(sides) && hcd_sides_up(next);
 }
 
 #endif

@@ -47,8 +47,33 @@ struct hcd_found {
 struct hcd_choice {
   __u64 ring;
   __u64 number;
+  __u32 version; /* hcd_rule.version, from before the ring */
   __u32 host;
   __u32 load, weight; /* least-states: of the host that is the best so far */
+};
+
+/* The source nodes that count a state which is to be made: in what becomes its hcd_more.flags. */
+struct hcd_joined {
+  __u64 lead;  /* sticky: where the rule's node led when it was looked at */
+  __u32 place; /* of the rule's node, with HCD_MORE_SOURCE */
+  __u32 rule;
+  __u16 flags;
+};
+
+/* A state that is to end, in its bucket. */
+struct hcd_end {
+  __u64 key;
+  __u32 at;
+  __u32 way;
+  __u8 six;
+  __u8 reason; /* HCD_EXPIRED, HCD_EVICTED, HCD_KILLED */
+};
+
+/* Whose source node: a client's, by the rule or HCD_SOURCE_GLOBAL. */
+struct hcd_owner {
+  __u64 addr[2];
+  __u32 rule;
+  __u32 six;
 };
 
 /* The cheapest place for a new state, to be had as long as its key is this one; worth -1: there is none. */
@@ -65,6 +90,9 @@ struct hcd_scratch {
   struct hcd_found found;
   struct hcd_choice choice;
   struct hcd_victim victim;
+  struct hcd_joined joined;
+  struct hcd_owner owner;
+  struct hcd_end end;
 };
 
 #endif

@@ -27,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 8 };
+enum { HCD_LAYOUT = 9 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -91,12 +91,14 @@ enum hcd_rule_flags {
   HCD_RULE_SLOPPY = 512,      /* states go on where only one direction is seen (pf: sloppy) */
 };
 
+enum hcd_flush { HCD_FLUSH_NONE = 0, HCD_FLUSH_RULE = 1, HCD_FLUSH_GLOBAL = 2 };
+
 /* hcd_rules: ARRAY, mmapable. What the packet path reads of a rule; its names are in hcd_rule_info. The first line is
  * read for each packet, the second for new flows. Rules for one destination (address, port or 0, protocol) form a chain
  * by `next` in the order of evaluation, and the first that matches interface and source is the packet's; the index
  * holds the head alone. The chain of a packet's own port goes before the chain of port 0.
  *
- * In force a record changes only in `ring`, `ifindex`, the timeouts and the limits. For anything else userland makes a new
+ * In force a record changes only in `ring`, `version`, `ifindex`, the timeouts and the limits. For anything else userland makes a new
  * rule, puts it into the chain before the old one and that out of force, so no packet meets half a change. A rule that is
  * not in force stays in the chain as long as it has states: a new flow goes on to the next, but an existing one belongs to
  * whichever rule of its chain it has a state by, whatever the source and interface. */
@@ -128,14 +130,20 @@ struct hcd_rule {
   __u32 max_src_rate;   /* of such connections in rate_ticks */
   __u32 rate_ticks;
   __u32 overload;    /* table index: sources over max_src_conn or max_src_rate are added; 0: none */
-  __u32 flush;       /* and their states die: 1 those of this rule, 2 of all */
+  __u32 flush;       /* enum hcd_flush: whether their states die */
   __u32 established; /* ticks; 0: as the set says */
-  __u32 reserved1[3];
+  __u32 version;     /* of the table: raised before and after each change of `ring` */
+  __u32 reserved1[2];
 };
 HCD_ASSERT_SIZE(hcd_rule, 128);
 
-/* hcd_networks4, hcd_networks6: LPM_TRIE, the networks of tables that rules name as their source. Not mapped: written by
- * update and delete. The value: 1 a member, 2 an exception (pf's "!"). */
+/* hcd_networks4, hcd_networks6: LPM_TRIE, the networks of tables that rules name as their source or for overload. Not mapped:
+ * written by update and delete. The value: enum hcd_network_kind, and of HCD_OVERLOADED the tick << 2. */
+enum hcd_network_kind {
+  HCD_MEMBER = 1,
+  HCD_EXCEPTION = 2,  /* pf's "!" */
+  HCD_OVERLOADED = 3, /* a member that the packet path has put in, with the lower 30 bits of the tick */
+};
 struct hcd_network4_key {
   __u32 prefix; /* 32 for the table + the network's own length */
   __u32 table;  /* index */
@@ -221,6 +229,16 @@ enum hcd_reason {
   HCD_STASHED,        /* of those passed: fragments of which a copy waits for the first of their packet */
   HCD_FRAGMENT_LIMIT, /* and those that came before it, but there was no room for a copy */
   HCD_NORMALIZE,      /* dropped: TCP flags that make no sense together */
+  /* Not packets: what is done about source nodes, and how often a limit of sources was met. */
+  HCD_SOURCE_SEARCHES,
+  HCD_SOURCE_CREATED,
+  HCD_SOURCE_REMOVED,
+  HCD_LIMIT_SRC_STATES,
+  HCD_LIMIT_SRC_NODES,
+  HCD_LIMIT_SRC_CONN,
+  HCD_LIMIT_SRC_RATE,
+  HCD_LIMIT_OVERLOAD, /* put into a table, */
+  HCD_LIMIT_FLUSH,    /* and of these, whose states are to end */
   HCD_REASONS
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
  * Every map, and the read-only configuration. Userland sets max_entries and hcd_config before load; kmod/hcd_abi.h says
- * what each holds. The last two are the packet path's own. */
+ * what each holds. The last ones are the packet path's own. */
 #ifndef HCD_MAPS_BPF_H
 #define HCD_MAPS_BPF_H
 
@@ -87,6 +87,21 @@ struct hcd_hop {
   __u32 mac[3]; /* destination and source, as an Ethernet header begins */
 };
 HCD_PER_CPU(hcd_hops, struct hcd_hop, HCD_HOPS);
+
+/* Clients whose states are to end (overload ... flush). The sweeper's timer walks over all states as long as there is one, and
+ * takes away those that were there when it began: the value is the number of a walk that may have begun before. */
+enum { HCD_MAX_FLUSHES = 4096 };
+struct hcd_flush_key {
+  __u64 addr[2];
+  __u32 rule;   /* 0: of all rules */
+  __u32 family; /* 4, 6 */
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, HCD_MAX_FLUSHES);
+  __type(key, struct hcd_flush_key);
+  __type(value, __u32);
+} hcd_flushes SEC(".maps");
 
 /* No packet interrupts another on its CPU. */
 HCD_PER_CPU(hcd_scratch, struct hcd_scratch, 1);

@@ -4,7 +4,7 @@
 #ifndef HCD_OPEN_BPF_H
 #define HCD_OPEN_BPF_H
 
-#include "kmod/choose.bpf.h"
+#include "kmod/sticky.bpf.h"
 
 enum { HCD_INSERT_ATTEMPTS = 3 };
 
@@ -26,11 +26,20 @@ HCD_INLINE int hcd_keeps(const struct hcd_flow* flow, const struct hcd_found* fo
 }
 
 /* A host whose answers could not be mistaken. 0, or the reason why there is none. */
+HCD_INLINE int hcd_is_unmistakable(struct hcd_scratch* scratch, __u32 index) {
+  return scratch->flow.alone || !hcd_conflicts(scratch, index);
+}
 HCD_INLINE int hcd_choose(struct hcd_scratch* scratch, __u32 index) {
+  const int sticky = scratch->joined.flags & HCD_MORE_STICKY;
+  if (sticky && hcd_follow_lead(scratch) && hcd_is_unmistakable(scratch, index)) return 0;
   int reason = HCD_NO_HOST;
   for (__u32 attempt = 0; attempt < HCD_PICK_ATTEMPTS; attempt++) {
     if (!hcd_pick(scratch, index, attempt)) continue;
-    if (scratch->flow.alone || !hcd_conflicts(scratch, index)) return 0;
+    if (hcd_is_unmistakable(scratch, index)) {
+      /* Another CPU may be faster with this client's first connections. */
+      if (!sticky || hcd_make_lead(scratch) || !hcd_follow_lead(scratch)) return 0;
+      if (hcd_is_unmistakable(scratch, index)) return 0;
+    }
     reason = HCD_STATE_INSERT;
   }
   scratch->choice.host = 0;
@@ -44,9 +53,11 @@ __noinline int hcd_open_by(struct hcd_scratch* scratch, __u32 index) {
   if (!scratch || !rule) return HCD_NO_HOST;
   const struct hcd_flow* flow = &scratch->flow;
   struct hcd_choice* choice = &scratch->choice;
+  const __u32 version = HCD_READ_ONCE(rule->version);
   const __u64 ring = HCD_READ_ONCE(rule->ring);
   if (!ring) return HCD_STATE_RACE; /* out of force since it was found */
-  if (!choice->host || choice->ring != ring) {
+  if (!choice->host || choice->ring != ring || choice->version != version) {
+    choice->version = version;
     choice->ring = ring;
     const int refused = hcd_choose(scratch, index);
     if (refused) return refused;
@@ -56,13 +67,25 @@ __noinline int hcd_open_by(struct hcd_scratch* scratch, __u32 index) {
   scratch->found.value = hcd_value(flow->now, choice->host, hcd_sides_new(flow->proto == HCD_PROTO_UDP));
   const int refused = hcd_insert(scratch);
   if (refused) return refused;
-  if (HCD_READ_ONCE(rule->ring) != ring) { /* the swap of the key was the barrier between store and look */
-    const struct hcd_end end = hcd_end_of(flow, scratch->found.place, flow->key | index, HCD_KILLED);
-    hcd_kill(&end);
+  scratch->joined.flags = 0; /* they are the state's now */
+  if (HCD_READ_ONCE(rule->ring) != ring ||
+      HCD_READ_ONCE(rule->version) != version) { /* the swap of the key was the barrier between store and look */
+    scratch->end = hcd_end_of(flow, scratch->found.place, flow->key | index, HCD_KILLED);
+    hcd_kill(&scratch->end);
     return HCD_STATE_RACE;
   }
   hcd_count_state(index, choice->host);
   return HCD_TRANSLATED;
+}
+
+/* The same, counted for the client's source before it is made, where the rule counts. */
+HCD_INLINE int hcd_open_counted(struct hcd_scratch* scratch, const struct hcd_rule* rule, __u32 index) {
+  const int counts = rule->flags & HCD_RULE_SOURCES;
+  const int barred = counts ? hcd_join_sources(scratch, index) : 0;
+  if (barred) return barred;
+  const int reason = hcd_open_by(scratch, index);
+  if (counts && scratch->joined.flags) hcd_part_sources(scratch);
+  return reason;
 }
 
 /* Two CPUs may each let the last one in. */
@@ -81,11 +104,12 @@ HCD_INLINE int hcd_open_once(struct hcd_scratch* scratch) {
   if (flaw) return flaw;
   if (!hcd_opens(scratch->flow.proto, scratch->flow.tcp)) return HCD_NO_STATE;
   if (hcd_has_its_states(rule, index)) return HCD_STATE_LIMIT;
-  return hcd_open_by(scratch, index);
+  return hcd_open_counted(scratch, rule, index);
 }
 
 HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
   scratch->choice.host = 0;
+  scratch->joined.flags = 0;
   int reason = HCD_STATE_RACE;
   for (int attempt = 0; attempt < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; attempt++) {
     if (attempt && hcd_find(scratch, HCD_VIRTUAL)) return HCD_TRANSLATED; /* another CPU was faster */
@@ -107,8 +131,8 @@ __noinline int hcd_admit(struct hcd_scratch* scratch) {
     if (flaw) return flaw;
     if (!hcd_opens(flow->proto, flow->tcp) || hcd_keeps(flow, found)) return HCD_TRANSLATED;
   }
-  const struct hcd_end end = hcd_end_of(flow, found->place, flow->key | found->rule, HCD_EXPIRED);
-  hcd_kill(&end);
+  scratch->end = hcd_end_of(flow, found->place, flow->key | found->rule, HCD_EXPIRED);
+  hcd_kill(&scratch->end);
   return hcd_open(scratch);
 }
 

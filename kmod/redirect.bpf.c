@@ -6,6 +6,7 @@
 
 #include "kmod/beside.bpf.h"
 #include "kmod/open.bpf.h"
+#include "kmod/overload.bpf.h"
 #include "kmod/sweep.bpf.h"
 
 /* The end of a translated packet's road. */
@@ -125,6 +126,15 @@ HCD_INLINE int hcd_fault(const struct hcd_arrival* in, const struct hcd_packet* 
   return flaw ? flaw : spent ? spent : HCD_TRANSLATED;
 }
 
+/* A packet completed a handshake. 0, or why its connection may not go on after all. */
+HCD_INLINE int hcd_count_connection(const struct hcd_packet* packet, int six, int from_server,
+                                    const struct hcd_met* met) {
+  struct hcd_scratch* scratch = met->rule->flags & HCD_RULE_TRACKS ? hcd_scratch_now() : 0;
+  if (!scratch) return 0;
+  scratch->flow = hcd_flow_of(packet, six, from_server, hcd_hash_of_client(packet, six, from_server));
+  return hcd_connect(scratch, from_server ? HCD_HOST : HCD_VIRTUAL);
+}
+
 HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six, __u64 near_hash,
                                struct hcd_plan* plan) {
   const int opens = hcd_opens(packet->proto, packet->flags), syn = opens && packet->proto == HCD_PROTO_TCP;
@@ -145,13 +155,14 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
   if (reason == HCD_DELIVERED) {
     reason = hcd_deliver(in, plan);
     if (reason != HCD_DELIVERED) return reason;
-    if (!opens) hcd_touch_both(&met.entry->value, met.value, flow.now, packet->flags);
+    const int up = opens ? 0 : hcd_touch_both(&met.entry->value, met.value, flow.now, packet->flags);
+    if (up && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
     hcd_count_in(met.more, 0, packet->bytes);
     hcd_count_packet(plan->rule, plan->host, 0, packet->bytes);
     return reason;
   }
   if (reason != HCD_TRANSLATED) return reason;
-  hcd_touch(&met, flow.now, packet, 0);
+  if (hcd_touch(&met, flow.now, packet, 0) && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
   return hcd_leave(in, packet, plan);
 }
 
@@ -166,7 +177,7 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   if (fault != HCD_TRANSLATED) return fault;
   const int reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
-  hcd_touch(&met, flow.now, packet, 1);
+  if (hcd_touch(&met, flow.now, packet, 1) && hcd_count_connection(packet, six, 1, &met)) return HCD_SRC_LIMIT;
   return hcd_leave(in, packet, plan);
 }
 

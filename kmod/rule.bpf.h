@@ -110,7 +110,7 @@ __noinline int hcd_in_table(const struct hcd_flow* flow, __u32 table) {
     __builtin_memcpy(key.addr, flow->addr, sizeof(key.addr));
     member = bpf_map_lookup_elem(&hcd_networks4, &key);
   }
-  return member && *member == 1;
+  return member && (*member & 3) != HCD_EXCEPTION;
 }
 
 HCD_INLINE int hcd_matches(const struct hcd_flow* flow, const struct hcd_rule* rule) {
@@ -147,7 +147,7 @@ __noinline __u32 hcd_match_once(const struct hcd_flow* flow) {
 /* The rule for a new flow. A packet held up on its way along a chain could pass where a rule comes before it is there, and
  * come to the one that goes when that has gone: then it walks again. Stores are some microseconds apart, a walk is not. */
 enum { HCD_WALKS = 8 };
-HCD_INLINE __u32 hcd_match(const struct hcd_flow* flow) {
+__noinline __u32 hcd_match(const struct hcd_flow* flow) {
   const struct hcd_settings* settings = hcd_settings_now();
   __u32 rule = 0;
   for (int walk = 0; settings && walk < HCD_WALKS; walk++) {

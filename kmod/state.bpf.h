@@ -6,16 +6,7 @@
 #ifndef HCD_STATE_BPF_H
 #define HCD_STATE_BPF_H
 
-#include "kmod/flow.bpf.h"
-
-/* A state that is to end, in its bucket. */
-struct hcd_end {
-  __u64 key;
-  __u32 at;
-  __u32 way;
-  __u8 six;
-  __u8 reason; /* HCD_EXPIRED, HCD_EVICTED, HCD_KILLED */
-};
+#include "kmod/source.bpf.h"
 
 HCD_INLINE void hcd_add_states(__u32 rule, __u32 host, __u32 change) {
   struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &rule);
@@ -26,21 +17,62 @@ HCD_INLINE void hcd_add_states(__u32 rule, __u32 host, __u32 change) {
   if (pulse) __sync_fetch_and_add(&pulse->states, change);
 }
 
+/* The flags of what stands beside a state, set and taken by more than one CPU: what they were before. */
+union hcd_flag_word {
+  struct {
+    __be16 vport;
+    __u16 flags;
+  };
+  __u32 word;
+};
+HCD_INLINE __u16 hcd_set_flag(struct hcd_more* more, __u16 flag) {
+  const union hcd_flag_word set = {.flags = flag};
+  return ((union hcd_flag_word){.word = __sync_fetch_and_or((__u32*)&more->vport, set.word)}).flags;
+}
+HCD_INLINE __u16 hcd_take_flag(struct hcd_more* more, __u16 flag) {
+  const union hcd_flag_word taken = {.flags = flag};
+  return ((union hcd_flag_word){.word = __sync_fetch_and_and((__u32*)&more->vport, ~taken.word)}).flags;
+}
+
+HCD_INLINE struct hcd_spot hcd_spot_of(const struct hcd_end* end) {
+  return end->six ? hcd_spot_at(end->at, 1, end->way) : hcd_spot_at(end->at, 0, end->way);
+}
+
+/* A state of a rule that counts sources: its client's nodes count it no more. */
+__noinline int hcd_leave_nodes(const struct hcd_end* end) {
+  if (!end) return 0;
+  const struct hcd_spot spot = hcd_spot_of(end);
+  struct hcd_scratch* scratch = hcd_scratch_now();
+  if (!spot.entry || !scratch) return 0;
+  struct hcd_owner* owner = &scratch->owner;
+  *owner = (struct hcd_owner){.addr = {(__u32)(end->key >> 32)}, .rule = (__u16)end->key, .six = end->six};
+  if (end->six) {
+    owner->addr[0] = HCD_READ_ONCE(spot.entry->addr[0]);
+    owner->addr[1] = HCD_READ_ONCE(spot.entry->addr[1]);
+  }
+  hcd_leave_sources(owner, hcd_take_flag(spot.more, (__u16)~0));
+  return 1;
+}
+
 /* The entry is the caller's, who swapped its key for a busy one: counts the state's death. The key stays busy. */
-__noinline int hcd_bury(__u64* value, __u32 rule, __u32 reason) {
-  if (!value) return 0;
-  hcd_add_states(rule, hcd_value_host(__sync_lock_test_and_set(value, 0)), -1);
-  hcd_count(reason);
+HCD_INLINE int hcd_bury(const struct hcd_end* end) {
+  if (!end) return 0;
+  struct hcd_state6* entry = hcd_spot_of(end).entry;
+  const __u32 index = (__u16)end->key;
+  const struct hcd_rule* rule = hcd_rule(index);
+  if (!entry) return 0;
+  hcd_add_states(index, hcd_value_host(__sync_lock_test_and_set(&entry->value, 0)), -1);
+  if (rule && rule->flags & HCD_RULE_SOURCES) hcd_leave_nodes(end);
+  hcd_count(end->reason);
   return 1;
 }
 
 /* Ends the state if it still has this key. True: it was ours to end. */
 __noinline int hcd_kill(const struct hcd_end* end) {
   if (!end) return 0;
-  const struct hcd_spot spot = end->six ? hcd_spot_at(end->at, 1, end->way) : hcd_spot_at(end->at, 0, end->way);
-  struct hcd_state6* entry = spot.entry;
+  struct hcd_state6* entry = hcd_spot_of(end).entry;
   if (!entry || __sync_val_compare_and_swap(&entry->key, end->key, end->key | HCD_RULE_BUSY) != end->key) return 0;
-  hcd_bury(&entry->value, (__u16)end->key, end->reason);
+  hcd_bury(end);
   __sync_lock_test_and_set(&entry->key, 0);
   return 1;
 }
@@ -113,7 +145,10 @@ HCD_INLINE int hcd_evict(struct hcd_scratch* scratch, int six, __u64 claim) {
   if (place >= HCD_WAYS) hcd_spill(&scratch->flow);
   if (__sync_val_compare_and_swap(&entry->key, key, key | HCD_RULE_BUSY) != key) return -HCD_STATE_RACE;
   /* None: another CPU freed it since it was looked for. */
-  if (key) hcd_bury(&entry->value, (__u16)key, victim->worth > 2 ? HCD_EVICTED : HCD_EXPIRED);
+  if (key) {
+    scratch->end = hcd_end_of(&scratch->flow, place, key, victim->worth > 2 ? HCD_EVICTED : HCD_EXPIRED);
+    hcd_bury(&scratch->end);
+  }
   __sync_lock_test_and_set(&entry->key, claim);
   return place;
 }
@@ -167,7 +202,7 @@ HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
     HCD_WRITE_ONCE(entry->addr[0], flow->addr[0]);
     HCD_WRITE_ONCE(entry->addr[1], flow->addr[1]);
   }
-  *spot.more = (struct hcd_more){.birth = flow->now, .vport = found->vport};
+  *spot.more = (struct hcd_more){.birth = flow->now, .vport = found->vport, .flags = scratch->joined.flags};
   HCD_WRITE_ONCE(entry->value, found->value);
   __sync_lock_test_and_set(&entry->key, flow->key | found->rule);
   if (place >= HCD_WAYS) hcd_spill(flow);

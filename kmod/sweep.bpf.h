@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * The sweeper: frees what is expired, a slice of buckets at a time, on a timer of the kernel's, so that it goes on with no
+ * The sweeper: frees what is expired, states and source nodes, a slice of buckets at a time, on a timer of the kernel's, so that it goes on with no
  * daemon there. At the end of each turn over both tables it sets the factor by which timeouts shrink as the tables fill (pf:
  * adaptive.start, adaptive.end), from what it has found alive. */
 #ifndef HCD_SWEEP_BPF_H
@@ -34,6 +34,13 @@ HCD_INLINE __u32 hcd_sweep_in(__u32 at, int six, __u32 now) {
   return live;
 }
 
+/* Frees the source nodes whose turn it is with that bucket. */
+enum { HCD_NODES_A_BUCKET = 16 };
+HCD_INLINE void hcd_sweep_sources(__u32 at, __u32 buckets, __u32 now) {
+  for (__u32 i = 0; i < HCD_NODES_A_BUCKET && at <= hcd_config.source_mask; i++, at += buckets)
+    hcd_free_source(at, now);
+}
+
 /* The next bucket: of hcd_states4, then of hcd_states6. */
 static int hcd_sweep_next(__u32 index __attribute__((unused)), void* context __attribute__((unused))) {
   struct hcd_pulse* pulse = hcd_pulse_now();
@@ -42,6 +49,7 @@ static int hcd_sweep_next(__u32 index __attribute__((unused)), void* context __a
   const __u32 buckets = hcd_config.bucket_mask + 1, at = pulse->position;
   const __u32 now = hcd_now();
   hcd_found_alive += at < buckets ? hcd_sweep_in(at, 0, now) : hcd_sweep_in(at - buckets, 1, now);
+  hcd_sweep_sources(at, 2 * buckets, now);
   if (at + 1 < 2 * buckets) {
     pulse->position = at + 1;
     return 0;
@@ -52,6 +60,63 @@ static int hcd_sweep_next(__u32 index __attribute__((unused)), void* context __a
   return 0;
 }
 
+/* Ends the states of a bucket whose client is in hcd_flushes. */
+HCD_INLINE int hcd_is_flushed(const struct hcd_state6* entry, __u64 key, int six) {
+  struct hcd_flush_key flush = {.addr = {(__u32)(key >> 32)}, .rule = (__u16)key, .family = six ? 6 : 4};
+  if (six) {
+    flush.addr[0] = HCD_READ_ONCE(entry->addr[0]);
+    flush.addr[1] = HCD_READ_ONCE(entry->addr[1]);
+  }
+  if (bpf_map_lookup_elem(&hcd_flushes, &flush)) return 1;
+  flush.rule = 0;
+  return bpf_map_lookup_elem(&hcd_flushes, &flush) != 0;
+}
+HCD_INLINE void hcd_flush_in(__u32 at, int six) {
+  void* bucket = hcd_bucket(at, six);
+  if (!bucket) return;
+  for (__u32 way = 0; way < HCD_WAYS; way++) {
+    const struct hcd_state6* entry = hcd_way(bucket, six, way);
+    const __u64 key = HCD_READ_ONCE(entry->key);
+    if (!key || (__u16)key == HCD_RULE_BUSY || !hcd_is_flushed(entry, key, six)) continue;
+    const struct hcd_end end = {key, at, way, six, HCD_KILLED};
+    hcd_kill(&end);
+  }
+}
+static int hcd_flush_next(__u32 index __attribute__((unused)), void* context __attribute__((unused))) {
+  struct hcd_pulse* pulse = hcd_pulse_now();
+  if (!pulse || !pulse->flush_left) return 1;
+  const __u32 buckets = hcd_config.bucket_mask + 1, at = --pulse->flush_left;
+  if (at < buckets)
+    hcd_flush_in(at, 0);
+  else
+    hcd_flush_in(at - buckets, 1);
+  return 0;
+}
+/* Takes away a client whose states all of a walk has looked for; who came in later has it walk once more. */
+static long hcd_forget_flush(void* map __attribute__((unused)), struct hcd_flush_key* key, __u32* walk,
+                             struct hcd_pulse** pulse) {
+  if (*walk < (*pulse)->flush_walks)
+    bpf_map_delete_elem(&hcd_flushes, key);
+  else
+    (*pulse)->flush_wanted = 1;
+  return 0;
+}
+
+/* A part of a walk over all states, if there is one to be made. True: it is to go on soon. */
+enum { HCD_FLUSH_SLICE = 4096 };
+HCD_INLINE int hcd_flush_slice(struct hcd_pulse* pulse) {
+  if (!pulse->flush_left) {
+    if (!HCD_READ_ONCE(pulse->flush_wanted)) return 0;
+    __sync_lock_test_and_set(&pulse->flush_wanted, 0);
+    HCD_WRITE_ONCE(pulse->flush_walks, pulse->flush_walks + 1);
+    pulse->flush_left = 2 * (hcd_config.bucket_mask + 1);
+  }
+  bpf_loop(HCD_FLUSH_SLICE, hcd_flush_next, 0, 0);
+  if (!pulse->flush_left) bpf_for_each_map_elem(&hcd_flushes, hcd_forget_flush, &pulse, 0);
+  return pulse->flush_left || HCD_READ_ONCE(pulse->flush_wanted);
+}
+
+enum { HCD_FLUSH_PAUSE = 100 }; /* microseconds */
 static int hcd_sweep_slice(void* map __attribute__((unused)), __u32* key __attribute__((unused)),
                            struct hcd_sweep* sweep) {
   struct hcd_pulse* pulse = hcd_pulse_now();
@@ -61,7 +126,8 @@ static int hcd_sweep_slice(void* map __attribute__((unused)), __u32* key __attri
   const __u32 took = (__u32)(bpf_ktime_get_ns() - began);
   if (took > pulse->sweep_ns) pulse->sweep_ns = took;
   pulse->swept_tick = hcd_now();
-  bpf_timer_start(&sweep->timer, 1000ULL * hcd_config.sweep_every, 0);
+  const int soon = hcd_flush_slice(pulse);
+  bpf_timer_start(&sweep->timer, 1000ULL * (soon ? HCD_FLUSH_PAUSE : hcd_config.sweep_every), 0);
   return 0;
 }
 

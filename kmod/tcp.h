@@ -82,6 +82,10 @@ HCD_INLINE __u32 hcd_timeout_of(__u32 sides, int udp) {
 HCD_INLINE int hcd_sides_done(__u32 sides, int udp) {
   return !udp && sides >> 4 >= HCD_CLOSING && (sides & 15) >= HCD_CLOSING;
 }
+/* Both sides have said yes, whatever came afterwards. */
+HCD_INLINE int hcd_sides_up(__u32 sides) {
+  return sides >> 4 >= HCD_ESTABLISHED && (sides & 15) >= HCD_ESTABLISHED;
+}
 /* The server has not said anything. */
 HCD_INLINE int hcd_sides_unanswered(__u32 sides) {
   return (sides & 15) == HCD_CLOSED;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "fastpath/bpf/names.h"
+#include "fastpath/bpf/sources.h"
 #include "fastpath/bpf/states.h"
 #include "kmod/index.h"
 
@@ -152,6 +154,7 @@ void Applier::switch_over(const Plan& plan, const std::vector<Change>& changes, 
     retire(slot);
   }
   for (const auto& [rule, hosts] : left) leave_hosts(hosts, rule);
+  forget_leads(left);
   // Of a network that is not there any more nothing is left to be said.
   for (const NetworkChange& change : plan.networks_out) (void)maps_.drop_network(change.table, change.entry.network());
   NameWriter(layout_, views_, now).write(changes, plan);
@@ -176,10 +179,18 @@ void Applier::enforce(const PlannedRule& planned) {
   // stores no packet goes astray.
   store(record.method, wanted.method);
   const bool comes = record.ring == 0;
-  store(record.ring, __u64{planned.word()});
+  switch_ring(record, planned.word());
   if (planned.fresh) link(planned);
   if (comes) note_move();
   adopt(planned);
+}
+
+// What sources are led to by the version of before is looked for in the new ring (kmod/sticky.bpf.h).
+void Applier::switch_ring(abi::hcd_rule& record, std::uint64_t ring) {
+  if (record.ring == ring) return;
+  store(record.version, record.version + 1);
+  store(record.ring, __u64{ring});
+  store(record.version, record.version + 1);
 }
 
 void Applier::note_move() {
@@ -264,6 +275,17 @@ void Applier::leave_hosts(const Hosts& hosts, std::uint32_t rule) {
   }
 }
 
+// pf's nodes go with the host that they point to.
+void Applier::forget_leads(const std::vector<std::pair<std::uint32_t, Hosts>>& left) {
+  std::set<std::pair<std::uint32_t, std::uint32_t>> gone;
+  for (const auto& [rule, hosts] : left) {
+    if ((views_.rules[rule].flags & abi::HCD_RULE_STICKY) == 0) continue;
+    for (const std::uint32_t host : hosts) gone.emplace(rule, host);
+  }
+  if (gone.empty()) return;
+  forget_sources(views_, [&](std::uint32_t rule, std::uint32_t host) { return gone.contains({rule, host}); });
+}
+
 void Applier::unlink(const RuleSlot& slot) {
   const auto known = layout_.chains.find(slot.key.to);
   std::vector<std::uint32_t>& chain = known->second;
@@ -295,6 +317,7 @@ void Applier::collect(const std::vector<std::uint32_t>& rules, const std::vector
     free_hosts.push_back(index);
   }
   maps_.grace();  // whoever has found one of them is gone
+  forget_sources_of(free_rules);
   for (const std::uint32_t index : free_rules) {
     views_.rule_infos[index] = {};
     views_.rules[index] = {};
@@ -315,6 +338,17 @@ void Applier::collect(const std::vector<std::uint32_t>& rules, const std::vector
     layout_.idle_hosts--;
   }
   forget_any_port();
+}
+
+// Nodes that outlive their last state would be the next rule's.
+void Applier::forget_sources_of(const std::vector<std::uint32_t>& rules) {
+  std::set<std::uint32_t> tracking;
+  for (const std::uint32_t index : rules) {
+    constexpr auto kOwn = abi::HCD_RULE_STICKY | abi::HCD_RULE_SOURCE_TRACK;
+    if ((views_.rules[index].flags & static_cast<__u32>(kOwn)) != 0) tracking.insert(index);
+  }
+  if (tracking.empty()) return;
+  forget_sources(views_, [&](std::uint32_t rule, std::uint32_t) { return tracking.contains(rule); });
 }
 
 // Packets need not look for what is gone.

@@ -26,6 +26,7 @@ class Applier {
   Status prepare_rule(const PlannedRule& rule);
   void take_back(const Plan& plan, std::size_t put);
   void enforce(const PlannedRule& planned);
+  static void switch_ring(abi::hcd_rule& record, std::uint64_t ring);
   void note_move();  // a rule is in or out of force since the last one: hcd_match()
   void link(const PlannedRule& planned);
   void adopt(const PlannedRule& planned);
@@ -35,6 +36,8 @@ class Applier {
   void forget_any_port();
   void use_hosts(const std::vector<std::uint32_t>& hosts, std::uint32_t rule);
   void leave_hosts(const std::vector<std::uint32_t>& hosts, std::uint32_t rule);
+  void forget_leads(const std::vector<std::pair<std::uint32_t, std::vector<std::uint32_t>>>& left);
+  void forget_sources_of(const std::vector<std::uint32_t>& rules);
 
   Layout& layout_;
   Maps& maps_;

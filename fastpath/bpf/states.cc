@@ -1,19 +1,16 @@
 #include "fastpath/bpf/states.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <type_traits>
 
+#include "fastpath/bpf/shared.h"
+#include "fastpath/bpf/sources.h"
 #include "kmod/ports.h"
 #include "kmod/tcp.h"
 
 namespace hcd::fastpath {
 namespace {
-
-std::uint64_t load(__u64& place) {
-  return std::atomic_ref(place).load(std::memory_order_acquire);
-}
 
 template <class Bucket>
 constexpr bool kIsSix = std::is_same_v<Bucket, abi::hcd_bucket6>;
@@ -87,16 +84,10 @@ class Scan {
   std::uint32_t now_;
 };
 
-// Never below 0, whoever else has written to the maps.
-void count_down(__u32& count) {
-  std::atomic_ref place(count);
-  __u32 now = place;
-  while (now != 0 && !place.compare_exchange_weak(now, now - 1)) continue;
-}
-
 // As the packet path ends a state (kmod/abi_state.h): whoever makes its key a busy one counts its death.
-template <class Way>
-bool end_one(const Views& views, Way& way, __u64 key) {
+template <class Bucket>
+bool end_one(const Views& views, TimePoint now, Bucket& bucket, std::uint32_t at, __u64 key, const Address& client) {
+  auto& way = bucket.way[at];
   std::atomic_ref place(way.key);
   if (__u64 was = key; !place.compare_exchange_strong(was, key | abi::HCD_RULE_BUSY)) return false;
   const std::uint32_t host = abi::hcd_value_host(std::atomic_ref(way.value).exchange(0));
@@ -105,11 +96,14 @@ bool end_one(const Views& views, Way& way, __u64 key) {
   if (host < views.loads.size()) count_down(views.loads[host].states);
   count_down(views.pulse->states);
   std::atomic_ref(views.pulse->user_killed)++;
+  if (const std::uint16_t flags = std::atomic_ref(bucket.more[at].flags).exchange(0); flags != 0) {
+    leave_sources(views, now, client, rule, flags);
+  }
   place = 0;
   return true;
 }
 
-// Calls visit with each state and the entry that it is in.
+// Calls visit with each state, the bucket and the way that it is in, and its key there.
 template <class Visit>
 void scan(const Views& views, TimePoint now, const Visit& visit) {
   const Scan scan(views, now);
@@ -117,9 +111,10 @@ void scan(const Views& views, TimePoint now, const Visit& visit) {
   const auto all = [&](auto& buckets) {
     for (std::size_t number = 0; number < buckets.size(); number++) {
       for (std::uint32_t at = 0; at < abi::HCD_WAYS; at++) {
-        auto& way = buckets[number].way[at];
-        const std::uint64_t key = load(way.key);  // before it is read: of another by then, it would not be this one's
-        if (key != 0 && scan.read(buckets[number], number, at, state)) visit(state, way, key);
+        auto& bucket = buckets[number];
+        const std::uint64_t key =
+            load(bucket.way[at].key);  // before it is read: another's by then would not be this one's
+        if (key != 0 && scan.read(bucket, number, at, state)) visit(state, bucket, at, key);
       }
     }
   };
@@ -146,13 +141,13 @@ Seconds seconds_of(const abi::hcd_globals& globals, std::uint32_t ticks) {
 }
 
 void for_each_state(const Views& views, TimePoint now, const std::function<void(const State&)>& visit) {
-  scan(views, now, [&](const State& state, auto&, std::uint64_t) { visit(state); });
+  scan(views, now, [&](const State& state, auto&, std::uint32_t, std::uint64_t) { visit(state); });
 }
 
 std::size_t kill_states(const Views& views, TimePoint now, const std::function<bool(const State&)>& chosen) {
   std::size_t killed = 0;
-  scan(views, now, [&](const State& state, auto& way, std::uint64_t key) {
-    if (chosen(state) && end_one(views, way, key)) killed++;
+  scan(views, now, [&](const State& state, auto& bucket, std::uint32_t at, std::uint64_t key) {
+    if (chosen(state) && end_one(views, now, bucket, at, key, state.client)) killed++;
   });
   return killed;
 }
@@ -161,7 +156,7 @@ Census take_census(const Views& views, TimePoint now) {
   Census out;
   out.by_rule.resize(views.rules.size());
   out.by_host.resize(views.hosts.size());
-  scan(views, now, [&](const State& state, auto&, std::uint64_t) {
+  scan(views, now, [&](const State& state, auto&, std::uint32_t, std::uint64_t) {
     out.total++;
     out.by_rule[state.rule]++;
     out.by_host[state.host]++;

@@ -128,8 +128,8 @@ std::string state_text(const StateLine& line, int verbose) {
 std::string source_text(const SourceLine& line, int verbose) {
   std::string out = line.client.text();
   if (line.host.family != Family::None) out += " rdr-to " + line.host.text();
-  out += fmt::format(" ( states {}, connections {}, rate {}.0/{}s )\n", line.states, line.connections, line.rate,
-                     line.rate_seconds.count());
+  out += fmt::format(" ( states {}, connections {}, rate {}.{}/{}s )\n", line.states, line.connections,
+                     line.rate / 1000, line.rate % 1000 / 100, line.rate_seconds.count());
   if (verbose == 0) return out;
   out += "   age " + clock_text(line.age);
   if (line.states == 0) out += ", expires in " + clock_text(line.expires);

@@ -80,7 +80,7 @@ Json source_of(const SourceLine& line) {
   Json out = {{"client", line.client.text()},
               {"states", line.states},
               {"connections", line.connections},
-              {"rate", line.rate},
+              {"rate", line.rate / 1000.0},
               {"rate_seconds", line.rate_seconds.count()},
               {"age", line.age.count()},
               {"global", line.global}};

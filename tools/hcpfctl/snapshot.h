@@ -55,7 +55,8 @@ struct StateLine {
 struct SourceLine {
   Address client;
   Address host;  // of no family: it leads nowhere
-  std::uint32_t states = 0, connections = 0, rate = 0;
+  std::uint32_t states = 0, connections = 0;
+  std::uint32_t rate = 0;  // thousandths
   Seconds rate_seconds{0};
   Seconds age{0}, expires{0};
   std::string anchor;  // empty: of all rules that track globally, or its rule has gone

@@ -76,13 +76,13 @@ TEST_GROUP(Act) {
   void source(const char* client, const char* host) {
     const std::uint64_t rule = index_of(memory.rules, "192.0.2.80", [](const auto& record) { return record.to; });
     const auto now = static_cast<__u32>(fastpath::tick_at(memory.globals, clock.now()));
-    memory.timeout_sets[0].ticks[abi::HCD_TM_SRC_TRACK] = fastpath::ticks_of(memory.globals, Seconds(60));
     abi::hcd_source& node = memory.sources[memory.pulse.sources++];
-    node = {.key = rule << 8 | 4,
-            .host = index_of(memory.hosts, host, [](const auto& record) { return record.at; }),
+    node = {.lead = index_of(memory.hosts, host, [](const auto& record) { return record.at; }),
             .seen = now,
-            .birth = now};
+            .birth = now,
+            .track = fastpath::ticks_of(memory.globals, Seconds(60))};
     std::memcpy(node.addr, at(client).bytes.data(), 4);
+    node.key = rule << 8 | 4;
     memory.cursors[rule].sources++;
   }
   std::size_t nodes() {
@@ -190,7 +190,7 @@ TEST(Act, a_source_node_with_states_goes_on_to_count_but_leads_nowhere) {
   memory.sources[0].states = 2;
   says("killed 1 src nodes from 1 sources and 0 destinations\n", 0, {"-K", "203.0.113.7"});
   LONGS_EQUAL(1, nodes());
-  LONGS_EQUAL(0, memory.sources[0].host);
+  LONGS_EQUAL(0, memory.sources[0].lead);
   LONGS_EQUAL(2, memory.sources[0].states);
 }
 

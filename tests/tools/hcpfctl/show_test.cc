@@ -62,7 +62,7 @@ Snapshot example() {
                   .host = at("10.0.0.1"),
                   .states = 1,
                   .connections = 1,
-                  .rate = 3,
+                  .rate = 3400,
                   .rate_seconds = Seconds(10),
                   .age = Seconds(3723),
                   .anchor = "hcd/www"},
@@ -134,11 +134,11 @@ TEST(Show, nat_speaks_the_older_dialect) {
 
 TEST(Show, sources_lead_to_a_host_or_only_count) {
   prints(
-      "203.0.113.7 rdr-to 10.0.0.1 ( states 1, connections 1, rate 3.0/10s )\n"
+      "203.0.113.7 rdr-to 10.0.0.1 ( states 1, connections 1, rate 3.4/10s )\n"
       "2001:db8:f::7 ( states 0, connections 0, rate 0.0/0s )\n",
       {"-s", "Sources"});
   prints(
-      "203.0.113.7 rdr-to 10.0.0.1 ( states 1, connections 1, rate 3.0/10s )\n"
+      "203.0.113.7 rdr-to 10.0.0.1 ( states 1, connections 1, rate 3.4/10s )\n"
       "   age 01:02:03, anchor hcd/www, filter rule 0\n"
       "2001:db8:f::7 ( states 0, connections 0, rate 0.0/0s )\n"
       "   age 00:00:00, expires in 00:00:30, all rules\n",
