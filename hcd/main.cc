@@ -144,10 +144,14 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::s
 
 // ---- the parent ----
 
-conf::Loaded load(const parent::Options& options) {
+Result<conf::Loaded> try_load(const parent::Options& options) {
   const SystemFiles files;
   const conf::SystemResolver resolver;
-  auto loaded = conf::load({.path = options.config, .macros = options.macros, .files = files, .resolver = resolver});
+  return conf::load({.path = options.config, .macros = options.macros, .files = files, .resolver = resolver});
+}
+
+conf::Loaded load(const parent::Options& options) {
+  auto loaded = try_load(options);
   if (!loaded) {
     std::fprintf(stderr, "%s\n", loaded.error().text.c_str());
     std::exit(EXIT_FAILURE);
@@ -175,8 +179,10 @@ std::unique_ptr<parent::Datapath> make_datapath(const parent::Options& options, 
   return std::make_unique<parent::BpfDatapath>(options.pins);
 }
 
-// -F: a daemon that runs keeps its sockets, and its rules; so this holds them meanwhile.
-int unload(const parent::Options& options) {
+// -F: a daemon that runs keeps its sockets, and its rules; so this holds them meanwhile: those that the
+// configuration names, if it loads.
+int unload(parent::Options options) {
+  if (const auto loaded = try_load(options)) parent::take_socket(options, loaded->config);
   const auto sockets = parent::ControlSockets::open(options.socket);
   const auto done = sockets ? parent::BpfDatapath(options.pins).unload() : Status(std::unexpected(sockets.error()));
   if (done) return EXIT_SUCCESS;
@@ -192,7 +198,7 @@ Result<unsigned> interface_index(const std::string& name) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto options = parse_command_line(argc, argv);
+  auto options = parse_command_line(argc, argv);
   if (options.role) run_role(*options.role, options);  // a child: does not return
   close_range(kFirstOther, ~0U, 0);                    // what whoever started us left open is not ours to hold
   if (options.unload) return unload(options);
@@ -200,6 +206,7 @@ int main(int argc, char** argv) {
   // The configuration, with all its errors, before anything is touched.
   auto loaded = load(options);
   if (options.check_only) show(options, loaded);  // does not return
+  parent::take_socket(options, loaded.config);
 
   // What this machine and this user must have.
   if (auto done = parent::check_privilege(loaded.config); !done) refuse(options, done.error().text);

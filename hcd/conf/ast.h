@@ -18,6 +18,7 @@ struct Global {
   std::optional<At<unsigned>> prefork;
   std::optional<At<std::string>> demote;
   std::optional<At<unsigned>> script_limit;
+  std::optional<At<std::string>> socket;
   std::optional<At<FastpathMode>> fastpath;
   std::vector<std::string> interfaces;
   std::vector<At<NameServer>> name_servers;
@@ -47,10 +48,8 @@ struct Minimum {
   Seconds hold{0};
 };
 
-struct Table {
-  At<std::string> name;
-  std::vector<Host> hosts;
-  std::optional<At<std::uint16_t>> port;
+// How hosts are checked and what becomes of the results: lines of a table, or words where a redirect uses a list of hosts.
+struct TableOptions {
   std::optional<At<Check>> check;
   std::optional<At<Milliseconds>> timeout;
   std::optional<At<Milliseconds>> interval, interval_down, interval_changing;
@@ -61,8 +60,21 @@ struct Table {
   std::optional<At<Seconds>> slow_start;
   std::optional<At<Minimum>> minimum;
   std::optional<At<std::string>> demote;
+};
+
+struct Table : TableOptions {
+  At<std::string> name;
+  std::vector<Host> hosts;
+  std::optional<At<std::uint16_t>> port;
+  bool list = false;  // relayd's: hosts and no options
   bool disabled = false;
   bool broken = false;  // a line of it was refused: what seems to be missing may have stood there
+};
+
+// A table where a service or redirect uses it. The options are those of a list's hosts.
+struct Use : TableOptions {
+  At<std::string> name;
+  std::optional<At<std::uint16_t>> port;
 };
 
 struct Virtual {
@@ -73,7 +85,8 @@ struct Virtual {
 };
 
 struct Condition {
-  At<std::string> use, watch;
+  Use use;
+  At<std::string> watch;
   At<std::uint32_t> below;
   bool percent = false;
   Seconds hold{0};
@@ -81,9 +94,10 @@ struct Condition {
 
 struct Service {
   At<std::string> name;
+  bool redirect = false;  // relayd's
   std::vector<Virtual> virtuals;
-  std::optional<At<std::string>> table;
-  std::vector<At<std::string>> backups;
+  std::optional<Use> table;
+  std::vector<Use> backups;
   std::vector<Condition> conditions;
   fastpath::Rule rule;  // what follows is taken into it; these say where it stands
   std::optional<At<std::string>> tag;

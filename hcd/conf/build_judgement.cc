@@ -31,7 +31,14 @@ Milliseconds quickest(const Table& table) {
 
 }  // namespace
 
-void Builder::set_timing(const ast::Table& from, Table& table) {
+void Builder::set_options(const ast::TableOptions& from, bool broken, Table& table) {
+  take(table.check, from.check);
+  take(table.demote, from.demote);
+  set_timing(from, table);
+  set_judgement(from, broken, table);
+}
+
+void Builder::set_timing(const ast::TableOptions& from, Table& table) {
   table.timeout = config_.global.timeout;
   table.interval = config_.global.interval;
   take(table.timeout, from.timeout);
@@ -57,7 +64,7 @@ void Builder::check_timeout(const std::string& what, Milliseconds interval, cons
                 in_words(interval) + less);
 }
 
-void Builder::set_judgement(const ast::Table& from, Table& table) {
+void Builder::set_judgement(const ast::TableOptions& from, bool broken, Table& table) {
   auto& judgement = table.judgement;
   take(judgement.rise, from.rise);
   take(judgement.fall, from.fall);
@@ -67,10 +74,10 @@ void Builder::set_judgement(const ast::Table& from, Table& table) {
   if (from.flap) set_flap(*from.flap, table);
   const bool counts = judgement.rise > 1 || judgement.fall > 1 ||
                       std::ranges::any_of(table.hosts, [](const Host& host) { return host.retry > 0; });
-  if (from.interval_changing && !counts && !from.broken)
+  if (from.interval_changing && !counts && !broken)
     error(from.interval_changing->at,
           "'interval changing' is never used: rise and fall are 1, and no host has retries");
-  if (from.minimum) set_minimum(*from.minimum, from, table);
+  if (from.minimum) set_minimum(*from.minimum, broken, table);
 }
 
 void Builder::set_flap(const At<ast::Flap>& flap, Table& table) {
@@ -83,10 +90,10 @@ void Builder::set_flap(const At<ast::Flap>& flap, Table& table) {
                      std::to_string(judgement.flap) + " times in " + in_words(judgement.flap_within));
 }
 
-void Builder::set_minimum(const At<ast::Minimum>& minimum, const ast::Table& from, Table& table) {
+void Builder::set_minimum(const At<ast::Minimum>& minimum, bool broken, Table& table) {
   table.minimum = minimum.value.hosts;
   table.minimum_for = minimum.value.hold;
-  if (table.minimum <= table.hosts.size() || grows(table) || from.broken) return;
+  if (table.minimum <= table.hosts.size() || grows(table) || broken) return;
   error(minimum.at, "table '" + table.name + "' has " + std::to_string(table.hosts.size()) + " hosts, never " +
                         std::to_string(table.minimum));
 }

@@ -28,7 +28,9 @@ std::vector<Address> Builder::resolve(const At<std::string>& name) {
   return found;
 }
 
-void Builder::build_virtuals(const ast::Service& from, Service& service) {
+void Builder::build_virtuals(Owner& owner) {
+  auto& service = owner.service;
+  const auto& from = owner.from;
   for (const auto& entry : from.virtuals)
     for (const auto& address : resolve(entry.host)) {
       service.virtuals.push_back({.address = address,
@@ -38,103 +40,77 @@ void Builder::build_virtuals(const ast::Service& from, Service& service) {
                                   .interface = entry.interface});
       virtuals_at_[service.id].push_back(entry.host.at);
     }
+  const std::string what = from.redirect ? "address to listen on" : "virtual host";
   if (service.virtuals.size() > kVirtualsMax)
-    error(from.name.at, "service '" + service.name + "' has " + std::to_string(service.virtuals.size()) +
-                            " virtual hosts, more than " + std::to_string(kVirtualsMax));
-  if (from.virtuals.empty() && !from.broken) error(from.name.at, "service '" + service.name + "' has no virtual host");
-}
-
-// A table without a port becomes `name:port` with the port of the service, once for all services that agree on it.
-const Table* Builder::instantiate(const Table& from, std::uint16_t port, Position at) {
-  Table table = from;
-  table.name += ":" + std::to_string(port);
-  const auto same = std::ranges::find(config_.tables, table.name, &Table::name);
-  if (same != config_.tables.end()) return &*same;
-  table.id = next_table_++;
-  table.port = port;
-  for (auto& host : table.hosts) host.id = next_host_++;
-  if (!room_for(table, at)) return nullptr;
-  return &config_.tables.emplace_back(std::move(table));
-}
-
-// The table that a service means; null after an error, or when the table itself was refused.
-const Table* Builder::find_table(const At<std::string>& name, const Service& service) {
-  const auto found = known_.find(name.value);
-  if (found == known_.end()) {
-    error(name.at, "table '" + name.value + "' is not defined");
-    return nullptr;
-  }
-  auto& known = found->second;
-  known.used = true;
-  if (!known.declared) {
-    error(name.at, "table '" + name.value + "' is defined only on line " + std::to_string(known.at.line) +
-                       ", below this use of it");
-    return nullptr;
-  }
-  if (known.broken) return nullptr;
-  if (known.table.port != 0) {
-    const auto table = std::ranges::find(config_.tables, known.table.id, &Table::id);
-    return table == config_.tables.end() ? nullptr : &*table;
-  }
-  if (service.virtuals.empty()) return nullptr;
-  const std::uint16_t port = service.virtuals.front().port;
-  if (port != 0) return instantiate(known.table, port, name.at);
-  error(name.at, "table '" + name.value + "' has no real port at which its hosts can be checked, and service '" +
-                     service.name + "' has any");
-  return nullptr;
+    error(from.name.at, owner.subject + " has " + std::to_string(service.virtuals.size()) +
+                            (from.redirect ? " addresses to listen on" : " virtual hosts") + ", more than " +
+                            std::to_string(kVirtualsMax));
+  if (from.virtuals.empty() && !from.broken) error(from.name.at, owner.subject + " has no " + what);
 }
 
 // Each virtual host needs hosts of its family: the fast path does not translate between them.
-void Builder::check_family(Family family, const Service& service, const Table* table, const Use& use) {
+void Builder::check_family(Family family, const Owner& owner, const Table* table, const Role& role) {
   if (table == nullptr || table->hosts.empty()) return;
   const auto same = [family](const Virtual& entry) { return entry.address.family == family; };
   const auto may_be = [family](const Host& host) {
     return host.by_name ? host.by_name.takes(family) : host.address.family == family;
   };
-  if (std::ranges::none_of(service.virtuals, same) || std::ranges::any_of(table->hosts, may_be)) return;
+  if (std::ranges::none_of(owner.service.virtuals, same) || std::ranges::any_of(table->hosts, may_be)) return;
   const std::string word = family == Family::Inet ? "IPv4" : "IPv6";
-  error(use.name.at, "service '" + service.name + "' has an " + word + " virtual host, but its " +
-                         std::string(use.role) + " '" + table->name + "' has no " + word + " host");
+  error(role.use.name.at, owner.subject + " has an " + word +
+                              (owner.from.redirect ? " address to listen on" : " virtual host") + ", but its " +
+                              std::string(role.word) + " '" + table->name + "' has no " + word + " host");
 }
 
 void Builder::build(const ast::Service& from) {
+  const std::string subject = (from.redirect ? "redirect '" : "service '") + from.name.value + "'";
   const auto [first, fresh] = services_.try_emplace(from.name.value, from.name.at);
   if (!fresh)
-    return error(from.name.at, "service '" + from.name.value + "' is defined twice, first on line " +
-                                   std::to_string(first->second.line));
+    return error(from.name.at, subject + " is defined twice, first on line " + std::to_string(first->second.line));
   if (config_.services.size() == kServicesMax)
     return error(from.name.at, "more than " + std::to_string(kServicesMax) + " services");
   services_broken_ |= from.broken;
   Service service;
-  service.id = static_cast<Id>(config_.services.size());
+  service.id = first_service_ + static_cast<Id>(config_.services.size());
   service.name = from.name.value;
-  build_virtuals(from, service);
-  if (from.table)
-    service.table = use_table({*from.table, "table"}, service).value_or(0);
-  else if (!from.broken)
-    error(from.name.at, "service '" + service.name + "' has no table");
-  build_backups(from, service);
-  for (const auto& condition : from.conditions) build_condition(condition, service);
   service.rule = from.rule;
+  Owner owner{.from = from, .service = service, .subject = subject};
+  build_virtuals(owner);
+  if (from.table)
+    service.table = use_table(owner, {*from.table, "table"}).value_or(0);
+  else if (!from.broken)
+    error(from.name.at, subject + (from.redirect ? " forwards to no table" : " has no table"));
+  build_backups(owner);
+  for (const auto& condition : from.conditions) build_condition(owner, condition);
   if (from.tag) service.rule.tag = from.tag->value;
-  if (from.session_timeout) set_session_timeout(*from.session_timeout, service);
-  check_sources(from, service);
+  set_session_timeout(owner);
+  check_sources(owner);
   service.disabled = from.disabled;
   config_.services.push_back(std::move(service));
 }
 
-// It is of established connections, which UDP has none of.
-void Builder::set_session_timeout(const At<Seconds>& timeout, Service& service) {
-  if (service.rule.established.count() != 0)
-    error(timeout.at, "the session timeout is given by 'keep state' too, as tcp.established");
-  service.rule.established = timeout.value;
-  const auto udp = [](const Virtual& added) { return added.proto == Proto::Udp; };
-  if (!service.virtuals.empty() && std::ranges::all_of(service.virtuals, udp))
-    error(timeout.at, "service '" + service.name + "' has a session timeout, but no virtual host of TCP");
+// It is of established connections, which UDP has none of. relayd's is 600 seconds where nothing is said.
+void Builder::set_session_timeout(Owner& owner) {
+  constexpr Seconds kRelayd{600};
+  auto& established = owner.service.rule.established;
+  const auto& virtuals = owner.service.virtuals;
+  const auto& timeout = owner.from.session_timeout;
+  const bool udp = std::ranges::all_of(virtuals, [](const Virtual& added) { return added.proto == Proto::Udp; });
+  if (timeout && established.count() != 0)
+    error(timeout->at, "the session timeout is given by 'keep state' too, as tcp.established");
+  if (timeout && udp && !virtuals.empty())
+    error(timeout->at, owner.subject + " has a session timeout, but no " +
+                           (owner.from.redirect ? "address" : "virtual host") + " of TCP");
+  if (timeout)
+    established = timeout->value;
+  else if (owner.from.redirect && !udp && established.count() == 0)
+    established = kRelayd;
 }
 
 // A virtual host whose family has no source would be for nobody.
-void Builder::check_sources(const ast::Service& from, const Service& service) {
+void Builder::check_sources(const Owner& owner) {
+  const auto& service = owner.service;
+  const auto& from = owner.from;
   const fastpath::From& sources = service.rule.from;
   for (const std::string* table : {&sources.table, &service.rule.limits.overload})
     for (const Family family : {Family::Inet, Family::Inet6})
@@ -144,8 +120,9 @@ void Builder::check_sources(const ast::Service& from, const Service& service) {
   for (const auto& to : service.virtuals)
     if (std::ranges::none_of(sources.networks,
                              [&](const auto& source) { return source.address.family == to.address.family; }))
-      return error(from.from ? from.from->at : from.name.at, "service '" + service.name + "' has the virtual host " +
-                                                                 to.address.text() + ", but no source of that family");
+      return error(from.from ? from.from->at : from.name.at,
+                   owner.subject + (from.redirect ? " listens on " : " has the virtual host ") + to.address.text() +
+                       ", but no source of that family");
 }
 
 // What each virtual host comes to is sound, and no two services claim the same: where one of two that overlap leaves nothing
@@ -187,41 +164,6 @@ void Builder::check_rules() {
     error(second->at, many ? clash->error.text : what + " is taken by service '" + first->service->name + "'");
     all.erase(second);
   }
-}
-
-void Builder::build_backups(const ast::Service& from, Service& service) {
-  std::set<std::string_view> names;
-  if (from.table) names.insert(from.table->value);
-  for (const auto& backup : from.backups) {
-    const std::string what = "service '" + service.name + "' has table '" + backup.value + "' as ";
-    if (from.table && from.table->value == backup.value)
-      error(backup.at, what + "its own backup");
-    else if (!names.insert(backup.value).second)
-      error(backup.at, what + "a backup twice");
-    else if (const auto id = use_table({backup, "backup table"}, service))
-      service.backups.push_back(*id);
-  }
-}
-
-void Builder::build_condition(const ast::Condition& from, Service& service) {
-  if (from.use.value == from.watch.value)
-    return error(from.use.at, "table '" + from.use.value + "' cannot stand in for itself");
-  const auto use = use_table({from.use, "table"}, service);
-  const auto* watched = find_table(from.watch, service);
-  if (!use || watched == nullptr) return;
-  const auto hosts = watched->hosts.size();
-  if (!from.percent && from.below.value > hosts && !grows(*watched))
-    return error(from.below.at, "table '" + watched->name + "' has " + std::to_string(hosts) +
-                                    " hosts: it is always below " + std::to_string(from.below.value));
-  service.conditions.push_back(
-      {.use = *use, .watch = watched->id, .below = from.below.value, .percent = from.percent, .hold = from.hold});
-}
-
-std::optional<Id> Builder::use_table(const Use& use, const Service& service) {
-  const auto* table = find_table(use.name, service);
-  check_family(Family::Inet, service, table, use);
-  check_family(Family::Inet6, service, table, use);
-  return table == nullptr ? std::nullopt : std::optional(table->id);
 }
 
 }  // namespace hcd::conf

@@ -30,7 +30,8 @@ std::optional<Host> Builder::build_host(const ast::Host& from) {
   return host;
 }
 
-void Builder::build_hosts(const ast::Table& from, Table& table) {
+void Builder::build_hosts(const ast::Table& from, Known& known) {
+  Table& table = known.table;
   std::map<Address, std::string> addresses;
   std::set<std::string> names;
   for (const auto& entry : from.hosts) {
@@ -43,27 +44,34 @@ void Builder::build_hosts(const ast::Table& from, Table& table) {
       error(entry.name.at, "host '" + host->name + "' is given twice in table '" + table.name + "'" + as);
       continue;
     }
-    host->id = next_host_++;
-    if (entry.parent) parents_.emplace_back(host->id, *entry.parent);
+    if (entry.parent) known.parents.emplace_back(table.hosts.size(), *entry.parent);
     table.hosts.push_back(std::move(*host));
   }
+}
+
+void Builder::number_hosts(const Known& known, Table& table, bool with_parents) {
+  for (auto& host : table.hosts) host.id = next_host_++;
+  if (!with_parents) return;
+  for (const auto& [place, parent] : known.parents) parents_.emplace_back(table.hosts[place].id, parent);
 }
 
 void Builder::check_complete(const ast::Table& from) {
   const std::string subject = "table '" + from.name.value + "' has no ";
   if (from.broken) return;
   if (from.hosts.empty()) error(from.name.at, subject + "host");
-  if (!from.check) error(from.name.at, subject + "check");
+  if (!from.check && !from.list) error(from.name.at, subject + "check");
 }
 
 bool Builder::room_for(const Table& table, Position at) {
   host_count_ += table.hosts.size();
-  if (next_table_ <= kTablesMax && host_count_ <= kHostsMax) return true;
-  error(at, next_table_ > kTablesMax ? "more than " + std::to_string(kTablesMax) + " tables"
-                                     : "more than " + std::to_string(kHostsMax) + " hosts in all tables");
+  const bool tables = config_.tables.size() + config_.templates.size() < kTablesMax;
+  if (tables && host_count_ <= kHostsMax) return true;
+  error(at, tables ? "more than " + std::to_string(kHostsMax) + " hosts in all tables"
+                   : "more than " + std::to_string(kTablesMax) + " tables");
   return false;
 }
 
+// relayd's list is no table yet: it becomes one where it is used.
 void Builder::build(const ast::Table& from) {
   auto& known = known_.at(from.name.value);
   if (known.declared) {
@@ -71,22 +79,20 @@ void Builder::build(const ast::Table& from) {
           "table '" + from.name.value + "' is defined twice, first on line " + std::to_string(known.at.line));
     return;
   }
-  Table table;
-  table.id = next_table_++;
-  table.name = from.name.value;
   known.declared = true;
   known.broken = from.broken;
   tables_broken_ |= from.broken;
+  known.table.name = from.name.value;
+  known.table.disabled = from.disabled;
   check_complete(from);
-  build_hosts(from, table);
-  set_timing(from, table);
-  set_judgement(from, table);
-  if (from.port) table.port = from.port->value;
-  if (from.check) table.check = from.check->value;
-  if (from.demote) table.demote = from.demote->value;
-  table.disabled = from.disabled;
-  known.table = table;
-  if (room_for(table, from.name.at)) (table.port != 0 ? config_.tables : config_.templates).push_back(std::move(table));
+  build_hosts(from, known);
+  if (known.list) return;
+  known.table.id = next_table_++;
+  number_hosts(known, known.table, true);
+  set_options(from, from.broken, known.table);
+  if (from.port) known.table.port = from.port->value;
+  if (!room_for(known.table, from.name.at)) return;
+  (known.table.port != 0 ? config_.tables : config_.templates).push_back(known.table);
 }
 
 }  // namespace hcd::conf

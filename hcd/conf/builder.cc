@@ -1,10 +1,24 @@
 #include "hcd/conf/builder.h"
 
+#include <functional>
 #include <variant>
 
 #include "hcd/conf/duration.h"
 
 namespace hcd::conf {
+
+namespace {
+
+// Of tables, by a service; not what a condition only watches.
+std::vector<std::reference_wrapper<const ast::Use>> uses(const ast::Service& service) {
+  std::vector<std::reference_wrapper<const ast::Use>> all;
+  if (service.table) all.emplace_back(*service.table);
+  for (const auto& backup : service.backups) all.emplace_back(backup);
+  for (const auto& condition : service.conditions) all.emplace_back(condition.use);
+  return all;
+}
+
+}  // namespace
 
 Config Builder::build(const ast::File& file) {
   note_names(file);
@@ -23,16 +37,32 @@ Config Builder::build(const ast::File& file) {
 void Builder::note_names(const ast::File& file) {
   for (const auto& declaration : file.declarations)
     if (const auto* table = std::get_if<ast::Table>(&declaration))
-      known_.try_emplace(table->name.value, Known{.at = table->name.at, .table = {}});
+      known_.try_emplace(table->name.value,
+                         Known{.at = table->name.at, .list = table->list, .table = {}, .parents = {}});
+  const auto is_list = [this](const ast::Use& use) {
+    const auto found = known_.find(use.name.value);
+    return found != known_.end() && found->second.list;
+  };
+  for (const auto& declaration : file.declarations) {
+    const auto* service = std::get_if<ast::Service>(&declaration);
+    if (service != nullptr && std::ranges::any_of(uses(*service), is_list))
+      next_table_ = next_host_ = first_service_ = 1;
+  }
 }
 
 // Most programs mean the opposite by their exit status, and relayd's versions do not agree: said once, at the first.
 void Builder::note_scripts(const ast::File& file) {
+  const auto note = [this](const ast::TableOptions& options) {
+    if (!options.check || options.check->value.type != CheckType::Script) return false;
+    diagnostics_.warning(options.check->at,
+                         "a script says that its host is up by an exit status above 0, and by 0 that it is down");
+    return true;
+  };
   for (const auto& declaration : file.declarations) {
     const auto* table = std::get_if<ast::Table>(&declaration);
-    if (table == nullptr || !table->check || table->check->value.type != CheckType::Script) continue;
-    return diagnostics_.warning(
-        table->check->at, "a script says that its host is up by an exit status above 0, and by 0 that it is down");
+    const auto* service = std::get_if<ast::Service>(&declaration);
+    if (table != nullptr && note(*table)) return;
+    if (service != nullptr && std::ranges::any_of(uses(*service), note)) return;
   }
 }
 
@@ -44,6 +74,7 @@ void Builder::build_global(const ast::Global& from) {
   if (from.prefork) global.prefork = from.prefork->value;
   if (from.demote) global.demote = from.demote->value;
   if (from.script_limit) global.script_limit = from.script_limit->value;
+  if (from.socket) global.socket = from.socket->value;
   if (from.fastpath) global.fastpath = from.fastpath->value;
   global.interfaces = from.interfaces;
   for (const auto& server : from.name_servers) global.lookup.servers.push_back(server.value);

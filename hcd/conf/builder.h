@@ -1,7 +1,8 @@
 // From what a file says to what it means: looks names up, resolves hosts, gives ids, and refuses what makes no sense.
 //
-// Ids follow the order of the file, as hoststated's do: tables with or without a port count from 0, then the instances
-// `name:port` of those without one where a service first uses them; every host of every table counts on from the last.
+// Ids follow the order of the file. As hoststated has it, tables with or without a port count from 0, then the instances
+// `name:port` of those without one where a service first uses them; every host of every table counts on from the last. As
+// relayd has it, all count from 1, and its lists take none, only their instances do. A file that uses a list counts from 1.
 #pragma once
 #include <algorithm>
 #include <map>
@@ -39,12 +40,20 @@ class Builder {
     bool declared = false;  // its block stands above, not below
     bool broken = false;
     bool used = false;
-    Table table;
+    bool list = false;
+    Table table;                                                   // of a list: its hosts without ids
+    std::vector<std::pair<std::size_t, At<std::string>>> parents;  // of its hosts, by their place, as written
   };
 
-  struct Use {  // of a table by a service
-    const At<std::string>& name;
-    std::string_view role;  // "backup table"
+  struct Owner {  // the service or redirect that is being built
+    const ast::Service& from;
+    Service& service;
+    std::string subject;                                 // "redirect 'www'"
+    std::map<std::string, Id, std::less<>> tables = {};  // that it has used, by the name in the file
+  };
+  struct Role {
+    const ast::Use& use;
+    std::string_view word;  // "backup table"
   };
 
   void note_names(const ast::File& file);
@@ -54,32 +63,38 @@ class Builder {
   void build(const ast::Service& from);
   void check_unused();
 
-  void build_hosts(const ast::Table& from, Table& table);
+  void build_hosts(const ast::Table& from, Known& known);
+  void number_hosts(const Known& known, Table& table, bool with_parents);
   [[nodiscard]] std::optional<Host> build_host(const ast::Host& from);
-  void set_timing(const ast::Table& from, Table& table);
+  void set_options(const ast::TableOptions& from, bool broken, Table& table);
+  void set_timing(const ast::TableOptions& from, Table& table);
   void check_timeout(const std::string& what, Milliseconds interval, const Table& table, Position at);
-  void set_judgement(const ast::Table& from, Table& table);
+  void set_judgement(const ast::TableOptions& from, bool broken, Table& table);
   void set_flap(const At<ast::Flap>& flap, Table& table);
-  void set_minimum(const At<ast::Minimum>& minimum, const ast::Table& from, Table& table);
+  void set_minimum(const At<ast::Minimum>& minimum, bool broken, Table& table);
   void check_complete(const ast::Table& from);
   [[nodiscard]] bool room_for(const Table& table, Position at);
   [[nodiscard]] std::vector<Address> resolve(const At<std::string>& name);
 
-  void build_virtuals(const ast::Service& from, Service& service);
-  void check_sources(const ast::Service& from, const Service& service);
+  void build_virtuals(Owner& owner);
+  void check_sources(const Owner& owner);
   void check_rules();
-  [[nodiscard]] std::optional<Id> use_table(const Use& use, const Service& service);
-  [[nodiscard]] const Table* find_table(const At<std::string>& name, const Service& service);
-  [[nodiscard]] const Table* instantiate(const Table& from, std::uint16_t port, Position at);
-  void set_session_timeout(const At<Seconds>& timeout, Service& service);
-  void build_backups(const ast::Service& from, Service& service);
-  void build_condition(const ast::Condition& from, Service& service);
+  [[nodiscard]] std::optional<Id> use_table(Owner& owner, const Role& role);
+  [[nodiscard]] const Table* find_table(Owner& owner, const ast::Use& use);
+  [[nodiscard]] std::optional<std::uint16_t> port_of(const Owner& owner, const ast::Use& use);
+  [[nodiscard]] const Table* instantiate(Known& known, const Owner& owner, const ast::Use& use);
+  [[nodiscard]] const Table* instantiate_list(Known& known, const Owner& owner, const ast::Use& use);
+  [[nodiscard]] const Table* add_instance(Table table, Position at);
+  [[nodiscard]] const Table* find_watched(Owner& owner, const At<std::string>& name);
+  void set_session_timeout(Owner& owner);
+  void build_backups(Owner& owner);
+  void build_condition(Owner& owner, const ast::Condition& from);
 
   void build_parents();
   [[nodiscard]] std::optional<Id> find_parent(const Table& own, const At<std::string>& parent);
   void inherit_parents(Table& table);
   void check_cycles(const std::map<Id, Host*>& hosts);
-  void check_family(Family family, const Service& service, const Table* table, const Use& use);
+  void check_family(Family family, const Owner& owner, const Table* table, const Role& role);
 
   void error(Position at, std::string message) { diagnostics_.error(at, std::move(message)); }
 
@@ -92,6 +107,7 @@ class Builder {
   std::size_t host_count_ = 0;
   Id next_table_ = 0;
   Id next_host_ = 0;
+  Id first_service_ = 0;
   std::vector<std::pair<Id, At<std::string>>> parents_;  // by host, as written
   bool services_broken_ = false, tables_broken_ = false;
 };

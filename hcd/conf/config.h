@@ -57,7 +57,9 @@ struct Host {
 
 struct Table {
   Id id = 0;
-  std::string name;        // "webhosts", or "webhosts:80" for an instance of a table that has no port of its own
+  // "webhosts", or "webhosts:80" for an instance of a table that has no port of its own; "webhosts:80:2" for the second one
+  // of a list with other options at that port.
+  std::string name;
   std::uint16_t port = 0;  // the hosts' real port; 0 only in a template
   Check check;
   Milliseconds timeout{200};  // of one check; below interval
@@ -149,6 +151,7 @@ struct Global {
   std::optional<unsigned> prefork;
   std::string demote;
   unsigned script_limit = 32;  // scripts of checks that run at the same time
+  std::string socket;          // of control; empty: the usual one
   FastpathMode fastpath = FastpathMode::Auto;
   std::vector<std::string> interfaces;  // `fastpath MODE on { IF ... }`; empty: every Ethernet-like one
   Lookup lookup;
@@ -166,8 +169,9 @@ struct Authorities {
 struct Config {
   Global global;
   std::vector<Authorities> authorities;  // each path once
-  std::vector<Table> templates;          // without a port: only their instances are used; they take ids all the same
-  std::vector<Table> tables;             // by id
+  std::vector<Table>
+      templates;              // hoststated's without a port: only their instances are used; they take ids all the same
+  std::vector<Table> tables;  // by id
   std::vector<Service> services;
   friend bool operator==(const Config&, const Config&) = default;
 

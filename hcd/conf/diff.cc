@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "fastpath/base/text.h"
-#include "hcd/conf/print.h"
 
 namespace hcd::conf {
 namespace {
@@ -56,6 +55,7 @@ void diff_global(Lines& lines, const Global& before, const Global& after) {
   fields.compare("timeout", before.timeout, after.timeout);
   fields.compare("log", before.log, after.log);
   fields.compare("prefork", before.prefork, after.prefork);
+  fields.compare("socket", before.socket, after.socket);
   fields.compare("script limit", before.script_limit, after.script_limit);
   fields.compare("demote", before.demote, after.demote);
   fields.compare("resolver", before.lookup, after.lookup);
@@ -124,9 +124,12 @@ std::vector<std::string> table_names(const Config& config, const std::vector<Id>
   return names;
 }
 
+// Ids may differ between configurations.
 std::vector<std::string> conditions(const Config& config, const Service& service) {
   std::vector<std::string> out;
-  for (const auto& condition : service.conditions) out.push_back(condition_text(config, condition));
+  for (const auto& [use, watch, below, percent, hold] : service.conditions)
+    out.push_back(table_name(config, use) + " " + table_name(config, watch) + " " + std::to_string(below) +
+                  (percent ? "% " : " ") + std::to_string(hold.count()));
   return out;
 }
 

@@ -1,8 +1,5 @@
 // The parts of a `check` line that have a file each: parse_check.cc puts them together.
 #pragma once
-#include <algorithm>
-#include <array>
-
 #include "hcd/conf/parser.h"
 
 namespace hcd::conf {
@@ -30,10 +27,8 @@ inline constexpr auto kTlsWords = std::to_array<Keyword<Check>>({
     {"expiry", parse_tls_expiry},
 });
 template <std::size_t N>
-constexpr std::array<Keyword<Check>, N + kTlsWords.size()> with_tls_words(const std::array<Keyword<Check>, N>& own) {
-  std::array<Keyword<Check>, N + kTlsWords.size()> all{};
-  std::ranges::copy(kTlsWords, std::ranges::copy(own, all.begin()).out);
-  return all;
+constexpr auto with_tls_words(const std::array<Keyword<Check>, N>& own) {
+  return joined(own, kTlsWords);
 }
 // The rest of the line, once a word has said that the check is over TLS: these words, and finish_tls().
 [[nodiscard]] bool parse_tls_words(Parser& p, Check& check, const Token& word);

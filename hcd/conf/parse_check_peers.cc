@@ -73,7 +73,7 @@ bool parse_postgres(Parser& p, Check& check, const Token& word) {
 
 // One or the other, and what is asked of the server by it.
 bool parse_tls_or_starttls(Parser& p, Check& check, const Token& word) {
-  if (p.line_ends()) return true;
+  if (p.words_end()) return true;
   check.peer.starttls = p.peek().is_word("starttls");
   if (!p.accept("tls") && !p.accept("starttls"))
     return p.error(p.peek().at, quoted(p.peek()) + " is not a word of this check (tls, starttls)");
@@ -87,7 +87,7 @@ bool parse_smtp(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Smtp;
   const bool option = p.peek().is_word("tls") || p.peek().is_word("starttls") ||
                       std::ranges::any_of(kTlsWords, [&](const auto& one) { return p.peek().is_word(one.word); });
-  if (!option && !p.line_ends() && !parse_word(p, check.peer.name, "a domain", kDomainMax)) return false;
+  if (!option && !p.words_end() && !parse_word(p, check.peer.name, "a domain", kDomainMax)) return false;
   return parse_tls_or_starttls(p, check, word);
 }
 bool parse_ldap(Parser& p, Check& check, const Token& word) {
@@ -101,7 +101,7 @@ constexpr auto kGrpc =
 bool parse_grpc(Parser& p, Check& check, const Token& word) {
   check.type = CheckType::Grpc;
   const bool option = std::ranges::any_of(kGrpc, [&](const auto& one) { return p.peek().is_word(one.word); });
-  if (!option && !p.line_ends() && !parse_word(p, check.peer.name, "a service", kServiceMax)) return false;
+  if (!option && !p.words_end() && !parse_word(p, check.peer.name, "a service", kServiceMax)) return false;
   return parse_options(p, check, kGrpc) && finish_tls(p, check, word);
 }
 

@@ -22,6 +22,7 @@ std::optional<std::string> parse_hex(Parser& p, std::string_view what, std::size
 }
 
 std::optional<std::string> parse_data(Parser& p) {
+  if (p.peek().kind == TokenKind::String && p.peek().text.empty()) return p.take().text;  // as `nothing`
   const auto token = p.value("what to send, or 'nothing'");
   if (!token) return std::nullopt;
   auto bytes = unescape(token->text);

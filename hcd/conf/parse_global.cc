@@ -3,10 +3,13 @@
 #include <array>
 
 #include "hcd/conf/parse_resolver.h"
+#include "hcd/conf/parse_table.h"
 #include "hcd/conf/parser.h"
 
 namespace hcd::conf {
 namespace {
+
+constexpr std::size_t kSocketMax = 100;  // with room for the read-only one's longer name in the 107 of an address
 
 bool parse_interval(Parser& p, ast::File& file, const Token& word) {
   const auto interval = p.interval();
@@ -90,26 +93,35 @@ bool parse_fastpath(Parser& p, ast::File& file, const Token& word) {
   return p.error(p.peek().at, "expected 'auto', 'xdp', 'tc' or 'none', not " + quoted(p.peek()));
 }
 
-bool parse_table(Parser& p, ast::File& file, const Token&) {
-  auto name = p.table_name();
-  if (!name) return false;
-  ast::Table table;
-  table.name = {name->text, name->at};
-  const bool good = p.block(kTableSection, table, "table " + name->text);
-  file.declarations.emplace_back(std::move(table));  // a broken one too: its name is known
-  return good;
-}
-
-bool parse_service(Parser& p, ast::File& file, const Token&) {
-  auto name = p.name("service name");  // it names the pf table too
+bool add_service(Parser& p, ast::File& file, const Section<ast::Service>& section, std::string_view kind) {
+  auto name = p.name(std::string(kind) + " name");  // it names the pf table too
   if (!name) return false;
   ast::Service service;
   service.name = {name->text, name->at};
-  const bool good = p.block(kServiceSection, service, "service " + name->text);
+  service.redirect = &section == &kRedirectSection;
+  const bool good = p.block(section, service, std::string(kind) + " " + name->text);
   file.declarations.emplace_back(std::move(service));  // a broken one too: its name is known
   return good;
 }
 
+bool parse_service(Parser& p, ast::File& file, const Token&) {
+  return add_service(p, file, kServiceSection, "service");
+}
+
+bool parse_redirect(Parser& p, ast::File& file, const Token&) {
+  return add_service(p, file, kRedirectSection, "redirect");
+}
+
+bool parse_socket(Parser& p, ast::File& file, const Token& word) {
+  const auto path = p.whole_path("the path of a socket", "a socket");
+  if (!path) return false;
+  if (path->text.size() > kSocketMax)
+    return p.error(path->at, "the path of a socket is longer than " + std::to_string(kSocketMax) + " characters");
+  return p.set(file.global.socket, path->text, word);
+}
+
+constexpr std::string_view kAgentx =
+    "AgentX is not spoken: take this line out, and ask hcctl for what relayd exports by it";
 constexpr std::string_view kProtocol = "protocols (layer 7) are not supported";
 
 constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
@@ -121,18 +133,18 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
     {"script", parse_script},
     {"fastpath", parse_fastpath},
     {"resolver", parse_resolver},
+    {"socket", parse_socket},
     {"table", parse_table},
     {"service", parse_service},
+    {"redirect", parse_redirect},
     {"relay", nullptr, "relays (layer 7) are not supported"},
     {"protocol", nullptr, kProtocol},
     {"tcp", nullptr, kProtocol},
     {"http", nullptr, kProtocol},
     {"dns", nullptr, kProtocol},
-    {"redirect", nullptr, "relayd's redirect is not supported: write a service"},
     {"router", nullptr, "relayd's routers are not supported"},
-    {"socket", nullptr, "relayd's socket is not supported"},
-    {"agentx", nullptr, "relayd's agentx is not supported"},
-    {"snmp", nullptr, "relayd's snmp is not supported"},
+    {"agentx", nullptr, kAgentx},
+    {"snmp", nullptr, kAgentx},
     {"ca", nullptr, "relayd's ca is not supported"},
 });
 

@@ -22,9 +22,9 @@ const auto* find_word(Parser& p, const Words& words) {
   return static_cast<decltype(&*at)>(nullptr);
 }
 
-// The rest of the line: some of the keywords, each as often as its function takes it.
+// Up to words_end(): some of the keywords, each as often as its function takes it.
 inline bool parse_keywords(Parser& p, Check& check, std::span<const Keyword<Check>> keywords) {
-  while (!p.line_ends()) {
+  while (!p.words_end()) {
     const auto* keyword = find_word(p, keywords);
     if (keyword == nullptr) return false;
     const auto word = p.take();
@@ -37,7 +37,7 @@ inline bool parse_keywords(Parser& p, Check& check, std::span<const Keyword<Chec
 template <std::size_t N>
 bool parse_options(Parser& p, Check& check, const std::array<Keyword<Check>, N>& options) {
   std::array<bool, N> seen{};
-  while (!p.line_ends()) {
+  while (!p.words_end()) {
     const auto* at = find_word(p, options);
     if (at == nullptr) return false;
     if (std::exchange(seen[static_cast<std::size_t>(at - options.data())], true))

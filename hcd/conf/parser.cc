@@ -139,6 +139,11 @@ bool Parser::begins_section() const {
   return std::ranges::any_of(kWords, [this](const char* word) { return token_.is_word(word); });
 }
 
+bool Parser::unclosed(const Token& brace, std::string_view name) {
+  error(brace.at, "the '{' of " + std::string(name) + " is not closed");
+  return cut_ = true;
+}
+
 void Parser::recover(unsigned depth) {
   while (token_.kind != TokenKind::End) {
     if (depth == 0 && line_ends()) return;

@@ -1,7 +1,10 @@
-// Recursive descent over the Lexer's tokens. A section (global, table, service) is a table of keywords, each with the
-// function that reads its line or with the sentence that refuses it; parse_SECTION.cc holds both. Nothing is skipped in
+// Recursive descent over the Lexer's tokens. A section (global, table, service, redirect) is a table of keywords, each with
+// the function that reads its line or with the sentence that refuses it; parse_SECTION.cc holds both. Nothing is skipped in
 // silence: an error is reported where it stands, then the parser goes on with the next line, so one run finds them all.
 #pragma once
+#include <algorithm>
+#include <array>
+#include <functional>
 #include <span>
 
 #include "fastpath/base/token_reader.h"
@@ -23,12 +26,24 @@ template <class Target>
 struct Section {
   std::string_view kind;  // "a table"
   std::span<const Keyword<Target>> keywords;
+
+  [[nodiscard]] const Keyword<Target>* find(const Token& token) const {
+    const auto found = std::ranges::find_if(keywords, [&](const auto& one) { return token.is_word(one.word); });
+    return found == keywords.end() ? nullptr : &*found;
+  }
 };
 
 // The files' sections, each in its own parse_SECTION.cc.
 extern const Section<ast::File> kGlobalSection;
 extern const Section<ast::Table> kTableSection;
-extern const Section<ast::Service> kServiceSection;
+extern const Section<ast::Service> kServiceSection, kRedirectSection;
+
+template <class Word, std::size_t N, std::size_t M>
+constexpr std::array<Word, N + M> joined(const std::array<Word, N>& first, const std::array<Word, M>& second) {
+  std::array<Word, N + M> all{};
+  std::ranges::copy(second, std::ranges::copy(first, all.begin()).out);
+  return all;
+}
 
 inline constexpr std::size_t kNameMax = 31;       // of a table or service: pf's for a table
 inline constexpr std::size_t kInterfaceMax = 15;  // of an interface or a group of them
@@ -56,7 +71,18 @@ class Parser : public TokenReader {
   [[nodiscard]] std::optional<Milliseconds> timeout();
   template <class Target>
   bool block(const Section<Target>& section, Target& target, std::string_view name);
+  template <class Target>  // of which the brace is taken
+  bool block_within(const Section<Target>& section, Target& target, std::string_view name, const Token& brace);
+  template <class Target>  // one of the section, with what belongs to it
+  bool word(const Section<Target>& section, Target& target);
+  // The rest of the line, or what stands before the word `until`: words of the section, each with what belongs to it.
+  template <class Target>
+  bool words(const Section<Target>& section, Target& target, std::string_view until = {});
   void no_effect(const Token& word, std::string_view why);  // a warning: taken, but nothing acts on it
+  // Where what may have no value, or any number of words, ends: with the line, or among words() at the next of those.
+  [[nodiscard]] bool words_end() const { return line_ends() || (among_ && among_(token_)); }
+  [[nodiscard]] bool begins_section() const;
+  bool unclosed(const Token& brace, std::string_view name);  // reports it; what follows is a section of its own
   // To the end of the line, or before the '}' of this block; what is opened on the way, and `depth` braces that are open
   // already, is skipped whole.
   void recover(unsigned depth = 0);
@@ -72,12 +98,12 @@ class Parser : public TokenReader {
   std::string unknown(const Section<Target>& section) const;
   template <class Target>
   [[nodiscard]] bool begins_another(const Section<Target>& section) const;
-  [[nodiscard]] bool begins_section() const;
 
   const Resolver& resolver_;
   const Files& files_;
   std::vector<Authorities> authorities_;
   bool cut_ = false;  // a block ended where the next section begins, without its '}'
+  std::function<bool(const Token&)> among_;
 };
 
 template <class T>
@@ -99,38 +125,48 @@ std::string Parser::unknown(const Section<Target>& section) const {
 // A word that begins a section, where it is no word of this one: a '}' is missing, and the rest is not lost.
 template <class Target>
 bool Parser::begins_another(const Section<Target>& section) const {
-  for (const auto& keyword : section.keywords)
-    if (token_.is_word(keyword.word)) return false;
-  return begins_section();
+  return section.find(token_) == nullptr && begins_section();
+}
+
+template <class Target>
+bool Parser::word(const Section<Target>& section, Target& target) {
+  const auto* keyword = section.find(token_);
+  if (keyword == nullptr) return error(token_.at, unknown(section));
+  if (!keyword->refusal.empty()) return error(token_.at, std::string(keyword->refusal));
+  const auto word = take();
+  return keyword->parse(*this, target, word);
 }
 
 template <class Target>
 bool Parser::directive(const Section<Target>& section, Target& target) {
-  if (token_.kind == TokenKind::Word)
-    for (const auto& keyword : section.keywords) {
-      if (keyword.word != token_.text) continue;
-      if (!keyword.refusal.empty()) return error(token_.at, std::string(keyword.refusal));
-      const auto word = take();
-      if (!keyword.parse(*this, target, word)) return false;
-      return std::exchange(cut_, false) || line_ends() ||
-             error(token_.at, quoted(token_) + " is too much on this line");
-    }
-  return error(token_.at, unknown(section));
+  if (!word(section, target)) return false;
+  return std::exchange(cut_, false) || line_ends() || error(token_.at, quoted(token_) + " is too much on this line");
+}
+
+template <class Target>
+bool Parser::words(const Section<Target>& section, Target& target, std::string_view until) {
+  among_ = [&](const Token& token) { return section.find(token) != nullptr || token.is_word(until); };
+  bool good = true;
+  while (good && !line_ends() && !token_.is_word(until)) good = word(section, target);
+  among_ = nullptr;
+  return good;
 }
 
 template <class Target>
 bool Parser::block(const Section<Target>& section, Target& target, std::string_view name) {
-  const auto opening = token_;
-  if (!accept('{')) {
-    target.broken = true;
-    return error(token_.at, "expected '{', not " + quoted(token_));
-  }
+  const auto brace = token_;
+  if (accept('{')) return block_within(section, target, name, brace);
+  target.broken = true;
+  return error(token_.at, "expected '{', not " + quoted(token_));
+}
+
+template <class Target>
+bool Parser::block_within(const Section<Target>& section, Target& target, std::string_view name, const Token& brace) {
   while (!diagnostics_.full()) {
     if (accept('}')) return true;
     if (token_.kind == TokenKind::End || begins_another(section)) {
-      error(opening.at, "the '{' of " + std::string(name) + " is not closed");
       target.broken = true;
-      return cut_ = true;  // reported; what follows is a section of its own
+      return unclosed(brace, name);
     }
     if (token_.kind == TokenKind::Newline) {
       take();

@@ -5,6 +5,7 @@
 
 #include "fastpath/base/text.h"
 #include "hcd/conf/duration.h"
+#include "hcd/conf/print_service.h"
 
 namespace hcd::conf {
 namespace {
@@ -18,36 +19,24 @@ void line(std::string& out, std::string_view word, Count count) {
   line(out, word, std::to_string(count));
 }
 
-std::string hold_text(Seconds hold) {
-  return hold.count() == 0 ? "" : " for " + duration_text(hold);
+std::string name_of(const Table& table, Id host) {
+  const auto found = std::ranges::find(table.hosts, host, &Host::id);
+  return found == table.hosts.end() ? "" : found->name;
 }
 
-void print_judgement(std::string& out, const Table& table) {
-  const Pace& pace = table.pace;
-  const Judgement& judgement = table.judgement;
-  if (pace.down.count() != 0) line(out, "    interval down", duration_text(pace.down));
-  if (pace.changing.count() != 0) line(out, "    interval changing", duration_text(pace.changing));
-  if (pace.jitter != 0) out += "    jitter " + std::to_string(pace.jitter) + "%\n";
-  if (judgement.rise != 1) line(out, "    rise", judgement.rise);
-  if (judgement.fall != 1) line(out, "    fall", judgement.fall);
-  if (judgement.flap != 0)
-    out += "    flap " + std::to_string(judgement.flap) + " in " + duration_text(judgement.flap_within) + " hold " +
-           duration_text(judgement.flap_hold) + "\n";
-  if (judgement.passive != 0)
-    out += "    passive fail " + std::to_string(judgement.passive) + " in " + duration_text(judgement.passive_within) +
-           "\n";
-  if (table.slow_start.count() != 0) line(out, "    slow start", duration_text(table.slow_start));
-  if (table.minimum != 0) out += "    minimum " + std::to_string(table.minimum) + hold_text(table.minimum_for) + "\n";
-}
-
-// A host of the same table goes by its name alone.
-std::string parent_text(const Config& config, const Table& own, Id parent) {
-  for (const auto& host : own.hosts)
-    if (host.id == parent) return host.name;
+// A parent in the same table goes by its name alone, if each table that is made of the list has its own.
+std::string parent_text(const Config& config, const Table& own, std::size_t place) {
+  const Id parent = *own.hosts[place].parent;
+  const auto foreign = [&](const Table& table) {
+    if (declared_name(table) != declared_name(own) || table.hosts.size() != own.hosts.size()) return false;
+    const auto& its = table.hosts[place].parent;
+    return !its || name_of(table, *its).empty();
+  };
+  auto name = name_of(own, parent);
+  if (!name.empty() && std::ranges::none_of(config.tables, foreign)) return name;
   for (const auto& table : config.tables)
-    for (const auto& host : table.hosts)
-      if (host.id == parent) return table.name + "/" + host.name;
-  return std::to_string(parent);
+    if (auto its = name_of(table, parent); !its.empty()) return table.name + "/" + its;
+  return name.empty() ? std::to_string(parent) : name;
 }
 
 std::string by_name_text(const Host& host) {
@@ -72,6 +61,7 @@ void print_global(std::string& out, const Global& global) {
   if (global.log != LogChecks::Off) out += "log " + std::string(log_text(global.log)) + "\n";
   if (global.prefork) line(out, "prefork", *global.prefork);
   if (!global.demote.empty()) out += "demote " + global.demote + "\n";
+  if (!global.socket.empty()) line(out, "socket", quote(global.socket));
   if (global.script_limit != Global().script_limit) line(out, "script limit", global.script_limit);
   print_lookup(out, global.lookup);
   if (global.fastpath == FastpathMode::Auto && global.interfaces.empty()) return;
@@ -79,62 +69,33 @@ void print_global(std::string& out, const Global& global) {
   out += global.interfaces.empty() ? "\n" : " on { " + join(global.interfaces, " ") + " }\n";
 }
 
+void print_host(std::string& out, const Config& config, const Table& table, std::size_t place) {
+  const Host& host = table.hosts[place];
+  out += host.name + by_name_text(host);
+  if (host.retry != 0) out += " retry " + std::to_string(host.retry);
+  if (host.weight != 1) out += " weight " + std::to_string(host.weight);
+  if (host.parent) out += " parent " + parent_text(config, table, place);
+  out += host.disabled ? " disable\n" : "\n";
+}
+
 void print_table(std::string& out, const Table& table, const Config& config) {
-  const auto& global = config.global;
   out += "\ntable " + table.name + " {\n";
   if (table.port != 0) line(out, "    real port", table.port);
-  out += "    check " + check_text(table.check) + "\n";
-  if (table.timeout != global.timeout) line(out, "    timeout", table.timeout.count());
-  if (table.interval != global.interval) line(out, "    interval", duration_text(table.interval));
-  print_judgement(out, table);
-  if (!table.demote.empty()) out += "    demote " + table.demote + "\n";
+  for (const auto& option : option_texts(table, config.global)) out += "    " + option + "\n";
   if (table.disabled) out += "    disable\n";
-  for (const auto& host : table.hosts) {
-    out += "    host " + host.name + by_name_text(host);
-    if (host.retry != 0) out += " retry " + std::to_string(host.retry);
-    if (host.weight != 1) out += " weight " + std::to_string(host.weight);
-    if (host.parent) out += " parent " + parent_text(config, table, *host.parent);
-    out += host.disabled ? " disable\n" : "\n";
+  for (std::size_t place = 0; place < table.hosts.size(); place++) {
+    out += "    host ";
+    print_host(out, config, table, place);
   }
   out += "}\n";
 }
 
-// The name in the file: an instance is written as the template it came from.
-std::string declared_name(const Config& config, Id id) {
-  const auto* table = config.table(id);
-  return table == nullptr ? "" : table->name.substr(0, table->name.find(':'));
-}
-
-// What the rules of a service have in common.
-void print_rule(std::string& out, const fastpath::Rule& rule) {
-  if (!rule.from.any()) line(out, "    from", source_text(rule.from));
-  if (!rule.tag.empty()) line(out, "    tag", rule.tag);
-  if (rule.method != fastpath::Method::RoundRobin) {
-    out += "    mode " + std::string(mode_text(rule.method));
-    out += rule.key ? " 0x" + to_hex(std::string(rule.key->begin(), rule.key->end())) + "\n" : "\n";
+void print_list(std::string& out, const Table& instance, const Config& config) {
+  out += "\ntable <" + std::string(declared_name(instance)) + (instance.disabled ? "> disable {\n" : "> {\n");
+  for (std::size_t place = 0; place < instance.hosts.size(); place++) {
+    out += "    ";
+    print_host(out, config, instance, place);
   }
-  if (rule.sticky) out += "    sticky-address\n";
-  fastpath::Rule options = rule;
-  if (rule.established.count() != 0) line(out, "    session timeout", options.established.count());
-  options.established = Seconds(0);
-  if (const auto text = keep_state_text(options); !text.empty()) out += "   " + text + "\n";
-  if (rule.on_down == fastpath::OnDown::Reset) out += "    on down reset\n";
-  if (rule.keep_ttl) out += "    keep-ttl\n";
-}
-
-void print_service(std::string& out, const Service& service, const Config& config) {
-  out += "\nservice " + service.name + " {\n";
-  for (const auto& entry : service.virtuals) {
-    out += "    virtual host " + entry.address.text() + (entry.proto == Proto::Udp ? " udp" : "");
-    out += entry.port == 0 ? " port any" : " port " + std::to_string(entry.port);
-    if (entry.last_port != 0) out += ":" + std::to_string(entry.last_port);
-    out += entry.interface.empty() ? "\n" : " interface " + entry.interface + "\n";
-  }
-  out += "    table " + declared_name(config, service.table) + "\n";
-  for (const Id backup : service.backups) out += "    backup table " + declared_name(config, backup) + "\n";
-  for (const auto& condition : service.conditions) out += "    use " + condition_text(config, condition) + "\n";
-  print_rule(out, service.rule);
-  if (service.disabled) out += "    disable\n";
   out += "}\n";
 }
 
@@ -168,7 +129,11 @@ class Order {
     if (table == nullptr) return;
     if (table->name.contains(':') && instances_.insert(id).second)
       while (next_ < declared_.size() && declared_[next_]->id < id) print_next(out);
-    const auto name = declared_name(config_, id);
+    const std::string name(declared_name(*table));
+    if (is_of_list(config_, *table)) {
+      if (printed_.insert(name).second) print_list(out, *table, config_);
+      return;
+    }
     while (next_ < declared_.size() && !printed_.contains(name)) print_next(out);
   }
 
@@ -204,11 +169,6 @@ std::string_view fastpath_text(FastpathMode mode) {
     case FastpathMode::None: return "none";
   }
   return "auto";
-}
-
-std::string condition_text(const Config& config, const Condition& condition) {
-  return "table " + declared_name(config, condition.use) + " when " + declared_name(config, condition.watch) +
-         " below " + std::to_string(condition.below) + (condition.percent ? "%" : " hosts") + hold_text(condition.hold);
 }
 
 std::string print(const Config& config) {

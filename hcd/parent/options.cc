@@ -59,7 +59,10 @@ Status set(Options& options, char letter, const std::string& value) {
     case 'n': options.check_only = true; return {};
     case 'p': options.pins = value; return {};
     case 'P': return set_role(options, value);
-    case 's': options.socket = value; return {};
+    case 's':
+      options.socket = value;
+      options.socket_given = true;
+      return {};
     default: options.verbose++; return {};
   }
 }
@@ -97,7 +100,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
 std::string usage(const std::string& name) {
   return "usage: " + name +
          " [-dnv] [-C directory] [-D name=value] [-f file] [-i pidfile] [-p pins] [-s socket]\n       " + name +
-         " -F [-p pins]\n";
+         " -F [-D name=value] [-f file] [-p pins] [-s socket]\n";
+}
+
+void take_socket(Options& options, const conf::Config& config) {
+  if (!options.socket_given && !config.global.socket.empty()) options.socket = config.global.socket;
 }
 
 std::string read_only_socket(const std::string& socket) {

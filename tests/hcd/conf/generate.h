@@ -24,7 +24,10 @@ class Generator {
     const unsigned services = below(6);
     for (unsigned i = 0; i < services || !unused_.empty(); i++) {
       while (i < services && chance(2)) table(chance(2));
-      service("s" + std::to_string(i));
+      if (chance(3))
+        redirect("r" + std::to_string(i));
+      else
+        service("s" + std::to_string(i));
     }
     while (chance(2)) table(true);
     return std::move(out_);
@@ -37,25 +40,31 @@ class Generator {
   std::string pick(const std::vector<std::string>& words) { return words[below(static_cast<unsigned>(words.size()))]; }
 
   void host(unsigned index) {
+    out_ += "host ";
+    address(index);
+    out_ += "\n";
+  }
+
+  void address(unsigned index) {
     const std::string n = std::to_string(index + 1);
     const std::string name = pick({"10.0.0." + n, "2001:db8::" + n, "h" + n + ".example.org"});
-    out_ += "host " + name;
+    out_ += name;
     if (name.starts_with('h')) out_ += pick({"", " all", " inet", " inet6 all"});
     if (chance(3)) out_ += " retry " + number(0, 65535);
     if (chance(3)) out_ += " weight " + number(1, 1000);
     if (chance(4)) out_ += " parent " + pick({"10.1.0.1", "2001:db8:1::1"});
     if (chance(4)) out_ += " disable";
-    out_ += "\n";
   }
 
-  void judgement() {
-    if (chance(4)) out_ += "interval down " + number(2000, 9000) + "ms\n";
-    if (chance(4)) out_ += "rise 2\ninterval changing " + number(2, 9) + "\n";
-    if (chance(4)) out_ += "fall " + number(1, 100) + "\n";
-    if (chance(4)) out_ += "flap " + number(1, 9) + " in 1d hold " + number(1, 900) + "s\n";
-    if (chance(4)) out_ += "passive fail " + number(1, 9) + " in " + number(1, 60) + "m\n";
-    if (chance(4)) out_ += "slow start " + number(1, 60) + "\n";
-    if (chance(4)) out_ += "minimum " + pick({"1", "2", "2 for 10"}) + "\n";
+  // Lines of a table, or words of a redirect.
+  void judgement(const std::string& end) {
+    if (chance(4)) out_ += "interval down " + number(2000, 9000) + "ms" + end;
+    if (chance(4)) out_ += "rise 2" + end + "interval changing " + number(2, 9) + end;
+    if (chance(4)) out_ += "fall " + number(1, 100) + end;
+    if (chance(4)) out_ += "flap " + number(1, 9) + " in 1d hold " + number(1, 900) + "s" + end;
+    if (chance(4)) out_ += "passive fail " + number(1, 9) + " in " + number(1, 60) + "m" + end;
+    if (chance(4)) out_ += "slow start " + number(1, 60) + end;
+    if (chance(4)) out_ += "minimum " + pick({"1", "2", "2 for 10"}) + end;
   }
 
   std::string asked() {
@@ -78,19 +87,22 @@ class Generator {
                  "dns a expect address 2001:db8::1", "dns . type TYPE999 expect rcode nxdomain"});
   }
 
+  std::string check() {
+    return pick({"icmp", "tcp", "http \"/a'\\\"\\\\b\" code " + number(100, 599),
+                 "https / host \"[::1]:8\" digest " + std::string(40, 'b'), "http '/\"' digest " + std::string(64, '7'),
+                 pick({"ssl", "tls"}), exchange(), asked(), peer()});
+  }
+
   std::string table(bool is_template) {
     auto name = "t" + std::to_string(tables_++);
     out_ += "table " + name + " {\n";
     if (!is_template) out_ += "real port " + number(1, 65535) + "\n";
-    out_ += "check " +
-            pick({"icmp", "tcp", "http \"/a'\\\"\\\\b\" code " + number(100, 599),
-                  "https / host \"[::1]:8\" digest " + std::string(40, 'b'),
-                  "http '/\"' digest " + std::string(64, '7'), pick({"ssl", "tls"}), exchange(), asked(), peer()});
+    out_ += "check " + check();
     out_ += "\nhost 10.1.0.1\nhost 2001:db8:1::1\n";  // both families, for whichever service comes
     for (unsigned i = 0, hosts = below(4); i < hosts; i++) host(i);
     if (chance(3)) out_ += "timeout " + number(1, 999) + "\n" + (chance(2) ? "jitter " + number(1, 50) + "%\n" : "");
     if (chance(4)) out_ += "interval " + pick({number(2, 99), "2500ms", "3m"}) + "\n";
-    judgement();
+    judgement("\n");
     if (chance(4)) out_ += "demote group\n";
     if (chance(4)) out_ += "disable\n";
     out_ += "}\n";
@@ -107,20 +119,16 @@ class Generator {
     return name;
   }
 
-  void service(const std::string& name) {
-    const auto primary = some_table();
-    const auto backup = some_table();
-    out_ += "service " + name + " {\n";
+  void virtuals(const std::string& words) {
     for (unsigned i = 0, virtuals = 1 + below(4); i < virtuals; i++) {
-      out_ += "virtual host " + pick({"192.0.2.1", "2001:db8:2::1"}) + (i == 0 ? "" : pick({"", " tcp", " udp"}));
+      out_ += words + pick({"192.0.2.1", "2001:db8:2::1"}) + (i == 0 ? "" : pick({"", " tcp", " udp"}));
       out_ += " port " + std::to_string(ports_ += 9);
       if (chance(4)) out_ += ":" + std::to_string(ports_ + 8);
       out_ += chance(3) ? " interface eth0\n" : "\n";
     }
-    out_ += "table " + primary + "\n";
-    if (backup != primary) out_ += "backup table " + backup + "\n";
-    if (backup != primary && chance(2))
-      out_ += "use table " + backup + " when " + primary + " below " + pick({"50%", "1 hosts", "100% for 9"}) + "\n";
+  }
+
+  void steering() {
     if (chance(3)) out_ += "tag T\n";
     if (chance(2))
       out_ += "mode " +
@@ -135,6 +143,57 @@ class Generator {
     if (chance(4)) out_ += "keep-ttl\n";
     if (chance(3)) out_ += "session timeout " + number(1, 86400) + "\n";
     if (chance(4)) out_ += "disable\n";
+  }
+
+  void service(const std::string& name) {
+    const auto primary = some_table();
+    const auto backup = some_table();
+    out_ += "service " + name + " {\n";
+    virtuals("virtual host ");
+    out_ += "table " + primary + "\n";
+    if (backup != primary) out_ += "backup table " + backup + "\n";
+    if (backup != primary && chance(2))
+      out_ += "use table " + backup + " when " + primary + " below " + pick({"50%", "1 hosts", "100% for 9"}) + "\n";
+    steering();
+    out_ += "}\n";
+  }
+
+  // Of a list, with options in any order; lists are few, so that some are used in several ways.
+  void forward(const std::string& list) {
+    out_ += "<" + list + ">" + (chance(2) ? " port " + number(80, 82) : "");
+    out_ += " check " + check() + " ";
+    if (chance(3)) out_ += "timeout " + number(1, 999) + " ";
+    judgement(" ");
+  }
+
+  std::string list() {
+    if (lists_ > 1 && chance(2)) return "l" + std::to_string(below(lists_));
+    const auto name = "l" + std::to_string(lists_++);
+    out_ += "table <" + name + "> " + (chance(4) ? "disable {\n" : "{\n");
+    out_ += "10.1.0.1, 2001:db8:1::1" + pick({"", " parent 10.1.0.1", " retry 3 parent 10.1.0.1 weight 2"}) + "\n";
+    for (unsigned i = 0, hosts = below(4); i < hosts; i++) {
+      address(i);
+      out_ += pick({",", " ", "\n"});
+    }
+    out_ += "}\n";
+    return name;
+  }
+
+  void redirect(const std::string& name) {
+    const auto primary = list(), backup = list(), spare = list();
+    out_ += "redirect " + name + " {\n";
+    virtuals("listen on ");
+    out_ += "forward to ";
+    forward(primary);
+    if (backup != primary) out_ += "\nforward to ";
+    if (backup != primary) forward(backup);
+    if (spare != primary && chance(2)) {
+      out_ += "\nuse table ";
+      forward(spare);
+      out_ += "when <" + primary + "> below " + pick({"50%", "1 hosts", "100% for 9"});
+    }
+    out_ += "\n";
+    steering();
     out_ += "}\n";
   }
 
@@ -142,7 +201,7 @@ class Generator {
   std::string out_;
   std::vector<std::string> templates_;
   std::vector<std::string> unused_;  // with a port, for which some service has yet to come
-  unsigned tables_ = 0, ports_ = 0;
+  unsigned tables_ = 0, lists_ = 0, ports_ = 0;
 };
 
 }  // namespace hcd::conf

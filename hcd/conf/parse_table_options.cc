@@ -1,4 +1,6 @@
-#include "hcd/conf/parse_judgement.h"
+#include "hcd/conf/parse_table_options.h"
+
+#include "hcd/conf/parse_check.h"
 
 namespace hcd::conf {
 namespace {
@@ -28,54 +30,70 @@ Token named(const Token& word, std::string_view name) {
 
 }  // namespace
 
-bool parse_pace(Parser& p, ast::Table& table, const Token& word) {
+bool parse_check(Parser& p, ast::TableOptions& options, const Token& word) {
+  auto check = parse_check_line(p);
+  return check && p.set(options.check, std::move(*check), word);
+}
+
+bool parse_check_timeout(Parser& p, ast::TableOptions& options, const Token& word) {
+  const auto timeout = p.timeout();
+  return timeout && p.set(options.timeout, *timeout, word);
+}
+
+bool parse_table_demote(Parser& p, ast::TableOptions& options, const Token& word) {
+  const auto group = p.label("demote group", kInterfaceMax);
+  p.no_effect(word, "this version demotes nothing");
+  return group && p.set(options.demote, group->text, word);
+}
+
+bool parse_pace(Parser& p, ast::TableOptions& options, const Token& word) {
   const bool down = p.accept("down");
   const bool changing = !down && p.accept("changing");
   const std::string_view name = down ? "interval down" : changing ? "interval changing" : "interval";
   const auto interval = p.interval(name);
   if (!interval) return false;
-  return p.set(down       ? table.interval_down
-               : changing ? table.interval_changing
-                          : table.interval,
+  return p.set(down       ? options.interval_down
+               : changing ? options.interval_changing
+                          : options.interval,
                *interval, named(word, name));
 }
 
-bool parse_jitter(Parser& p, ast::Table& table, const Token& word) {
+bool parse_jitter(Parser& p, ast::TableOptions& options, const Token& word) {
   const auto jitter = percentage(p, "jitter", kJitterMax);
-  return jitter && p.set(table.jitter, *jitter, word);
+  return jitter && p.set(options.jitter, *jitter, word);
 }
 
-bool parse_rise(Parser& p, ast::Table& table, const Token& word) {
+bool parse_rise(Parser& p, ast::TableOptions& options, const Token& word) {
   const auto rise = count(p, "rise");
-  return rise && p.set(table.rise, *rise, word);
+  return rise && p.set(options.rise, *rise, word);
 }
 
-bool parse_fall(Parser& p, ast::Table& table, const Token& word) {
+bool parse_fall(Parser& p, ast::TableOptions& options, const Token& word) {
   const auto fall = count(p, "fall");
-  return fall && p.set(table.fall, *fall, word);
+  return fall && p.set(options.fall, *fall, word);
 }
 
-bool parse_flap(Parser& p, ast::Table& table, const Token& word) {
+bool parse_flap(Parser& p, ast::TableOptions& options, const Token& word) {
   const auto changes = count(p, "flap");
   if (!changes || !p.expect("in")) return false;
   const auto within = p.seconds("flap in", kSecond, kDay);
   if (!within || !p.expect("hold")) return false;
   const auto hold = p.seconds("flap hold", kSecond, kDay);
-  return hold && p.set(table.flap, {.changes = *changes, .within = *within, .hold = *hold}, word);
+  return hold && p.set(options.flap, {.changes = *changes, .within = *within, .hold = *hold}, word);
 }
 
-bool parse_passive(Parser& p, ast::Table& table, const Token& word) {
+bool parse_passive(Parser& p, ast::TableOptions& options, const Token& word) {
   if (!p.expect("fail")) return false;
   const auto failures = count(p, "passive fail");
   if (!failures || !p.expect("in")) return false;
   const auto within = p.seconds("passive fail in", kSecond, kHour);
-  return within && p.set(table.passive, {.failures = *failures, .within = *within}, named(word, "passive fail"));
+  return within && p.set(options.passive, {.failures = *failures, .within = *within}, named(word, "passive fail"));
 }
 
-bool parse_slow(Parser& p, ast::Table& table, const Token& word) {
+bool parse_slow(Parser& p, ast::TableOptions& options, const Token& word) {
   if (!p.expect("start")) return false;
   const auto time = p.seconds("slow start", kSecond, kHour);
-  return time && p.set(table.slow_start, *time, named(word, "slow start"));
+  return time && p.set(options.slow_start, *time, named(word, "slow start"));
 }
 
 std::optional<Seconds> parse_hold(Parser& p) {
@@ -83,11 +101,11 @@ std::optional<Seconds> parse_hold(Parser& p) {
   return p.seconds("for", kSecond, kHour);
 }
 
-bool parse_minimum(Parser& p, ast::Table& table, const Token& word) {
+bool parse_minimum(Parser& p, ast::TableOptions& options, const Token& word) {
   const auto hosts = p.number<std::uint32_t>("minimum", 1, kHostsMax);
   if (!hosts) return false;
   const auto hold = parse_hold(p);
-  return hold && p.set(table.minimum, {.hosts = *hosts, .hold = *hold}, word);
+  return hold && p.set(options.minimum, {.hosts = *hosts, .hold = *hold}, word);
 }
 
 }  // namespace hcd::conf
