@@ -17,6 +17,16 @@ struct Counters {  // [0] from clients, [1] from servers; bytes are of the IP pa
   std::uint64_t packets[2] = {};
   std::uint64_t bytes[2] = {};
   std::uint64_t states = 0;  // created since the counters were cleared
+  std::uint32_t live = 0;    // states there now
+  Counters& operator+=(const Counters& more) {
+    for (int side = 0; side < 2; side++) {
+      packets[side] += more.packets[side];
+      bytes[side] += more.bytes[side];
+    }
+    states += more.states;
+    live += more.live;
+    return *this;
+  }
 };
 
 struct AddressCounters {
@@ -33,6 +43,12 @@ class Engine {
   [[nodiscard]] virtual Result<Counters> rule_counters(const std::string& anchor) const = 0;  // all rules of the anchor
   [[nodiscard]] virtual Result<std::vector<AddressCounters>> table_counters(const std::string& anchor,
                                                                             const std::string& table) const = 0;
+  // Of a host, whatever rules lead to it, also where none does any more but states do. Not every engine counts so.
+  [[nodiscard]] virtual Result<Counters> host_counters(const Address& address, std::uint16_t, Proto) const {
+    return fail(Code::NotFound, "nothing is counted for host " + address.text());
+  }
+  // The most states that there can be; 0: the engine does not say.
+  [[nodiscard]] virtual std::uint64_t states_limit() const { return 0; }
 
   // Looks whether another program has changed what is in force; true: it has, and ruleset() is now what it left. Costs
   // nothing where there is nothing new. commit() refuses a transaction that was begun on what is no longer true.

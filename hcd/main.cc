@@ -107,6 +107,11 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::s
   return engine;
 }
 
+std::string own_hostname() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
 // What a role must open before it is confined, then the rest of its life.
 [[noreturn]] void run_role(proc::Role which, const parent::Options& options) {
   const auto& role = proc::info(which);
@@ -122,12 +127,14 @@ Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::s
     }
     case proc::Role::Pfe: {
       auto users = ctl::read_users();
+      auto hostname = own_hostname();
       proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel& parent) {
         const auto engine = [&loop](std::string_view name, std::vector<UniqueFd> maps) {
           return make_engine(loop, name, std::move(maps));
         };
-        return std::make_unique<PfeWorker>(loop, parent,
-                                           pfe::Options{.make_engine = engine, .users = std::move(users)});
+        return std::make_unique<PfeWorker>(
+            loop, parent,
+            pfe::Options{.make_engine = engine, .users = std::move(users), .hostname = std::move(hostname)});
       });
     }
     case proc::Role::Names: {

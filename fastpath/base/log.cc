@@ -54,6 +54,14 @@ void open(std::string process, Where where, bool verbose) {
   if (where == Where::Syslog) openlog("hcd", LOG_PID | LOG_NDELAY, LOG_DAEMON);
 }
 
+void set_verbose(bool verbose) {
+  state().verbose = verbose;
+}
+
+bool verbose() {
+  return state().verbose;
+}
+
 void write(Level level, std::string_view line) {
   if (level == Level::Debug && !state().verbose) return;
   switch (state().where) {

@@ -19,6 +19,9 @@ enum class Where : unsigned char {
 // `process` is "parent", "hce", ...
 void open(std::string process, Where where, bool verbose);
 
+void set_verbose(bool verbose);  // Level::Debug too
+[[nodiscard]] bool verbose();
+
 void write(Level level, std::string_view line);
 inline void debug(std::string_view line) {
   write(Level::Debug, line);

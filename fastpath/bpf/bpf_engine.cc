@@ -16,11 +16,9 @@ namespace {
 constexpr Milliseconds kPatience{500};  // another writer takes a few milliseconds
 
 void add(Counters& sum, const abi::hcd_stats& stats) {
-  for (int side = 0; side < 2; side++) {
-    sum.packets[side] += stats.packets[side];
-    sum.bytes[side] += stats.bytes[side];
-  }
-  sum.states += stats.states;
+  sum += {.packets = {stats.packets[0], stats.packets[1]},
+          .bytes = {stats.bytes[0], stats.bytes[1]},
+          .states = stats.states};
 }
 
 }  // namespace
@@ -190,8 +188,24 @@ Result<Counters> BpfEngine::rule_counters(const std::string& anchor) const {
     const auto stats = maps_->rule_stats(layout_.rule_of.at(key_of(rule)));
     if (!stats) return std::unexpected(stats.error());
     add(sum, *stats);
+    sum.live += std::atomic_ref(maps_->views().cursors[layout_.rule_of.at(key_of(rule))].states).load();
   }
   return sum;
+}
+
+Result<Counters> BpfEngine::host_counters(const Address& address, std::uint16_t port, Proto proto) const {
+  const auto host = layout_.host_of.find({address, port, proto});
+  if (host == layout_.host_of.end()) return fail(Code::NotFound, endpoint_text(address, port) + " is no host");
+  const auto stats = maps_->host_stats(host->second);
+  if (!stats) return std::unexpected(stats.error());
+  Counters out;
+  add(out, *stats);
+  out.live = std::atomic_ref(maps_->views().loads[host->second].states).load();
+  return out;
+}
+
+std::uint64_t BpfEngine::states_limit() const {
+  return (maps_->views().states4.size() + maps_->views().states6.size()) * abi::HCD_WAYS;
 }
 
 Result<std::vector<AddressCounters>> BpfEngine::table_counters(const std::string& anchor,
@@ -208,11 +222,10 @@ Result<std::vector<AddressCounters>> BpfEngine::table_counters(const std::string
   for (const TableEntry& entry : entries->second.entries) {
     AddressCounters& counters = out.emplace_back(AddressCounters{entry.address, {}});
     for (const auto& [port, proto] : ports) {
-      const auto host = layout_.host_of.find({entry.address, port, proto});
-      if (host == layout_.host_of.end()) continue;
-      const auto stats = maps_->host_stats(host->second);
-      if (!stats) return std::unexpected(stats.error());
-      add(counters.counters, *stats);
+      if (!layout_.host_of.contains({entry.address, port, proto})) continue;
+      const auto one = host_counters(entry.address, port, proto);
+      if (!one) return std::unexpected(one.error());
+      counters.counters += *one;
     }
   }
   return out;

@@ -31,6 +31,8 @@ class BpfEngine final : public Engine {
   // Of each address: all its traffic, by whatever rules of this anchor it is reached through this table.
   [[nodiscard]] Result<std::vector<AddressCounters>> table_counters(const std::string& anchor,
                                                                     const std::string& table) const override;
+  [[nodiscard]] Result<Counters> host_counters(const Address& address, std::uint16_t port, Proto proto) const override;
+  [[nodiscard]] std::uint64_t states_limit() const override;
   [[nodiscard]] Result<bool> refresh() override;
   [[nodiscard]] std::vector<std::string> disturbed() const override { return disturbed_; }
   void tend() override;  // may wait for grace periods, some 15 ms each

@@ -32,6 +32,28 @@ Result<Update> taken(const ipc::Frame& frame) {
   return not_understood(frame);
 }
 
+template <class T>
+void append(std::vector<T>& to, std::vector<T>& from) {
+  std::ranges::move(from, std::back_inserter(to));
+}
+
+void add(Snapshot& to, Update update) {
+  if (auto* begin = std::get_if<Begin>(&update)) to.header = std::move(begin->header);
+  if (auto* rows = std::get_if<Rows>(&update)) {
+    append(to.services, rows->services);
+    append(to.tables, rows->tables);
+    append(to.hosts, rows->hosts);
+  }
+  if (auto* numbers = std::get_if<Numbers>(&update)) {
+    to.numbers.wall_ms = numbers->wall_ms;
+    append(to.numbers.services, numbers->services);
+    append(to.numbers.tables, numbers->tables);
+    append(to.numbers.hosts, numbers->hosts);
+  }
+  if (auto* evidence = std::get_if<Evidence>(&update)) append(to.checks, evidence->hosts);
+  if (auto* event = std::get_if<Event>(&update)) to.events.push_back(std::move(*event));
+}
+
 std::unexpected<Error> cannot_connect(const std::string& path, int sys) {
   if (sys == ENOENT || sys == ECONNREFUSED)
     return std::unexpected(Error{Code::NotFound, sys, path + ": no daemon listens there"});
@@ -86,8 +108,19 @@ Result<Answer> Client::ask(std::uint32_t type, const std::string& payload) {
   return *answer;
 }
 
-Result<Snapshot> Client::show() {
-  if (auto sent = send(static_cast<std::uint32_t>(Show::kType), {}); !sent) return std::unexpected(sent.error());
+Result<Answer> Client::change(const Change& change, Outcome& outcome) {
+  outcome = {};
+  return ask<Outcome>(change, [&outcome, first = true](const Outcome& part) mutable {
+    if (std::exchange(first, false))
+      outcome = part;
+    else
+      std::ranges::copy(part.objects, std::back_inserter(outcome.objects));
+  });
+}
+
+Result<Snapshot> Client::show(const Scope& scope) {
+  if (auto sent = send(static_cast<std::uint32_t>(Show::kType), ipc::encode(Show{scope})); !sent)
+    return std::unexpected(sent.error());
   Snapshot out;
   for (;;) {
     const auto frame = receive(true);
@@ -95,12 +128,7 @@ Result<Snapshot> Client::show() {
     auto update = taken(*frame);
     if (!update) return std::unexpected(update.error());
     if (std::holds_alternative<End>(*update)) return out;
-    if (const auto* begin = std::get_if<Begin>(&*update)) out.header = begin->header;
-    if (auto* rows = std::get_if<Rows>(&*update)) {
-      std::ranges::move(rows->services, std::back_inserter(out.services));
-      std::ranges::move(rows->tables, std::back_inserter(out.tables));
-      std::ranges::move(rows->hosts, std::back_inserter(out.hosts));
-    }
+    add(out, std::move(*update));
   }
 }
 
@@ -131,8 +159,8 @@ Result<Answer> Client::check_now(const std::string& target, const std::function<
   return ask(CheckNow{target}, each);
 }
 
-Status Client::subscribe() {
-  return send(static_cast<std::uint32_t>(Subscribe::kType), {});
+Status Client::subscribe(const Subscribe& subscribe) {
+  return send(static_cast<std::uint32_t>(Subscribe::kType), ipc::encode(subscribe));
 }
 
 Result<Update> Client::next() {

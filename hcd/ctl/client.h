@@ -22,16 +22,18 @@ class Client {
   [[nodiscard]] static Result<Client> connect(const std::string& path, Milliseconds limit);
 
   [[nodiscard]] Result<Welcome> hello(const std::string& name);
-  template <class T>  // Change, Reload, Stop
+  template <class T>  // Reload, Confirm, Log, Stop
   [[nodiscard]] Result<Answer> ask(const T& request) {
     return ask(static_cast<std::uint32_t>(T::kType), ipc::encode(request));
   }
-  [[nodiscard]] Result<Snapshot> show();
+  // Where it is done, or would be, `outcome` is what came, or would come, of it.
+  [[nodiscard]] Result<Answer> change(const Change& change, Outcome& outcome);
+  [[nodiscard]] Result<Snapshot> show(const Scope& scope = {});
   // What comes before the answer is handed on as it comes.
   [[nodiscard]] Result<Answer> checks(const std::string& target, const std::function<void(const Evidence&)>& each);
   [[nodiscard]] Result<Answer> check_now(const std::string& target, const std::function<void(const Checked&)>& each);
   // From then on next() gives what changes.
-  [[nodiscard]] Status subscribe();
+  [[nodiscard]] Status subscribe(const Subscribe& subscribe = {});
   [[nodiscard]] Result<Update> next();  // without a time limit
 
  private:

@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-#include "fastpath/base/log.h"
 #include "fastpath/base/text.h"
 
 namespace hcd::ctl {
@@ -45,6 +44,8 @@ void Connection::on_message(const ipc::Message& message) {
     case Type::Stop: return take(message, &Connection::on_stop);
     case Type::Checks: return take(message, &Connection::on_checks);
     case Type::CheckNow: return take(message, &Connection::on_check_now);
+    case Type::Confirm: return take(message, &Connection::on_confirm);
+    case Type::Log: return take(message, &Connection::on_log);
     default: break;
   }
   refuse(Verdict::Usage, "a message of type " + std::to_string(message.frame.type) + " is unknown");
@@ -57,38 +58,65 @@ void Connection::on_hello(const Hello& hello, std::uint32_t request) {
                                         " of the control protocol, the client " + std::to_string(hello.lowest) +
                                         " to " + std::to_string(hello.highest));
   greeted_ = true;
+  peer_.program = hello.client;
   channel_.send(Welcome{.version = kVersion, .daemon = options_.daemon, .read_only = options_.read_only}, request);
 }
 
-void Connection::on_show(const Show&, std::uint32_t request) {
+void Connection::on_show(const Show& show, std::uint32_t request) {
   if (channel_.queued() > kBacklog) return answer(request, {Verdict::Limit, "what was asked before has not been read"});
-  send_snapshot(request);
+  send_snapshot(request, show.scope);
 }
 
-void Connection::on_subscribe(const Subscribe&, std::uint32_t request) {
-  if (subscription_) return refuse(Verdict::Usage, "a second subscription");
-  subscription_ = request;
+void Connection::on_subscribe(const Subscribe& subscribe, std::uint32_t request) {
+  subscription_ = subscribe;
+  subscription_->interval_ms = std::clamp(subscribe.interval_ms, Subscribe::kLeastMs, Subscribe::kMostMs);
+  subscribed_ = request;
   resynchronise();
+  service_.subscribed();
+}
+
+bool Connection::may_wait(std::uint32_t request) {
+  if (waiting_.insert(request).second) return true;
+  refuse(Verdict::Usage, "two requests of one number");
+  return false;
 }
 
 bool Connection::may_change(std::uint32_t request, std::string_view what) {
   if (!options_.read_only) return true;
-  log::notice("admin: " + std::string(what) + " by " + peer_.text() + " refused: this socket is read-only");
+  service_.report(log::Level::Notice,
+                  "admin: " + std::string(what) + " by " + peer_.text() + " refused: this socket is read-only");
   answer(request, {Verdict::Permission, "this socket is read-only"});
   return false;
 }
 
 void Connection::on_change(const Change& change, std::uint32_t request) {
-  const std::string what = std::string(kind_text(change.kind)) + " " + std::string(action_text(change.action)) + " " +
-                           printable(change.target);
-  if (!may_change(request, what)) return;
-  answer(request, service_.change(change, peer_));
+  std::string what = std::string(action_text(change.action)) + " " + std::string(kind_text(change.kind));
+  if (!change.targets.empty()) what += " " + printable(change.targets.front().text);
+  if (change.targets.size() > 1) what += " and " + std::to_string(change.targets.size() - 1) + " more";
+  if (!change.dry_run && !may_change(request, what)) return;
+  auto outcome = service_.change(change, peer_);
+  if (!outcome) {
+    if (!change.dry_run)
+      service_.report(log::Level::Notice,
+                      "admin: " + what + " by " + peer_.text() + " refused: " + printable(outcome.error().text));
+    return answer(request, outcome.error());
+  }
+  std::string text = outcome_text(*outcome);
+  send_parts(std::move(*outcome), request);
+  answer(request, {Verdict::Done, std::move(text)});
 }
 
-void Connection::on_reload(const Reload&, std::uint32_t request) {
-  if (!may_change(request, "reload")) return;
-  if (!waiting_.insert(request).second) return refuse(Verdict::Usage, "two requests of one number");
-  service_.reload(*this, request);
+void Connection::on_reload(const Reload& reload, std::uint32_t request) {
+  if (may_change(request, "reload") && may_wait(request)) service_.reload(*this, reload, request);
+}
+
+void Connection::on_confirm(const Confirm& confirm, std::uint32_t request) {
+  if (may_change(request, confirm.keep ? "confirm" : "take back") && may_wait(request))
+    service_.confirm(*this, confirm, request);
+}
+
+void Connection::on_log(const Log& log, std::uint32_t request) {
+  if (may_change(request, log.verbose ? "log verbose" : "log brief")) answer(request, service_.log(log, peer_));
 }
 
 void Connection::on_stop(const Stop& stop, std::uint32_t request) {
@@ -99,7 +127,7 @@ void Connection::on_checks(const Checks& checks, std::uint32_t request) {
   if (channel_.queued() > kBacklog) return answer(request, {Verdict::Limit, "what was asked before has not been read"});
   auto evidence = service_.checks(checks);
   if (!evidence) return answer(request, evidence.error());
-  for (const auto& part : in_frames(std::move(*evidence))) channel_.send(part, request);
+  send_parts(std::move(*evidence), request);
   answer(request, {});
 }
 
@@ -123,28 +151,53 @@ void Connection::answer(std::uint32_t request, const Answer& answer) {
   channel_.send(bounded, request);
 }
 
-void Connection::send_snapshot(std::uint32_t request) {
-  Snapshot snapshot = service_.snapshot();
-  const std::uint64_t generation = snapshot.header.generation;
-  channel_.send(Begin{snapshot.header}, request);
-  for (const auto& rows : in_frames({.generation = generation,
-                                     .services = std::move(snapshot.services),
-                                     .tables = std::move(snapshot.tables),
-                                     .hosts = std::move(snapshot.hosts)}))
-    channel_.send(rows, request);
+void Connection::send_snapshot(std::uint32_t request, const Scope& scope) {
+  Snapshot snapshot = service_.snapshot(scope.rows);
+  const std::uint64_t generation = snapshot.header.vitals.generation;
+  channel_.send(Begin{std::move(snapshot.header)}, request);
+  send_parts(Rows{.generation = generation,
+                  .services = std::move(snapshot.services),
+                  .tables = std::move(snapshot.tables),
+                  .hosts = std::move(snapshot.hosts)},
+             request);
+  if (scope.numbers) {
+    Look look = service_.numbers(0);
+    seen_ = look.number;
+    send_parts(std::move(look.numbers), request);
+  }
+  if (scope.checks > 0)
+    send_parts(Evidence{.tables = {}, .hosts = service_.evidence(std::min(scope.checks, Scope::kChecksMax))}, request);
+  if (scope.events > 0)
+    for (const auto& event : service_.events(scope.events)) channel_.send(event, request);
   channel_.send(End{generation}, request);
 }
 
 void Connection::resynchronise() {
   if (!subscription_) return;
   lagging_ = channel_.queued() > 0;
-  if (!lagging_) send_snapshot(*subscription_);
+  if (!lagging_) send_snapshot(subscribed_, subscription_->scope);
 }
 
 void Connection::publish(Type type, std::string_view payload) {
   if (!subscription_ || ended_) return;
   if (lagging_ || channel_.queued() > kBacklog) return resynchronise();
-  channel_.send(static_cast<std::uint32_t>(type), *subscription_, payload);
+  channel_.send(static_cast<std::uint32_t>(type), subscribed_, payload);
+}
+
+// A subscriber that has not read its last numbers does without these.
+bool Connection::due(TimePoint now) const {
+  return subscription_ && subscription_->scope.numbers && !ended_ && !lagging_ && now >= next_numbers_ &&
+         channel_.queued() <= kBacklog;
+}
+
+void Connection::pulse(TimePoint now) {
+  const Duration interval = Milliseconds(subscription_->interval_ms);
+  next_numbers_ =
+      now + interval - interval / 8;  // a timer is never too early, and the next must not be missed by a hair
+  Look look = service_.numbers(seen_);
+  seen_ = look.number;
+  channel_.send(look.vitals, subscribed_);
+  send_parts(std::move(look.numbers), subscribed_);
 }
 
 void Connection::tick() {
@@ -171,12 +224,12 @@ void Connection::on_lost(const Error& error) {
     const std::string frame = ipc::encode_frame(static_cast<std::uint32_t>(Answer::kType), 0, 0, ipc::encode(last));
     (void)send(channel_.fd(), frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   }
-  log::warning("control: client " + peer_.text() + " dropped: " + error.text);
+  service_.report(log::Level::Warning, "control: client " + peer_.text() + " dropped: " + error.text);
   end();
 }
 
 void Connection::refuse(Verdict verdict, const std::string& text) {
-  log::warning("control: client " + peer_.text() + " dropped: " + text);
+  service_.report(log::Level::Warning, "control: client " + peer_.text() + " dropped: " + text);
   answer(0, {verdict, text});
   end();
 }

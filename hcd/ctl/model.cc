@@ -17,6 +17,17 @@ std::string_view kind_text(Kind kind) {
   return "";
 }
 
+const Note* Override::latest() const {
+  const Note* out = nullptr;
+  const auto consider = [&out](const auto& wish) {
+    if (wish && (out == nullptr || wish->note.since_ms > out->since_ms)) out = &wish->note;
+  };
+  consider(enabled);
+  consider(drained);
+  consider(weight);
+  return out;
+}
+
 std::string status_text(const ServiceRow& row) {
   switch (row.word) {
     case ServiceWord::Disabled: return "disabled";
@@ -65,6 +76,15 @@ std::string address_text(const HostRow& row) {
 std::string reason_text(const HostRow& row) {
   const std::string reason(ipc::reason_text(row.reason));
   return row.detail.empty() ? reason : reason + " (" + printable(row.detail) + ")";
+}
+
+std::string clock_text(std::int64_t wall_ms) {
+  const std::time_t seconds = wall_ms / 1000;
+  std::tm date{};
+  gmtime_r(&seconds, &date);
+  char out[64];
+  std::strftime(out, sizeof out, "%Y-%m-%d %H:%M:%S UTC", &date);
+  return out;
 }
 
 std::string certificate_text(std::uint32_t ends, std::int64_t now_ms) {

@@ -1,6 +1,6 @@
 // What an operator can see, as rows: one for each service, table and host. The packet filter engine fills them, the
 // control protocol carries them, hcctl prints them and hctop draws them. A row is whole: a later row of the same kind
-// and id replaces it.
+// and id replaces it. What moves with every packet or check is in numbers.h.
 //
 // Relays will be a fourth kind of row.
 #pragma once
@@ -23,14 +23,35 @@ constexpr Kind last_of(Kind) {
 }
 [[nodiscard]] std::string_view kind_text(Kind kind);  // "service"
 
-// How far an operator has changed what the configuration says.
-struct Override {
-  bool enabled = false;
-  bool drained = false;       // a host: checked, but given no new sessions
-  std::string by;             // "root (uid 0, pid 4411)"
+// Who wanted something, why, since when and until when.
+struct Note {
+  std::string by;             // "root (uid 0, pid 4411, hcctl 0.1.0)"
   std::string reason;         // the operator's own words, or empty
   std::int64_t since_ms = 0;  // wall clock
-  void fields(auto& f) { f(enabled, drained, by, reason, since_ms); }
+  std::int64_t until_ms = 0;  // wall clock; 0: for good
+  void fields(auto& f) { f(by, reason, since_ms, until_ms); }
+  friend bool operator==(const Note&, const Note&) = default;
+};
+
+template <class T>
+struct Wish {
+  T value{};
+  T configured{};  // what the configuration said when it was wished: where that has changed, the wish is stale
+  Note note;
+  void fields(auto& f) { f(value, configured, note); }
+  friend bool operator==(const Wish&, const Wish&) = default;
+};
+
+// What operators want otherwise than the configuration has it. Each wish has an end of its own.
+struct Override {
+  std::optional<Wish<bool>> enabled;
+  std::optional<Wish<bool>> drained;          // a host: checked, but given no new sessions
+  std::optional<Wish<std::uint16_t>> weight;  // of a host
+  void fields(auto& f) { f(enabled, drained, weight); }
+  friend bool operator==(const Override&, const Override&) = default;
+  [[nodiscard]] bool empty() const { return !enabled && !drained && !weight; }
+  [[nodiscard]] bool turned_off() const { return enabled && !enabled->value; }
+  [[nodiscard]] const Note* latest() const;  // of the newest wish; null: there is none
 };
 
 enum class ServiceWord : std::uint8_t { Disabled, Down, Backup, Active };
@@ -77,13 +98,16 @@ struct TableRow {
   std::string name;
   TableWord word = TableWord::Empty;
   std::uint32_t up = 0, hosts = 0;  // up: without those that are drained
+  std::uint32_t minimum = 0;        // hosts up below which no service uses it; 0: it has none
   std::uint16_t port = 0;
   conf::CheckType check = conf::CheckType::None;
   bool tls = false;
   Milliseconds interval{0};
   Milliseconds timeout{0};
   std::optional<Override> override;
-  void fields(auto& f) { f(id, generation, name, word, up, hosts, port, check, tls, interval, timeout, override); }
+  void fields(auto& f) {
+    f(id, generation, name, word, up, hosts, minimum, port, check, tls, interval, timeout, override);
+  }
 };
 
 enum class HostWord : std::uint8_t { Disabled, Down, Unknown, Up };
@@ -104,7 +128,8 @@ struct HostRow {
   std::uint64_t up = 0, total = 0;  // checks since it was last enabled
   std::uint32_t retries = 0;
   std::int64_t since_ms = 0;  // wall clock of the last change of word
-  std::uint16_t weight = 1;
+  std::uint16_t weight = 1;   // an operator's, or the configuration's
+  std::uint16_t configured_weight = 1;
   bool drained = false;           // an operator's wish: no new sessions
   std::uint16_t flaps = 0;        // changes counted, while it is held down for them
   std::uint32_t certificate = 0;  // when the one ends that it showed last, in minutes since 1970; 0: it has shown none
@@ -112,7 +137,7 @@ struct HostRow {
   std::optional<Override> override;
   void fields(auto& f) {
     f(id, table, generation, name, address, lookup, word, reason, detail, latency, up, total, retries, since_ms, weight,
-      drained, flaps, certificate, expiring, override);
+      configured_weight, drained, flaps, certificate, expiring, override);
   }
 };
 
@@ -158,22 +183,6 @@ struct TableLatency {  // of the checks that passed in the last five to ten minu
   void fields(auto& f) { f(id, name, count, p50_us, p99_us, buckets); }
 };
 
-struct Header {
-  std::uint64_t generation = 0;         // of the state: grows with every change, also across a restart
-  std::uint32_t config_generation = 0;  // of the configuration in force
-  std::string anchor;                   // "hcd"
-  std::string engine;                   // "bpf (tc)"
-  std::int64_t started_ms = 0;          // wall clock
-  void fields(auto& f) { f(generation, config_generation, anchor, engine, started_ms); }
-};
-
-struct Snapshot {
-  Header header;
-  std::vector<ServiceRow> services;
-  std::vector<TableRow> tables;
-  std::vector<HostRow> hosts;
-};
-
 // The words that tools print.
 [[nodiscard]] std::string status_text(const ServiceRow& row);     // "active (using backup table)"
 [[nodiscard]] std::string status_text(const TableRow& row);       // "active (2 hosts up)"
@@ -182,6 +191,7 @@ struct Snapshot {
 [[nodiscard]] std::string availability_text(const HostRow& row);  // "99.98%"; empty when there was no check
 [[nodiscard]] std::string address_text(const HostRow& row);       // of one by name; "none" when it has none
 [[nodiscard]] std::string reason_text(const HostRow& row);        // "tcp connect failed (ECONNREFUSED)"
+[[nodiscard]] std::string clock_text(std::int64_t wall_ms);       // "2026-11-30 14:02:31 UTC"
 // "certificate expires 2027-01-31 (in 62 days)", "certificate expired 2026-01-31 (3 days ago)"; the date is UTC's.
 [[nodiscard]] std::string certificate_text(std::uint32_t ends, std::int64_t now_ms);
 

@@ -3,7 +3,14 @@
 #include <pwd.h>
 #include <sys/socket.h>
 
+#include "fastpath/base/text.h"
+
 namespace hcd::ctl {
+namespace {
+
+constexpr std::size_t kProgramMax = 40;
+
+}  // namespace
 
 Users read_users() {
   Users out;
@@ -15,7 +22,8 @@ Users read_users() {
 
 std::string Peer::text() const {
   const std::string id = "uid " + std::to_string(uid);
-  const std::string process = "pid " + std::to_string(pid) + ")";
+  const std::string process =
+      "pid " + std::to_string(pid) + (program.empty() ? "" : ", " + printable(program, kProgramMax)) + ")";
   return name.empty() ? id + " (" + process : name + " (" + id + ", " + process;
 }
 
@@ -24,7 +32,8 @@ Result<Peer> peer_of(int socket, const Users& users) {
   socklen_t size = sizeof credentials;
   if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return fail_errno("SO_PEERCRED");
   const auto name = users.find(credentials.uid);
-  return Peer{.uid = credentials.uid, .pid = credentials.pid, .name = name == users.end() ? "" : name->second};
+  return Peer{
+      .uid = credentials.uid, .pid = credentials.pid, .name = name == users.end() ? "" : name->second, .program = {}};
 }
 
 }  // namespace hcd::ctl

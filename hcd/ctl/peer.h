@@ -15,7 +15,8 @@ struct Peer {
   std::uint32_t uid = 0;
   std::int32_t pid = 0;
   std::string name;                        // of the user, or empty
-  [[nodiscard]] std::string text() const;  // "root (uid 0, pid 4411)", "uid 1007 (pid 4411)"
+  std::string program;                     // as it calls itself, or empty
+  [[nodiscard]] std::string text() const;  // "root (uid 0, pid 4411, hcctl 0.1.0)", "uid 1007 (pid 4411)"
 };
 [[nodiscard]] Result<Peer> peer_of(int socket, const Users& users);
 

@@ -5,22 +5,18 @@
 namespace hcd::ctl {
 namespace {
 
-// What a frame of up to three lists costs before its first row.
-constexpr std::size_t kEmpty = sizeof(ipc::FrameHeader) + sizeof(std::uint64_t) + 3 * sizeof(std::uint32_t);
-
 template <class Message>
 class Cutter {
  public:
-  explicit Cutter(Message empty) : empty_(std::move(empty)) {}
+  // Each message begins like `empty`, but for what only the first has.
+  explicit Cutter(Message empty) : Cutter(empty, empty) {}
+  Cutter(Message first, Message empty) : next_(std::move(first)), empty_(std::move(empty)) {}
 
   template <class Row>
   void add(std::vector<Row> Message::* list, std::vector<Row>& rows) {
     for (auto& row : rows) {
       const std::size_t size = ipc::encode(row).size();
-      if (out_.empty() || size_ + size > kReplyMax) {
-        out_.push_back(empty_);
-        size_ = kEmpty;
-      }
+      if (out_.empty() || size_ + size > kReplyMax) begin();
       size_ += size;
       (out_.back().*list).push_back(std::move(row));
     }
@@ -28,22 +24,18 @@ class Cutter {
   [[nodiscard]] std::vector<Message> take() { return std::move(out_); }
 
  private:
+  void begin() {
+    size_ = sizeof(ipc::FrameHeader) + ipc::encode(next_).size();
+    out_.push_back(std::exchange(next_, empty_));
+  }
+
+  Message next_;
   const Message empty_;
   std::size_t size_ = 0;
   std::vector<Message> out_;
 };
 
 }  // namespace
-
-std::string_view action_text(Action action) {
-  switch (action) {
-    case Action::Enable: return "enable";
-    case Action::Disable: return "disable";
-    case Action::Drain: return "drain";
-    case Action::Undrain: return "undrain";
-  }
-  return "";
-}
 
 std::string_view event_text(EventKind kind) {
   switch (kind) {
@@ -68,6 +60,29 @@ std::vector<Evidence> in_frames(Evidence evidence) {
   Cutter cutter(Evidence{});
   cutter.add(&Evidence::tables, evidence.tables);
   cutter.add(&Evidence::hosts, evidence.hosts);
+  return cutter.take();
+}
+
+std::vector<Numbers> in_frames(Numbers numbers) {
+  Cutter cutter(Numbers{.wall_ms = numbers.wall_ms, .services = {}, .tables = {}, .hosts = {}});
+  cutter.add(&Numbers::services, numbers.services);
+  cutter.add(&Numbers::tables, numbers.tables);
+  cutter.add(&Numbers::hosts, numbers.hosts);
+  return cutter.take();
+}
+
+std::vector<Beats> in_frames(Beats beats) {
+  Cutter cutter(Beats{.wall_ms = beats.wall_ms, .beats = {}});
+  cutter.add(&Beats::beats, beats.beats);
+  return cutter.take();
+}
+
+std::vector<Outcome> in_frames(Outcome outcome) {
+  Outcome rest{.generation = outcome.generation, .dry_run = outcome.dry_run, .consequence = {}, .objects = {}};
+  Outcome first = rest;
+  first.consequence = std::move(outcome.consequence);
+  Cutter cutter(std::move(first), std::move(rest));
+  cutter.add(&Outcome::objects, outcome.objects);
   return cutter.take();
 }
 

@@ -4,68 +4,37 @@
 // closes. Hello, Welcome and Answer keep their layout in every version. Then each request carries a number of the
 // client's choice in the frame's id, and what belongs to it comes back under that number:
 //
-//   Show       -> Begin, Rows ..., End            the state at one generation
-//   Subscribe  -> Begin, Rows ..., End, and from then on Rows, Gone and Event as things change. A reader that falls
-//                 behind gets a new Begin ... End in place of what it missed, and forgets what it had.
-//   Checks     -> Evidence ..., Answer            what is remembered of checks
-//   CheckNow   -> Checking, Checked ..., Answer   each as its check ends; one at a time
-//   Change, Reload, Stop -> Answer
+//   Show      -> Begin, Rows, Numbers, Evidence, Event ..., End   the state at one generation; of the latter what was asked
+//   Subscribe -> the same, and from then on, as things change:
+//                  Rows, Gone, Event                 at once
+//                  Vitals, Numbers                   at the subscriber's pace, if asked for
+//                  Beats                             checks as they are made, gathered at that pace, if asked for
+//                A reader that falls behind gets a new Begin ... End in place of what it missed, and forgets what it had.
+//                Another Subscribe takes the place of the first, under its own number or the same.
+//   Checks    -> Evidence ..., Answer                what is remembered of checks
+//   CheckNow  -> Checking, Checked ..., Answer       each as its check ends; one at a time
+//   Change    -> Outcome ..., Answer                 Outcomes only where it is done, or would be; the first has the consequence
+//   Reload, Confirm, Log, Stop -> Answer             of a reload: what changes, or every error, a line each
 //
-// The daemon takes frames of up to 4 KiB and sends frames of up to 64 KiB. A message that it does not understand is
-// answered by Answer{Usage}, and the connection is closed.
+// A frame is at most 64 KiB. A message that the daemon does not understand is answered by Answer{Usage}, and the connection
+// is closed.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "hcd/ctl/change.h"
 #include "hcd/ctl/model.h"
+#include "hcd/ctl/numbers.h"
+#include "hcd/ctl/type.h"
 #include "hcd/ipc/frame.h"
 
 namespace hcd::ctl {
 
-inline constexpr std::uint32_t kVersion = 7;
-inline constexpr std::size_t kRequestMax = 4096;
+inline constexpr std::uint32_t kVersion = 8;
+inline constexpr std::size_t kRequestMax = ipc::kFrameMax;
 inline constexpr std::size_t kReplyMax = ipc::kFrameMax;
-
-enum class Type : std::uint32_t {
-  Hello = 1,
-  Show,
-  Subscribe,
-  Change,
-  Reload,
-  Stop,
-  Checks,
-  CheckNow,
-
-  Welcome = 64,
-  Answer,
-  Begin,
-  Rows,
-  Gone,
-  End,
-  Event,
-  Evidence,
-  Checking,
-  Checked,
-};
-
-// Why a request was refused. hcctl's exit status is made of it.
-enum class Verdict : std::uint8_t {
-  Done,
-  Refused,     // and the text says why
-  Usage,       // not understood
-  Version,     // no version in common
-  Permission,  // a change on the read-only socket
-  NotFound,
-  Ambiguous,  // the text names the candidates
-  TimedOut,
-  Conflict,  // changed since the generation that the client saw
-  Limit,     // too many clients, or too much asked before it was read
-};
-constexpr Verdict last_of(Verdict) {
-  return Verdict::Limit;
-}
 
 struct Hello {
   static constexpr auto kType = Type::Hello;
@@ -89,35 +58,48 @@ struct Answer {
   void fields(auto& f) { f(verdict, text); }
 };
 
+// How much a reader wants.
+struct Scope {
+  static constexpr std::uint8_t kChecksMax = 32;
+  static constexpr std::uint16_t kEventsMax = 1000;
+  bool rows = true;
+  bool numbers = false;
+  std::uint8_t checks = 0;   // the last ones of each host, as Evidence without names, tables and changes
+  std::uint16_t events = 0;  // the last ones
+  void fields(auto& f) { f(rows, numbers, checks, events); }
+};
+
 struct Show {
   static constexpr auto kType = Type::Show;
-  void fields(auto&) {}
+  Scope scope;
+  void fields(auto& f) { f(scope); }
 };
 
 struct Subscribe {
   static constexpr auto kType = Type::Subscribe;
-  void fields(auto&) {}
-};
-
-enum class Action : std::uint8_t { Enable, Disable, Drain, Undrain };  // the latter two are of hosts
-constexpr Action last_of(Action) {
-  return Action::Undrain;
-}
-[[nodiscard]] std::string_view action_text(Action action);  // "enable"
-
-struct Change {
-  static constexpr auto kType = Type::Change;
-  Kind kind = Kind::Host;
-  Action action = Action::Enable;
-  std::string target;                       // a name, an id, "table/host" or an address
-  std::string reason;                       // the operator's own words, or empty
-  std::optional<std::uint64_t> generation;  // refused when the target has changed since
-  void fields(auto& f) { f(kind, action, target, reason, generation); }
+  static constexpr std::uint32_t kLeastMs = 250, kMostMs = 60'000;
+  Scope scope;  // numbers: again and again. The rest: at the beginning, and whenever it begins anew
+  bool beats = false;
+  std::uint32_t interval_ms = 1000;  // of Vitals, Numbers and Beats, brought between the limits
+  void fields(auto& f) { f(scope, beats, interval_ms); }
 };
 
 struct Reload {  // of the file that the daemon was started with: another might not be the client's to read
   static constexpr auto kType = Type::Reload;
-  void fields(auto&) {}
+  std::uint32_t confirm_within_s = 0;  // it is taken back after so long unless it is confirmed; 0: it stays
+  void fields(auto& f) { f(confirm_within_s); }
+};
+
+struct Confirm {  // of a reload that waits for it
+  static constexpr auto kType = Type::Confirm;
+  bool keep = true;  // else it is taken back now
+  void fields(auto& f) { f(keep); }
+};
+
+struct Log {  // how much the daemon's processes log, until they end
+  static constexpr auto kType = Type::Log;
+  bool verbose = false;
+  void fields(auto& f) { f(verbose); }
 };
 
 struct Stop {
@@ -126,7 +108,7 @@ struct Stop {
   void fields(auto& f) { f(unload); }
 };
 
-// What is meant: a table's name, its hosts with it; a host as in Change, though there may be several; a pattern of names
+// What is meant: a table's name, its hosts with it; a host as in Target, though there may be several; a pattern of names
 // of tables, of hosts, or of both as "table/host"; a host's id.
 struct Checks {
   static constexpr auto kType = Type::Checks;
@@ -180,9 +162,10 @@ struct Event {
   static constexpr auto kType = Type::Event;
   std::int64_t wall_ms = 0;
   EventKind kind = EventKind::Host;
-  std::string subject;  // "webhosts/10.1.1.100"
-  std::string text;     // "up -> down, tcp connect failed (ECONNREFUSED)"
-  void fields(auto& f) { f(wall_ms, kind, subject, text); }
+  std::string subject;       // "webhosts/10.1.1.100"
+  std::string text;          // "up -> down, tcp connect failed (ECONNREFUSED)"
+  std::uint64_t number = 0;  // grows, also across a restart
+  void fields(auto& f) { f(wall_ms, kind, subject, text, number); }
 };
 
 struct Evidence {
@@ -206,8 +189,46 @@ struct Checked {  // the host after the check; one that is disabled was not chec
   void fields(auto& f) { f(name, row); }
 };
 
+struct Numbers {
+  static constexpr auto kType = Type::Numbers;
+  std::int64_t wall_ms = 0;  // of the look at the counters
+  std::vector<ServiceNumbers> services;
+  std::vector<TableNumbers> tables;
+  std::vector<HostNumbers> hosts;
+  void fields(auto& f) { f(wall_ms, services, tables, hosts); }
+};
+
+struct Beats {
+  static constexpr auto kType = Type::Beats;
+  std::int64_t wall_ms = 0;  // of the first
+  std::vector<Beat> beats;   // in the order of time
+  void fields(auto& f) { f(wall_ms, beats); }
+};
+
+struct Outcome {
+  static constexpr auto kType = Type::Outcome;
+  std::uint64_t generation = 0;  // after the change; of a dry run: now
+  bool dry_run = false;
+  Consequence consequence;  // in the first alone
+  std::vector<Changed> objects;
+  void fields(auto& f) { f(generation, dry_run, consequence, objects); }
+};
+
+struct Snapshot {
+  Header header;
+  std::vector<ServiceRow> services;
+  std::vector<TableRow> tables;
+  std::vector<HostRow> hosts;
+  Numbers numbers;
+  std::vector<HostChecks> checks;
+  std::vector<Event> events;  // the oldest first
+};
+
 // Cut into as many messages as fit into frames.
 [[nodiscard]] std::vector<Rows> in_frames(Rows rows);
 [[nodiscard]] std::vector<Evidence> in_frames(Evidence evidence);
+[[nodiscard]] std::vector<Numbers> in_frames(Numbers numbers);
+[[nodiscard]] std::vector<Beats> in_frames(Beats beats);
+[[nodiscard]] std::vector<Outcome> in_frames(Outcome outcome);
 
 }  // namespace hcd::ctl

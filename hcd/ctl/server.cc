@@ -11,6 +11,7 @@ namespace hcd::ctl {
 namespace {
 
 constexpr Seconds kTick{1};
+constexpr unsigned kReportsASecond = 10;
 constexpr int kAcceptsAtOnce = 64;  // so that a flood of connections leaves time for those that are there
 
 }  // namespace
@@ -19,20 +20,40 @@ Server::Server(event::Loop& loop, Backend& backend, Users users)
     : loop_(loop),
       backend_(backend),
       users_(std::move(users)),
-      service_{.snapshot = [this] { return backend_.snapshot(); },
+      service_{.snapshot = [this](bool rows) { return backend_.snapshot(rows); },
+               .numbers =
+                   [this](std::uint64_t since) {
+                     if (since == 0) backend_.look();
+                     return backend_.numbers(since);
+                   },
+               .evidence = [this](std::uint8_t last) { return backend_.evidence(last); },
+               .events =
+                   [this](std::uint16_t last) {
+                     const auto count = std::min<std::size_t>(last, events_.size());
+                     return std::vector<Event>(events_.end() - static_cast<std::ptrdiff_t>(count), events_.end());
+                   },
                .change = [this](const Change& change, const Peer& peer) { return backend_.change(change, peer); },
                .stop = [this](const Stop& stop, const Peer& peer) { return backend_.stop(stop, peer); },
+               .log = [this](const Log& log, const Peer& peer) { return backend_.log(log, peer); },
                .checks = [this](const Checks& checks) { return backend_.checks(checks); },
                .reload =
-                   [this](Connection& connection, std::uint32_t request) {
-                     backend_.reload(connection.peer(), ticket_for(connection, request));
+                   [this](Connection& connection, const Reload& reload, std::uint32_t request) {
+                     backend_.reload(reload, connection.peer(), ticket_for(connection, request));
+                   },
+               .confirm =
+                   [this](Connection& connection, const Confirm& confirm, std::uint32_t request) {
+                     backend_.confirm(confirm, connection.peer(), ticket_for(connection, request));
                    },
                .check_now =
                    [this](Connection& connection, const CheckNow& check, std::uint32_t request) {
                      backend_.check_now(check, connection.peer(), ticket_for(connection, request));
                    },
+               .subscribed = [this] { on_subscribed(); },
+               .report = [this](log::Level level, const std::string& line) { report(level, line); },
                .ended = [this](Connection& connection) { on_ended(connection); }},
-      timer_(loop.timer([this] { tick(); })) {}
+      next_event_(static_cast<std::uint64_t>(wall_ms())),
+      timer_(loop.timer([this] { tick(); })),
+      pulse_(loop.timer([this] { pulse(); })) {}
 
 Server::~Server() = default;
 
@@ -112,6 +133,9 @@ void Server::on_ended(Connection& connection) {
 
 void Server::tick() {
   for (const auto& listener : listeners_) listener->watcher->want({.read = true});
+  if (const auto more = std::exchange(unreported_, 0); more > 0)
+    log::warning("control: " + std::to_string(more) + " more lines of this kind were left out");
+  reports_ = 0;
   for (auto next = connections_.begin(); next != connections_.end();) (*next++)->tick();  // which may end it
   if (!connections_.empty()) timer_->after(kTick);
 }
@@ -127,8 +151,63 @@ void Server::publish(const Rows& rows) {
 void Server::publish(const Gone& gone) {
   publish(Gone::kType, ipc::encode(gone));
 }
-void Server::publish(const Event& event) {
+void Server::publish(Event event) {
+  event.number = next_event_++;
   publish(Event::kType, ipc::encode(event));
+  if (events_.size() == Scope::kEventsMax) events_.pop_front();
+  events_.push_back(std::move(event));
+}
+
+bool Server::watched() const {
+  return std::ranges::any_of(connections_, [](const auto& client) { return client->subscription().has_value(); });
+}
+
+bool Server::wants_beats() const {
+  return std::ranges::any_of(
+      connections_, [](const auto& client) { return client->subscription() && client->subscription()->beats; });
+}
+
+std::optional<Milliseconds> Server::pace() const {
+  std::optional<Milliseconds> least;
+  for (const auto& client : connections_) {
+    const auto& wanted = client->subscription();
+    if (!wanted || !(wanted->beats || wanted->scope.numbers)) continue;
+    least = std::min(least.value_or(Milliseconds::max()), Milliseconds(wanted->interval_ms));
+  }
+  return least;
+}
+
+void Server::on_subscribed() {
+  if (const auto interval = pace()) pulse_->after(*interval);
+}
+
+void Server::pulse() {
+  on_subscribed();
+  const TimePoint now = loop_.now();
+  const bool due = std::ranges::any_of(connections_, [now](const auto& client) { return client->due(now); });
+  if (due) backend_.look();
+  std::vector<std::string> beats;
+  if (wants_beats())
+    for (const auto& part : in_frames(backend_.take_beats())) beats.push_back(ipc::encode(part));
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    Connection& client = **next++;  // which may end
+    if (client.due(now)) client.pulse(now);
+    if (!client.subscription() || !client.subscription()->beats) continue;
+    for (const auto& part : beats) client.publish(Beats::kType, part);
+  }
+}
+
+void Server::report(log::Level level, const std::string& line) {
+  if (reports_ == kReportsASecond) {
+    unreported_++;
+    return;
+  }
+  reports_++;
+  log::write(level, line);
+}
+
+std::int64_t Server::wall_ms() const {
+  return std::chrono::duration_cast<Milliseconds>(loop_.wall().time_since_epoch()).count();
 }
 
 }  // namespace hcd::ctl

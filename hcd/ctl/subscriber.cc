@@ -10,14 +10,20 @@ constexpr std::size_t kQueueMax = std::size_t{256} * 1024;
 
 }  // namespace
 
-Subscriber::Subscriber(event::Loop& loop, UniqueFd socket, const std::string& name, Handler handler)
+Subscriber::Subscriber(event::Loop& loop, UniqueFd socket, const std::string& name, Handler handler, Subscribe wanted)
     : handler_(std::move(handler)),
+      wanted_(wanted),
       last_(kSubscription),
       channel_(loop, std::move(socket),
                {.message = [this](const ipc::Message& message) { on_frame(message.frame); },
                 .lost = [this](const Error& error) { lose(error); }},
                {.frame = kRequestMax, .received = kReplyMax, .queue = kQueueMax, .fds = false}) {
   channel_.send(Hello{.client = name}, kHello);
+}
+
+void Subscriber::subscribe(const Subscribe& wanted) {
+  wanted_ = wanted;
+  if (greeted_ && !lost_) channel_.send(wanted_, kSubscription);
 }
 
 bool Subscriber::ask(std::uint32_t type, const std::string& payload, Reply reply) {
@@ -46,7 +52,7 @@ void Subscriber::on_greeting(const ipc::Frame& frame) {
   const auto welcome = frame.id == kHello ? read<Welcome>(frame) : std::nullopt;
   if (!welcome) return lose(not_understood(frame).error());
   greeted_ = true;
-  channel_.send(Subscribe(), kSubscription);
+  channel_.send(wanted_, kSubscription);
   handler_.welcome(*welcome);
 }
 
@@ -59,6 +65,8 @@ void Subscriber::on_reply(const ipc::Frame& frame, Reply& reply) {
   }
   if (const auto evidence = read<Evidence>(frame)) {
     if (reply.evidence) reply.evidence(*evidence);
+  } else if (const auto outcome = read<Outcome>(frame)) {
+    if (reply.outcome) reply.outcome(*outcome);
   } else if (!is<Checking>(frame) && !is<Checked>(frame)) {
     lose(not_understood(frame).error());
   }

@@ -20,10 +20,13 @@ class Subscriber {
   struct Reply {
     std::function<void(const Answer&)> answer;      // once, unless the connection is lost before
     std::function<void(const Evidence&)> evidence;  // before it
+    std::function<void(const Outcome&)> outcome;    // the same
   };
   static constexpr std::size_t kWaitingMax = 64;  // requests without an answer; more are not sent
 
-  Subscriber(event::Loop& loop, UniqueFd socket, const std::string& name, Handler handler);
+  Subscriber(event::Loop& loop, UniqueFd socket, const std::string& name, Handler handler, Subscribe wanted = {});
+
+  void subscribe(const Subscribe& wanted);  // otherwise than before: a new Begin comes
 
   template <
       class T>  // Change, Checks, CheckNow, Reload; false: too much is asked already, or it is too long to be sent
@@ -39,6 +42,7 @@ class Subscriber {
   void lose(const Error& error);
 
   Handler handler_;
+  Subscribe wanted_;
   bool greeted_ = false, lost_ = false;
   std::uint32_t last_ = 0;  // number given to a request
   std::map<std::uint32_t, Reply> waiting_;

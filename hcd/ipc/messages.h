@@ -54,6 +54,10 @@ enum class Type : std::uint32_t {
   NameState,   // parent -> pfe: the same for operators, when it has changed
 
   HostCertificate,  // hce -> pfe: a host has shown another certificate than before
+
+  Standing,        // parent -> pfe: how the configuration in force came to be, whenever that changes
+  ConfirmRequest,  // pfe -> parent: an operator keeps a reload that waits for that, or takes it back; ReloadResult answers
+  LogRequest,      // pfe -> parent: an operator wants more or less in the log; parent -> any child: the same
 };
 
 struct Ready {
@@ -305,8 +309,10 @@ struct ConfigApplied {
 
 struct ReloadRequest {  // the frame's id names the operator's request and comes back in the result
   static constexpr auto kType = Type::ReloadRequest;
-  std::string path;  // empty: the file the daemon was started with
-  void fields(auto& f) { f(path); }
+  std::string path;                    // empty: the file the daemon was started with
+  std::string by;                      // whoever asked
+  std::uint32_t confirm_within_s = 0;  // taken back after so long, unless it is confirmed; 0: it stays
+  void fields(auto& f) { f(path, by, confirm_within_s); }
 };
 
 struct ReloadResult {
@@ -314,6 +320,28 @@ struct ReloadResult {
   bool ok = false;
   std::string text;  // what changed, or every error of the file
   void fields(auto& f) { f(ok, text); }
+};
+
+struct Standing {
+  static constexpr auto kType = Type::Standing;
+  std::int64_t started_ms = 0;        // wall clock: the daemon
+  std::int64_t since_ms = 0;          // the configuration
+  std::int64_t confirm_until_ms = 0;  // a reload waits until then to be confirmed; 0: none does
+  std::string by;                     // "start", "reload by root (uid 0, pid 4411, hcctl 0.1.0)"
+  void fields(auto& f) { f(started_ms, since_ms, confirm_until_ms, by); }
+};
+
+struct ConfirmRequest {
+  static constexpr auto kType = Type::ConfirmRequest;
+  bool keep = true;
+  std::string by;
+  void fields(auto& f) { f(keep, by); }
+};
+
+struct LogRequest {
+  static constexpr auto kType = Type::LogRequest;
+  bool verbose = false;
+  void fields(auto& f) { f(verbose); }
 };
 
 struct StopRequest {

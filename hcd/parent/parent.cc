@@ -95,6 +95,8 @@ Status Parent::start(conf::Loaded first) {
   needs_.datapath.claim(static_cast<unsigned>(getpid()));
   for (const int number : {SIGTERM, SIGINT}) signals_.push_back(loop_.signal(number, [this] { stop(false); }));
   signals_.push_back(loop_.signal(SIGHUP, [this] { on_hangup(); }));
+  standing_.started_ms = wall_ms();
+  now_stands("start");
   children_.start();
   names_.want(reload_.written());
   refresher_->after(Datapath::kRefresh);
@@ -163,12 +165,14 @@ Status Parent::equip_pfe() {
 }
 
 void Parent::on_ready(proc::Role role) {
+  if (log::verbose()) children_.channel(role)->send(ipc::LogRequest{.verbose = true});
   if (role == proc::Role::Names) return names_.on_ready();
   Status done = role == proc::Role::Pfe ? equip_pfe() : Status();
   if (done) done = send_config(role, reload_.running(), reload_.generation());
   if (!done) return children_.end(role, done.error().text);
-  if (role == proc::Role::Pfe)
-    for (const auto& state : names_.states()) children_.channel(role)->send(state);
+  if (role != proc::Role::Pfe) return;
+  tell_standing();
+  for (const auto& state : names_.states()) children_.channel(role)->send(state);
 }
 
 void Parent::on_ended(proc::Role role, const std::string& how) {
@@ -186,6 +190,8 @@ Status Parent::on_message(proc::Role role, const ipc::Message& message) {
   switch (static_cast<ipc::Type>(message.frame.type)) {
     case ipc::Type::ConfigApplied: return on_applied(message.frame);
     case ipc::Type::ReloadRequest: return on_reload_request(message.frame);
+    case ipc::Type::ConfirmRequest: return on_confirm_request(message.frame);
+    case ipc::Type::LogRequest: return on_log_request(message.frame);
     case ipc::Type::StopRequest: return on_stop_request(message.frame);
     case ipc::Type::Park: return on_park(message.frame);
     case ipc::Type::Accuse: return on_accuse(message.frame);
@@ -237,12 +243,50 @@ Status Parent::on_applied(const ipc::Frame& frame) {
 Status Parent::on_reload_request(const ipc::Frame& frame) {
   const auto request = read<ipc::ReloadRequest>(frame);
   if (!request) return std::unexpected(request.error());
-  reload_.request(request->path, [this, id = frame.id](bool ok, const std::string& text) {
+  if (request->confirm_within_s > 0) {
+    children_.channel(proc::Role::Pfe)
+        ->send(ipc::ReloadResult{.ok = false, .text = "a reload that waits to be confirmed is not possible yet"},
+               frame.id);
+    return {};
+  }
+  reload_.request(request->path, [this, id = frame.id, by = request->by](bool ok, const std::string& text) {
     log::notice(ok ? "configuration reloaded" : "reload refused: " + text);
+    if (ok) now_stands("reload by " + by);
     if (auto* channel = children_.channel(proc::Role::Pfe))
       channel->send(ipc::ReloadResult{.ok = ok, .text = text.substr(0, kReplyMax)}, id);
   });
   return {};
+}
+
+Status Parent::on_confirm_request(const ipc::Frame& frame) {
+  const auto request = read<ipc::ConfirmRequest>(frame);
+  if (!request) return std::unexpected(request.error());
+  if (auto* channel = children_.channel(proc::Role::Pfe))
+    channel->send(ipc::ReloadResult{.ok = false, .text = "no reload waits to be confirmed"}, frame.id);
+  return {};
+}
+
+Status Parent::on_log_request(const ipc::Frame& frame) {
+  const auto request = read<ipc::LogRequest>(frame);
+  if (!request) return std::unexpected(request.error());
+  log::set_verbose(request->verbose);
+  for (const auto& child : proc::children())
+    if (auto* channel = children_.channel(child.role)) channel->send(*request);
+  return {};
+}
+
+void Parent::now_stands(const std::string& by) {
+  standing_.by = by;
+  standing_.since_ms = wall_ms();
+  tell_standing();
+}
+
+void Parent::tell_standing() {
+  if (auto* channel = children_.channel(proc::Role::Pfe)) channel->send(standing_);
+}
+
+std::int64_t Parent::wall_ms() const {
+  return std::chrono::duration_cast<Milliseconds>(loop_.wall().time_since_epoch()).count();
 }
 
 Status Parent::on_stop_request(const ipc::Frame& frame) {
@@ -274,8 +318,9 @@ Status Parent::on_park(const ipc::Frame& frame) {
 }
 
 void Parent::on_hangup() {
-  reload_.request({}, [](bool ok, const std::string& text) {
+  reload_.request({}, [this](bool ok, const std::string& text) {
     log::notice(ok ? "configuration reloaded: " + text : "reload refused: " + text);
+    if (ok) now_stands("reload by SIGHUP");
   });
 }
 

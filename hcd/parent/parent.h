@@ -49,7 +49,12 @@ class Parent {
   [[nodiscard]] Status on_names_message(const ipc::Frame& frame);
   [[nodiscard]] Status on_applied(const ipc::Frame& frame);
   [[nodiscard]] Status on_reload_request(const ipc::Frame& frame);
+  [[nodiscard]] Status on_confirm_request(const ipc::Frame& frame);
+  [[nodiscard]] Status on_log_request(const ipc::Frame& frame);
   [[nodiscard]] Status on_stop_request(const ipc::Frame& frame);
+  void now_stands(const std::string& by);  // the configuration has come in force
+  void tell_standing();
+  [[nodiscard]] std::int64_t wall_ms() const;
   [[nodiscard]] Status on_park(const ipc::Frame& frame);
   [[nodiscard]] Status on_accuse(const ipc::Frame& frame);
   void on_hangup();
@@ -61,6 +66,7 @@ class Parent {
   Needs needs_;
   std::unique_ptr<ControlSockets> sockets_;
   std::map<std::string, std::string> parked_;
+  ipc::Standing standing_;
   Names names_;
   Reload reload_;
   Scripts scripts_;

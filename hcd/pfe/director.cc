@@ -4,7 +4,6 @@
 
 #include "fastpath/base/log.h"
 #include "hcd/pfe/report.h"
-#include "hcd/pfe/targets.h"
 
 namespace hcd::pfe {
 namespace {
@@ -26,9 +25,18 @@ bool is_told_again(const ipc::HostStatus& last, const ipc::HostStatus& status) {
   return !status.asked && what(last) == what(status);
 }
 
+// More than the numbers that every check moves: what a row is sent for.
+bool is_news(const ipc::HostStatus& last, const ipc::HostStatus& status) {
+  const auto what = [](const ipc::HostStatus& of) {
+    return std::tuple(of.state, of.reason, std::string_view(of.detail), of.retries, of.code, of.memory.held,
+                      of.memory.changes.size());
+  };
+  return what(last) != what(status) || status.asked;
+}
+
 }  // namespace
 
-Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet)
+Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet, Origin origin)
     : loop_(loop),
       engine_(std::move(engine)),
       outlet_(std::move(outlet)),
@@ -44,11 +52,13 @@ Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, 
       started_ms_(wall_ms()),
       generation_(static_cast<std::uint64_t>(started_ms_)),
       born_(loop.now()),
+      origin_(std::move(origin)),
       sampler_(loop.timer([this] { sample(); })),
       settler_(loop.timer([this] { settle(); })),
       clock_(loop.timer([this] { on_clock(); })),
       watcher_(loop.timer([this] { watch(); })),
-      reviewer_(loop.timer([this] { review_certificates(); })) {
+      reviewer_(loop.timer([this] { review_certificates(); })),
+      expirer_(loop.timer([this] { on_expiry(); })) {
   sampler_->after(SessionRates::kStep);
   watcher_->after(kWatch);
 }
@@ -76,6 +86,7 @@ Status Director::configure(Incoming incoming) {
     for (auto& [id, service] : roster_.services) service.in_use = service.wanted;
   announce_gone(next);
   prune_overrides();
+  arm_expiry();
   if (!status) want_all();
   accept_early();
   review_certificates();
@@ -88,27 +99,42 @@ Status Director::configure(Incoming incoming) {
   return status;
 }
 
-// Overrides of what the configuration has no more, or says itself by now.
+// Wishes of what the configuration has no more, or says itself by now, or has changed since they were wished.
 void Director::prune_overrides() {
-  std::set<std::string> wanted;
-  const auto keep = [&](const std::string& key, bool enabled, bool drained = false) {
-    const auto* override = overrides_.find(key);
-    if (override != nullptr && (override->enabled != enabled || override->drained != drained)) wanted.insert(key);
+  if (overrides_.empty()) return;
+  struct Facts {
+    Setting base, configured;  // base: with what is wished of the host's name
   };
-  for (const auto& [id, service] : roster_.services)
-    keep(Overrides::key(ctl::Kind::Service, service.conf.name), !service.conf.disabled);
-  for (const auto& [id, table] : roster_.tables)
-    keep(Overrides::key(ctl::Kind::Table, table.conf.name), !table.conf.disabled);
+  std::map<std::string, Facts> facts;
+  const auto note = [&](const std::string& key, const Setting& base, const Setting& configured) {
+    if (overrides_.find(key) != nullptr) facts.insert_or_assign(key, Facts{base, configured});
+  };
+  const auto plain = [&](ctl::Kind kind, const auto& conf) {
+    const Setting configured = setting_of({}, conf.disabled);
+    note(Overrides::key(kind, conf.name), configured, configured);
+  };
+  for (const auto& [id, service] : roster_.services) plain(ctl::Kind::Service, service.conf);
+  for (const auto& [id, table] : roster_.tables) plain(ctl::Kind::Table, table.conf);
   for (const auto& [id, host] : roster_.hosts) {
     const std::string& table = roster_.tables.at(host.table).conf.name;
-    const auto* name = overrides_.find_name(table, host.conf);
-    const bool enabled = name != nullptr ? name->enabled : !host.conf.disabled;
-    keep(Overrides::key(ctl::Kind::Host, table + "/" + host.conf.name), enabled, name != nullptr && name->drained);
-    if (host.conf.by_name.all()) keep(Overrides::name_key(table, host.conf), !host.conf.disabled);
+    const Setting configured = setting_of({}, host.conf.disabled, host.conf.weight);
+    const auto name = overrides_.of_name(table, host.conf);
+    note(Overrides::host_key(table, host.conf), setting_of(name, host.conf.disabled, host.conf.weight), configured);
+    if (host.conf.by_name.all()) note(Overrides::name_key(table, host.conf), configured, configured);
   }
-  const auto stays = [&](const auto& key, const auto&) { return wanted.contains(key) || roster_.may_return(key); };
-  for (const auto& key : overrides_.prune(stays))
-    log::notice("admin: the override of " + key + " ends: the configuration says so itself, or has it no more");
+  overrides_.review([&](const std::string& key, ctl::Override& wishes) {
+    const auto found = facts.find(key);
+    if (found == facts.end() && roster_.may_return(key)) return;
+    std::string why = "the configuration has it no more";
+    if (found == facts.end())
+      wishes = {};
+    else if (auto stale = drop_stale(wishes, found->second.base, found->second.configured); !stale.empty())
+      why = std::move(stale);
+    else
+      return;
+    log::notice("admin: the override of " + key + " ends: " + why);
+    event(ctl::EventKind::Admin, key, "the override ends: " + why);
+  });
 }
 
 void Director::accept_early() {
@@ -131,13 +157,12 @@ void Director::record(const ipc::HostStatus& status) {
   if (says_nothing(status)) return;
   const ctl::HostWord before = roster_.word(host);
   const bool tolerated = status.retries > host.last.retries;
+  const bool news = is_news(host.last, status);
   const bool again = is_told_again(host.last, status);
   const bool moved = roster_.record(host, status, loop_.now(), born_);
   const ctl::HostWord after = roster_.word(host);
-  if (again)
-    touch(ctl::Kind::Host, status.host);
-  else
-    note(host, !tolerated);
+  if (!again) note(host, !tolerated);
+  if (news || moved) touch(ctl::Kind::Host, status.host);
   if (before != after) {
     host.since_ms = wall_ms();
     touch(ctl::Kind::Table, host.table);
@@ -173,7 +198,8 @@ void Director::note(HostEntry& host, bool as_it_seems) {
   const std::int64_t now = wall_ms();
   host.evidence.add(host.last, now);
   if (as_it_seems) roster_.tables.at(host.table).latencies.add(host.last, now);
-  touch(ctl::Kind::Host, host.conf.id);
+  checks_++;
+  if (outlet_.wants_beats && outlet_.wants_beats()) keep_beat(host, now);
 }
 
 void Director::want(Id id) {
@@ -258,7 +284,7 @@ void Director::update_word(ServiceEntry& service, bool moved) {
   const ctl::ServiceWord before = std::exchange(service.word, service_word(service));
   touch(ctl::Kind::Service, service.conf.id);
   if (before == service.word && !(moved && service.word == ctl::ServiceWord::Backup)) return;
-  std::string text = ctl::status_text(service_row(service, {}, overrides_));
+  std::string text = ctl::status_text(service_row(roster_, service, {}, overrides_));
   if (service.word == ctl::ServiceWord::Backup) text += ", table " + roster_.name(ctl::Kind::Table, *service.in_use);
   if (service.word == ctl::ServiceWord::Down || service.word == ctl::ServiceWord::Disabled) text += ", rules removed";
   log::notice("service " + service.conf.name + ": " + text);

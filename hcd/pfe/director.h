@@ -11,12 +11,20 @@
 #include <set>
 #include <string>
 
+#include "hcd/ctl/connection.h"
 #include "hcd/ctl/protocol.h"
 #include "hcd/pfe/asks.h"
 #include "hcd/pfe/enforcer.h"
+#include "hcd/pfe/meter.h"
 #include "hcd/pfe/roster.h"
+#include "hcd/pfe/wishes.h"
 
 namespace hcd::pfe {
+
+struct Origin {  // where the daemon runs, for operators
+  std::string hostname;
+  std::uint32_t pid = 0;  // of the parent
+};
 
 class Director {
  public:
@@ -24,6 +32,7 @@ class Director {
     std::function<void(const ipc::HostSwitch&)> to_hce;
     std::function<void(const ctl::Rows&)> rows;  // what changed in one round of the loop
     std::function<bool()> watched = {};          // somebody wants rows; none: always
+    std::function<bool()> wants_beats = {};      // or checks as they are made; none: never
     std::function<void(const ctl::Gone&)> gone;
     std::function<void(const ctl::Event&)> event;
     Overrides::Parking park;
@@ -32,7 +41,7 @@ class Director {
     std::function<void(std::uint32_t ticket, const ctl::Checked&)> checked = {};
     std::function<void(std::uint32_t ticket, const ctl::Answer&)> answer = {};
   };
-  Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet);
+  Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, Outlet outlet, Origin origin = {});
 
   [[nodiscard]] Status restore(const std::string& key, const std::string& value);  // parked by an earlier life
 
@@ -43,14 +52,19 @@ class Director {
   void note_name(const conf::NameState& state);
   void record(const ipc::CheckResults& more);  // like the last ones, but for a few numbers
   void record(const ipc::HostCertificate& shown);
-  [[nodiscard]] ctl::Answer change(const ctl::Change& change, const std::string& by);
+  [[nodiscard]] std::expected<ctl::Outcome, ctl::Answer> change(const ctl::Change& change, const std::string& by);
   [[nodiscard]] std::expected<ctl::Evidence, ctl::Answer> checks(const ctl::Checks& asked) const;
   // Tells what comes of it, and its end, through the outlet, under this number.
   void check_now(const ctl::CheckNow& asked, std::uint32_t ticket, const std::string& by);
   // Removes every anchor, as a daemon does that shall leave nothing behind.
   [[nodiscard]] Status unload();
 
-  [[nodiscard]] ctl::Snapshot snapshot() const;
+  [[nodiscard]] ctl::Snapshot snapshot(bool rows = true) const;
+  void look();
+  [[nodiscard]] ctl::Look numbers(std::uint64_t since) const;
+  [[nodiscard]] std::vector<ctl::HostChecks> evidence(std::uint8_t last) const;
+  [[nodiscard]] ctl::Beats take_beats();
+  void note_standing(const ipc::Standing& standing);
   [[nodiscard]] std::vector<ipc::HostSync> host_syncs() const;  // for a restarted hce
   void hce_restarted();                                         // it knows no switch
   void hce_lost();
@@ -68,6 +82,7 @@ class Director {
   void on_disturbed(const std::string& anchor);
   void watch();
   void update_word(ServiceEntry& service, bool moved);
+  void keep_beat(const HostEntry& host, std::int64_t now_ms);
   void note(HostEntry& host, bool as_it_seems);  // not: it is up in spite of the result
   void announce_gone(const Roster& old);
   void prune_overrides();
@@ -78,12 +93,14 @@ class Director {
   void review_certificate(Id host);
   void review_certificates();
   void settle_asks();  // those of hosts that a configuration has no more, or disabled
-  [[nodiscard]] ctl::Answer answer_of(ctl::Kind kind, Id id, const std::string& done);
-  [[nodiscard]] ctl::Answer change_one(const ctl::Change& change, Id id, const std::string& by);
-  [[nodiscard]] ctl::Answer change_name(const ctl::Change& change, const std::vector<Id>& hosts, const std::string& by);
-  [[nodiscard]] ctl::Answer drain(const ctl::Change& change, Id id, const std::string& by);
-  void audit(const std::string& what, const std::string& done, const ctl::Change& change, const std::string& by);
-  void keep_override(ctl::Kind kind, Id id, const ctl::Change& change, const std::string& by);
+  [[nodiscard]] ctl::Outcome foresee(const ctl::Change& change, const std::vector<Picked>& picked,
+                                     const Overrides& draft);
+  [[nodiscard]] std::optional<ctl::Answer> engine_refusal(ctl::Kind kind, const ctl::Outcome& outcome);
+  void audit(const std::string& what, const ctl::Change& change, const ctl::Note& note);
+  void impose(ctl::Kind kind, Id id);
+  void impose_all(const std::set<std::string>& keys);  // of overrides that have ended
+  void on_expiry();
+  void arm_expiry();
   void switch_object(ctl::Kind kind, Id id, bool enabled);
   void reset(HostEntry& host);  // and those whose parent it is
   void touch(ctl::Kind kind, Id id);
@@ -92,6 +109,7 @@ class Director {
   void sample();
   void event(ctl::EventKind kind, std::string subject, std::string text);
   [[nodiscard]] ctl::ServiceRow row(const ServiceEntry& service) const;
+  [[nodiscard]] ctl::Vitals vitals() const;
   [[nodiscard]] std::int64_t wall_ms() const;
 
   event::Loop& loop_;
@@ -113,7 +131,14 @@ class Director {
   bool settling_ = false;
   std::size_t moves_ = 0;  // hosts that have got or lost their place since the last commit
   TimePoint rest_until_;   // no commit before, but for an operator
-  std::unique_ptr<event::Timer> sampler_, settler_, clock_, watcher_, reviewer_;
+  const Origin origin_;
+  ipc::Standing standing_;
+  Meter meter_;
+  std::vector<ctl::Beat> beats_;  // since they were taken
+  std::int64_t first_beat_ms_ = 0;
+  std::uint64_t checks_ = 0;  // results
+  bool checking_ = false;     // hce is there
+  std::unique_ptr<event::Timer> sampler_, settler_, clock_, watcher_, reviewer_, expirer_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 

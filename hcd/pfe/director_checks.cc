@@ -87,6 +87,7 @@ void Director::settle_asks() {
 }
 
 void Director::hce_lost() {
+  checking_ = false;
   asks_.end_all({ctl::Verdict::Refused, "the check engine is not there; it is started again"});
 }
 

@@ -1,4 +1,6 @@
 // The part of the Director that tells subscribers what has changed.
+#include <algorithm>
+
 #include "hcd/pfe/director.h"
 #include "hcd/pfe/report.h"
 
@@ -55,7 +57,7 @@ void Director::publish() {
 }
 
 ctl::ServiceRow Director::row(const ServiceEntry& service) const {
-  return service_row(service, enforcer_.error(anchor_name(roster_.prefix(), service.conf)), overrides_);
+  return service_row(roster_, service, enforcer_.error(anchor_name(roster_.prefix(), service.conf)), overrides_);
 }
 
 void Director::announce_gone(const Roster& old) {
@@ -71,19 +73,87 @@ void Director::event(ctl::EventKind kind, std::string subject, std::string text)
   outlet_.event({.wall_ms = wall_ms(), .kind = kind, .subject = std::move(subject), .text = std::move(text)});
 }
 
-ctl::Snapshot Director::snapshot() const {
-  ctl::Snapshot out{.header = {.generation = generation_,
-                               .config_generation = roster_.generation(),
+ctl::Snapshot Director::snapshot(bool rows) const {
+  ctl::Snapshot out{.header = {.version = HCD_VERSION,
+                               .hostname = origin_.hostname,
+                               .pid = origin_.pid,
                                .anchor = roster_.prefix(),
                                .engine = engine_->name(),
-                               .started_ms = started_ms_},
+                               .started_ms = standing_.started_ms,
+                               .vitals = vitals()},
                     .services = {},
                     .tables = {},
-                    .hosts = {}};
+                    .hosts = {},
+                    .numbers = {},
+                    .checks = {},
+                    .events = {}};
+  if (!rows) return out;
   for (const auto& [id, service] : roster_.services) out.services.push_back(row(service));
   for (const auto& [id, table] : roster_.tables) out.tables.push_back(table_row(roster_, table, overrides_));
   for (const auto& [id, host] : roster_.hosts) out.hosts.push_back(host_row(roster_, host, overrides_));
   return out;
+}
+
+ctl::Vitals Director::vitals() const {
+  std::string fault = enforcer_.fault();
+  const bool in_sync = fault.empty() && configured_;
+  return {.wall_ms = wall_ms(),
+          .generation = generation_,
+          .config_generation = roster_.generation(),
+          .config_since_ms = standing_.since_ms,
+          .config_by = standing_.by,
+          .confirm_until_ms = standing_.confirm_until_ms,
+          .in_sync = in_sync,
+          .fault = std::move(fault),
+          .checking = checking_,
+          .states = meter_.traffic().states,
+          .states_limit = engine_->states_limit(),
+          .checks = checks_,
+          .checks_per_s = meter_.checks_per_s(),
+          .traffic = meter_.traffic()};
+}
+
+void Director::note_standing(const ipc::Standing& standing) {
+  standing_ = standing;
+}
+
+void Director::look() {
+  meter_.look(roster_, *engine_, loop_.now(), wall_ms(), checks_);
+}
+
+ctl::Look Director::numbers(std::uint64_t since) const {
+  return {.number = meter_.number(), .numbers = meter_.numbers(since), .vitals = vitals()};
+}
+
+std::vector<ctl::HostChecks> Director::evidence(std::uint8_t last) const {
+  std::vector<ctl::HostChecks> out;
+  out.reserve(roster_.hosts.size());
+  for (const auto& [id, host] : roster_.hosts) {
+    ctl::HostChecks one{.id = id, .table = host.table, .name = {}, .checks = {}, .changes = {}};
+    host.evidence.tell(one);
+    one.changes.clear();
+    if (one.checks.empty()) continue;
+    if (one.checks.size() > last) one.checks.erase(one.checks.begin(), one.checks.end() - last);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+void Director::keep_beat(const HostEntry& host, std::int64_t now_ms) {
+  constexpr std::size_t kBeatsMax = 65536;  // beyond it nobody has taken them for long
+  if (beats_.size() == kBeatsMax) return;
+  if (beats_.empty()) first_beat_ms_ = now_ms;
+  beats_.push_back(
+      {.host = host.conf.id,
+       .after_ms = static_cast<std::uint16_t>(std::clamp<std::int64_t>(now_ms - first_beat_ms_, 0, UINT16_MAX)),
+       .latency_us = ipc::microseconds(host.last.latency),
+       .code = host.last.code,
+       .reason = host.last.reason,
+       .state = host.last.state});
+}
+
+ctl::Beats Director::take_beats() {
+  return {.wall_ms = first_beat_ms_, .beats = std::exchange(beats_, {})};
 }
 
 }  // namespace hcd::pfe

@@ -1,161 +1,191 @@
-// The part of the Director that turns things on and off for operators, and tells hce of it.
+// The part of the Director that changes things for operators, and tells hce of it.
+#include <algorithm>
+
 #include "fastpath/base/log.h"
 #include "fastpath/base/text.h"
-#include "hcd/conf/names.h"
+#include "hcd/pfe/consequence.h"
 #include "hcd/pfe/director.h"
-#include "hcd/pfe/targets.h"
+#include "hcd/pfe/wishes.h"
 
 namespace hcd::pfe {
 namespace {
 
 using ctl::Verdict;
 
-struct Object {  // what a service, table and host have in common
-  bool& enabled;
-  bool configured;  // enabled by the configuration
-};
-
-Object object_at(Roster& roster, ctl::Kind kind, Id id) {
-  const auto of = [](auto& entry) { return Object{entry.enabled, !entry.conf.disabled}; };
-  switch (kind) {
-    case ctl::Kind::Service: return of(roster.services.at(id));
-    case ctl::Kind::Table: return of(roster.tables.at(id));
-    case ctl::Kind::Host: break;
-  }
-  return of(roster.hosts.at(id));
-}
-
-std::string object_text(const Roster& roster, ctl::Kind kind, Id id) {  // "host 10.1.1.100 of webhosts"
-  if (kind != ctl::Kind::Host) return std::string(ctl::kind_text(kind)) + " " + roster.name(kind, id);
-  const HostEntry& host = roster.hosts.at(id);
-  return "host " + host.conf.name + " of " + roster.tables.at(host.table).conf.name;
-}
-
-// The change by an operator that whoever saw that generation has not seen; null: none.
+// The change that whoever saw that generation has not seen; null: none.
 const Switched* switched_since(const Roster& roster, ctl::Kind kind, Id id, std::optional<std::uint64_t> seen) {
   const auto last = roster.switched.find({kind, id});
   return seen && last != roster.switched.end() && last->second.generation > *seen ? &last->second : nullptr;
 }
 
-std::string state_text(bool enabled) {
-  return enabled ? "enabled" : "disabled";
+bool& enabled_at(Roster& roster, ctl::Kind kind, Id id) {
+  switch (kind) {
+    case ctl::Kind::Service: return roster.services.at(id).enabled;
+    case ctl::Kind::Table: return roster.tables.at(id).enabled;
+    case ctl::Kind::Host: break;
+  }
+  return roster.hosts.at(id).enabled;
 }
 
 }  // namespace
 
-ctl::Answer Director::change(const ctl::Change& change, const std::string& by) {
-  if (!configured_) return {Verdict::Refused, "no configuration is in force yet"};
-  if (change.kind == ctl::Kind::Host)
-    if (const auto hosts = hosts_of_name(roster_, change.target); !hosts.empty()) return change_name(change, hosts, by);
-  const auto id = find_target(roster_, change.kind, change.target);
-  return id ? change_one(change, *id, by) : id.error();
+std::expected<ctl::Outcome, ctl::Answer> Director::change(const ctl::Change& change, const std::string& by) {
+  if (!configured_) return std::unexpected(ctl::Answer{Verdict::Refused, "no configuration is in force yet"});
+  if (auto fault = fault_of(change)) return std::unexpected(std::move(*fault));
+  if (change.cut) return std::unexpected(ctl::Answer{Verdict::Refused, "the engine cannot end sessions"});
+  const auto picked = pick(roster_, change);
+  if (!picked) return std::unexpected(picked.error());
+  for (const auto& target : *picked)
+    for (const Id id : target.ids)
+      if (const Switched* later = switched_since(roster_, change.kind, id, target.generation))
+        return std::unexpected(ctl::Answer{Verdict::Conflict, object_text(roster_, change.kind, id) +
+                                                                  " has been changed by " + later->by + " at " +
+                                                                  ctl::clock_text(later->wall_ms)});
+  const ctl::Note note{.by = by,
+                       .reason = printable(change.reason),
+                       .since_ms = wall_ms(),
+                       .until_ms = change.for_s == 0 ? 0 : wall_ms() + std::int64_t{change.for_s} * 1000};
+  Overrides draft = overrides_.draft();
+  for (const auto& target : *picked)
+    if (auto refused = wish(roster_, target, change, note, draft)) return std::unexpected(std::move(*refused));
+  ctl::Outcome outcome = foresee(change, *picked, draft);
+  if (change.dry_run || outcome.consequence.changed == 0) return outcome;
+  for (const auto& object : outcome.objects)
+    if (!object.already) roster_.switched[{object.kind, object.id}] = {generation_ + 1, by, note.since_ms};
+  for (const auto& target : *picked) {
+    (void)wish(roster_, target, change, note, overrides_);
+    for (const Id id : target.ids) impose(change.kind, id);
+    audit(target.text, change, note);
+  }
+  arm_expiry();
+  if (auto refused = engine_refusal(change.kind, outcome)) return std::unexpected(std::move(*refused));
+  outcome.generation = generation_;
+  return outcome;
 }
 
-ctl::Answer Director::change_one(const ctl::Change& change, Id id, const std::string& by) {
-  const Object object = object_at(roster_, change.kind, id);
-  const std::string what = object_text(roster_, change.kind, id);
-  if (change.action == ctl::Action::Drain || change.action == ctl::Action::Undrain) {
-    if (change.kind == ctl::Kind::Host) return drain(change, id, by);
-    return {Verdict::Usage, "only a host can be drained"};
+// What would come of it, were these the overrides.
+ctl::Outcome Director::foresee(const ctl::Change& change, const std::vector<Picked>& picked, const Overrides& draft) {
+  ctl::Outcome out{.generation = generation_, .dry_run = change.dry_run, .consequence = {}, .objects = {}};
+  auto& consequence = out.consequence;
+  consequence.kind = change.kind;
+  consequence.action = change.action;
+  consequence.weight = change.weight;
+  consequence.cut = change.cut;
+  std::vector<Id> ids;
+  for (const auto& target : picked) {
+    for (const Id id : target.ids) {
+      out.objects.push_back({.kind = change.kind,
+                             .id = id,
+                             .name = roster_.name(change.kind, id),
+                             .before = override_of(roster_, overrides_, change.kind, id),
+                             .after = override_of(roster_, draft, change.kind, id)});
+      auto& object = out.objects.back();
+      object.already = object.before == object.after;
+      (object.already ? consequence.already : consequence.changed)++;
+      if (!object.already) ids.push_back(id);
+    }
   }
-  const bool enable = change.action == ctl::Action::Enable;
-  if (const Switched* later = switched_since(roster_, change.kind, id, change.generation))
-    return {Verdict::Conflict, what + " has been " + state_text(object.enabled) + " by " + later->by};
-  if (object.enabled == enable) return {Verdict::Done, what + " is " + state_text(enable) + " already"};
-
-  roster_.switched[{change.kind, id}] = {.generation = generation_ + 1, .by = by};
-  switch_object(change.kind, id, enable);
-  keep_override(change.kind, id, change, by);
-  audit(what, state_text(enable), change, by);
-  return answer_of(change.kind, id, what + " " + state_text(enable));
+  consequence.objects = objects_text(roster_, change.kind, picked);
+  const Measure measure(roster_, change.kind, ids, [](Id) { return 0; });
+  std::vector<std::pair<Id, Setting>> before;
+  for (const Id id : ids) {
+    before.emplace_back(id, setting_of(roster_, overrides_, change.kind, id));
+    put(roster_, change.kind, id, setting_of(roster_, draft, change.kind, id));
+  }
+  measure.compare(roster_, consequence);
+  for (const auto& [id, setting] : before) put(roster_, change.kind, id, setting);
+  return out;
 }
 
-// All addresses of a name: first what is true of those that it has not yet.
-ctl::Answer Director::change_name(const ctl::Change& change, const std::vector<Id>& hosts, const std::string& by) {
-  const HostEntry& host = roster_.hosts.at(hosts.front());
-  const std::string table = roster_.tables.at(host.table).conf.name, name = conf::written_name(host.conf);
-  const std::string key = Overrides::name_key(table, host.conf);
-  const auto* before = overrides_.find(key);
-  ctl::Override wish = before != nullptr ? *before : ctl::Override{.enabled = !host.conf.disabled};
-  switch (change.action) {
-    case ctl::Action::Enable: wish.enabled = true; break;
-    case ctl::Action::Disable: wish.enabled = false; break;
-    case ctl::Action::Drain: wish.drained = true; break;
-    case ctl::Action::Undrain: wish.drained = false; break;
-  }
-  wish.by = by;
-  wish.reason = change.reason;
-  wish.since_ms = wall_ms();
-  if (wish.enabled == !host.conf.disabled && !wish.drained)
-    overrides_.clear(key);
-  else
-    overrides_.set(key, wish);
-  ctl::Answer answer;
-  for (const Id id : hosts) {
-    answer = change_one(change, id, by);
-    if (answer.verdict != Verdict::Done) return answer;
-  }
-  if (hosts.size() == 1) return answer;
-  return {Verdict::Done, "all " + std::to_string(hosts.size()) + " hosts of " + name + " in " + table + ": " +
-                             std::string(ctl::action_text(change.action)) + " is done"};
-}
-
-// A drained host is checked as before, and its sessions live on: only new ones go elsewhere.
-ctl::Answer Director::drain(const ctl::Change& change, Id id, const std::string& by) {
-  HostEntry& host = roster_.hosts.at(id);
-  const bool drained = change.action == ctl::Action::Drain;
-  const std::string what = object_text(roster_, ctl::Kind::Host, id), done = drained ? "drained" : "undrained";
-  if (const Switched* later = switched_since(roster_, ctl::Kind::Host, id, change.generation))
-    return {Verdict::Conflict, what + " has been changed by " + later->by};
-  if (host.drained == drained) return {Verdict::Done, what + (drained ? " is drained already" : " is not drained")};
-  host.drained = drained;
-  roster_.switched[{ctl::Kind::Host, id}] = {.generation = generation_ + 1, .by = by};
-  keep_override(ctl::Kind::Host, id, change, by);
-  touch(ctl::Kind::Host, id);
+// Brings about what the overrides and the configuration say of it.
+void Director::impose(ctl::Kind kind, Id id) {
+  const Setting wanted = setting_of(roster_, overrides_, kind, id);
+  touch(kind, id);
+  if (enabled_at(roster_, kind, id) != wanted.enabled) switch_object(kind, id, wanted.enabled);
+  if (kind != ctl::Kind::Host) return;
+  const HostEntry& host = roster_.hosts.at(id);
+  if (host.drained == wanted.drained && host.weight == wanted.weight) return;
+  put(roster_, kind, id, wanted);
   touch(ctl::Kind::Table, host.table);
   want_those_of(host.table);
-  audit(what, done, change, by);
-  return answer_of(ctl::Kind::Host, id, what + " " + done);
 }
 
-// What differs from the configuration, or from what was said of the name, with who made it differ last.
-void Director::keep_override(ctl::Kind kind, Id id, const ctl::Change& change, const std::string& by) {
-  const Object object = object_at(roster_, kind, id);
-  const std::string key = Overrides::key(kind, roster_.name(kind, id));
-  const HostEntry* host = kind == ctl::Kind::Host ? &roster_.hosts.at(id) : nullptr;
-  const bool drained = host != nullptr && host->drained;
-  const auto* name =
-      host != nullptr ? overrides_.find_name(roster_.tables.at(host->table).conf.name, host->conf) : nullptr;
-  if (object.enabled == (name != nullptr ? name->enabled : object.configured) &&
-      drained == (name != nullptr && name->drained))
-    return overrides_.clear(key);
-  overrides_.set(
-      key, {.enabled = object.enabled, .drained = drained, .by = by, .reason = change.reason, .since_ms = wall_ms()});
-}
-
-void Director::audit(const std::string& what, const std::string& done, const ctl::Change& change,
-                     const std::string& by) {
-  std::string text = done + " by " + by;
-  if (!change.reason.empty()) text += ": " + printable(change.reason);
+void Director::audit(const std::string& what, const ctl::Change& change, const ctl::Note& note) {
+  std::string text = ctl::done_text(change.action, change.weight) + " by " + note.by;
+  if (note.until_ms != 0) text += " until " + ctl::clock_text(note.until_ms);
+  if (!note.reason.empty()) text += ": " + note.reason;
   log::notice("admin: " + what + " " + text);
   event(ctl::EventKind::Admin, what, text);
 }
 
 // A change is done when the engine has it.
-ctl::Answer Director::answer_of(ctl::Kind kind, Id id, const std::string& done) {
+std::optional<ctl::Answer> Director::engine_refusal(ctl::Kind kind, const ctl::Outcome& outcome) {
   settle();
-  std::vector<Id> services{id};
-  if (kind != ctl::Kind::Service)
-    services = roster_.tables.at(kind == ctl::Kind::Table ? id : roster_.hosts.at(id).table).services;
+  std::set<Id> services;
+  for (const auto& object : outcome.objects) {
+    if (kind == ctl::Kind::Service)
+      services.insert(object.id);
+    else
+      for (const Id id :
+           roster_.tables.at(kind == ctl::Kind::Table ? object.id : roster_.hosts.at(object.id).table).services)
+        services.insert(id);
+  }
   for (const Id service : services) {
     const auto error = enforcer_.error(anchor_name(roster_.prefix(), roster_.services.at(service).conf));
-    if (!error.empty()) return {Verdict::Refused, done + ", but the engine refuses: " + error + "; it is tried again"};
+    if (!error.empty())
+      return ctl::Answer{Verdict::Refused,
+                         ctl::outcome_text(outcome) + ", but the engine refuses: " + error + "; it is tried again"};
   }
-  return {Verdict::Done, done};
+  return std::nullopt;
+}
+
+// Wishes whose time is over. The wall clock may be set: it is looked at again at least every minute.
+void Director::on_expiry() {
+  const std::int64_t now = wall_ms();
+  std::set<std::string> ended;
+  overrides_.review([&](const std::string& key, ctl::Override& value) {
+    const auto end = [&](auto& wish, const std::string& what) {
+      if (!wish || wish->note.until_ms == 0 || wish->note.until_ms > now) return;
+      const std::string text = what + " by " + wish->note.by + " ends: its time is over";
+      log::notice("admin: " + key + ": " + text);
+      event(ctl::EventKind::Admin, key, text);
+      wish.reset();
+      ended.insert(key);
+    };
+    end(value.enabled, value.enabled && value.enabled->value ? "enabled" : "disabled");
+    end(value.drained, "drained");
+    end(value.weight, "weight");
+  });
+  impose_all(ended);
+  arm_expiry();
+}
+
+void Director::impose_all(const std::set<std::string>& keys) {
+  if (keys.empty()) return;
+  const auto impose_one = [&](ctl::Kind kind, Id id) {
+    roster_.switched[{kind, id}] = {generation_ + 1, "the end of its time", wall_ms()};
+    impose(kind, id);
+  };
+  for (const auto& [id, service] : roster_.services)
+    if (keys.contains(Overrides::key(ctl::Kind::Service, service.conf.name))) impose_one(ctl::Kind::Service, id);
+  for (const auto& [id, table] : roster_.tables)
+    if (keys.contains(Overrides::key(ctl::Kind::Table, table.conf.name))) impose_one(ctl::Kind::Table, id);
+  for (const auto& [id, host] : roster_.hosts) {
+    const std::string& table = roster_.tables.at(host.table).conf.name;
+    if (keys.contains(Overrides::host_key(table, host.conf)) || keys.contains(Overrides::name_key(table, host.conf)))
+      impose_one(ctl::Kind::Host, id);
+  }
+}
+
+void Director::arm_expiry() {
+  constexpr Milliseconds kLongest{60'000};
+  const auto next = overrides_.next_end();
+  if (!next) return expirer_->cancel();
+  expirer_->after(std::clamp(Milliseconds(*next - wall_ms()), Milliseconds(1), kLongest));
 }
 
 void Director::switch_object(ctl::Kind kind, Id id, bool enabled) {
-  object_at(roster_, kind, id).enabled = enabled;
+  enabled_at(roster_, kind, id) = enabled;
   touch(kind, id);
   if (kind == ctl::Kind::Service) return want(id);
   const Id table = kind == ctl::Kind::Table ? id : roster_.hosts.at(id).table;
@@ -212,6 +242,7 @@ std::vector<ipc::HostSync> Director::host_syncs() const {
 }
 
 void Director::hce_restarted() {
+  checking_ = true;
   hce_generation_ = 0;
   for (auto& [id, host] : roster_.hosts) host.told.reset();
 }

@@ -53,6 +53,12 @@ std::string Enforcer::error(const std::string& anchor) const {
   return found == pending_.end() ? "" : found->second.error;
 }
 
+std::string Enforcer::fault() const {
+  for (const auto& [name, pending] : pending_)
+    if (!pending.error.empty()) return "anchor " + name + ": " + pending.error;
+  return {};
+}
+
 void Enforcer::flush() {
   attempt(std::exchange(fresh_, {}));
 }

@@ -30,6 +30,7 @@ class Enforcer {
   void look();  // whether another program has changed anything; so does each commit
   // Why the engine has not what is wanted; empty: it has.
   [[nodiscard]] std::string error(const std::string& anchor) const;
+  [[nodiscard]] std::string fault() const;  // the first of such; empty: it has all
   [[nodiscard]] const fastpath::Engine& engine() const { return engine_; }
 
  private:

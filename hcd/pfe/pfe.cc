@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include "fastpath/base/log.h"
 #include "hcd/ctl/server.h"
@@ -28,6 +29,7 @@ class Pfe::Process final : public ctl::Backend {
       : loop_(loop),
         parent_(parent),
         make_engine_(std::move(options.make_engine)),
+        origin_{.hostname = std::move(options.hostname), .pid = static_cast<std::uint32_t>(getppid())},
         server_(loop, *this, std::move(options.users)),
         tidy_(loop.timer([] { malloc_trim(0); })) {}
 
@@ -35,10 +37,20 @@ class Pfe::Process final : public ctl::Backend {
   Status unload() { return director_ ? director_->unload() : Status(); }
 
   // For operators.
-  ctl::Snapshot snapshot() override { return director_ ? director_->snapshot() : ctl::Snapshot(); }
-  ctl::Answer change(const ctl::Change& change, const ctl::Peer& peer) override;
+  ctl::Snapshot snapshot(bool rows) override { return director_ ? director_->snapshot(rows) : ctl::Snapshot(); }
+  void look() override {
+    if (director_) director_->look();
+  }
+  ctl::Look numbers(std::uint64_t since) override { return director_ ? director_->numbers(since) : ctl::Look(); }
+  std::vector<ctl::HostChecks> evidence(std::uint8_t last) override {
+    return director_ ? director_->evidence(last) : std::vector<ctl::HostChecks>();
+  }
+  ctl::Beats take_beats() override { return director_ ? director_->take_beats() : ctl::Beats(); }
+  std::expected<ctl::Outcome, ctl::Answer> change(const ctl::Change& change, const ctl::Peer& peer) override;
   ctl::Answer stop(const ctl::Stop& stop, const ctl::Peer& peer) override;
-  void reload(const ctl::Peer& peer, std::uint32_t ticket) override;
+  ctl::Answer log(const ctl::Log& log, const ctl::Peer& peer) override;
+  void reload(const ctl::Reload& reload, const ctl::Peer& peer, std::uint32_t ticket) override;
+  void confirm(const ctl::Confirm& confirm, const ctl::Peer& peer, std::uint32_t ticket) override;
   std::expected<ctl::Evidence, ctl::Answer> checks(const ctl::Checks& checks) override;
   void check_now(const ctl::CheckNow& check, const ctl::Peer& peer, std::uint32_t ticket) override;
 
@@ -66,6 +78,7 @@ class Pfe::Process final : public ctl::Backend {
   event::Loop& loop_;
   ipc::Channel& parent_;
   decltype(Options::make_engine) make_engine_;
+  const Origin origin_;
   ctl::Server server_;
   std::unique_ptr<Director> director_;
   std::unique_ptr<ipc::Channel> hce_;
@@ -86,6 +99,8 @@ Status Pfe::Process::on_parent(ipc::Message message) {
   if (!director_) return fail(Code::Protocol, type_text(type) + " before an engine");
   switch (type) {
     case ipc::Type::Park: return take<ipc::Park>(message, [this](const auto& m) { return on_park(m); });
+    case ipc::Type::Standing:
+      return take<ipc::Standing>(message, [this](const auto& m) { return director_->note_standing(m), Status(); });
     case ipc::Type::NameState:
       return take<conf::NameState>(message, [this](const auto& m) { return director_->note_name(m), Status(); });
     case ipc::Type::ConfigBegin:
@@ -103,7 +118,7 @@ Status Pfe::Process::on_engine_maps(ipc::Message message) {
   if (director_) return fail(Code::Protocol, "a second engine");
   auto engine = make_engine_(message.frame.payload, std::move(message.fds));
   if (!engine) return fail_in("engine", engine.error());
-  director_ = std::make_unique<Director>(loop_, std::move(*engine), outlet());
+  director_ = std::make_unique<Director>(loop_, std::move(*engine), outlet(), origin_);
   return {};
 }
 
@@ -114,6 +129,7 @@ Director::Outlet Pfe::Process::outlet() {
               },
           .rows = [this](const ctl::Rows& rows) { server_.publish(rows); },
           .watched = [this] { return server_.watched(); },
+          .wants_beats = [this] { return server_.wants_beats(); },
           .gone = [this](const ctl::Gone& gone) { server_.publish(gone); },
           .event = [this](const ctl::Event& event) { server_.publish(event); },
           .park = [this](const std::string& key,
@@ -230,8 +246,8 @@ Status Pfe::Process::on_reload_result(const ipc::ReloadResult& result, std::uint
   return {};
 }
 
-ctl::Answer Pfe::Process::change(const ctl::Change& change, const ctl::Peer& peer) {
-  if (!director_) return {ctl::Verdict::Refused, "the engine is not ready yet"};
+std::expected<ctl::Outcome, ctl::Answer> Pfe::Process::change(const ctl::Change& change, const ctl::Peer& peer) {
+  if (!director_) return std::unexpected(ctl::Answer{ctl::Verdict::Refused, "the engine is not ready yet"});
   return director_->change(change, peer.text());
 }
 
@@ -251,9 +267,21 @@ ctl::Answer Pfe::Process::stop(const ctl::Stop& stop, const ctl::Peer& peer) {
   return {ctl::Verdict::Done, "stopping"};
 }
 
-void Pfe::Process::reload(const ctl::Peer& peer, std::uint32_t ticket) {
+ctl::Answer Pfe::Process::log(const ctl::Log& log, const ctl::Peer& peer) {
+  hcd::log::notice(std::string("admin: log ") + (log.verbose ? "verbose" : "brief") + " asked for by " + peer.text());
+  parent_.send(ipc::LogRequest{.verbose = log.verbose});
+  return {};
+}
+
+void Pfe::Process::reload(const ctl::Reload& reload, const ctl::Peer& peer, std::uint32_t ticket) {
   log::notice("admin: reload asked for by " + peer.text());
-  parent_.send(ipc::ReloadRequest(), ticket);
+  parent_.send(ipc::ReloadRequest{.path = {}, .by = peer.text(), .confirm_within_s = reload.confirm_within_s}, ticket);
+}
+
+void Pfe::Process::confirm(const ctl::Confirm& confirm, const ctl::Peer& peer, std::uint32_t ticket) {
+  log::notice(std::string("admin: the reload is to be ") + (confirm.keep ? "kept" : "taken back") + ", by " +
+              peer.text());
+  parent_.send(ipc::ConfirmRequest{.keep = confirm.keep, .by = peer.text()}, ticket);
 }
 
 Pfe::Pfe(event::Loop& loop, ipc::Channel& parent, Options options)

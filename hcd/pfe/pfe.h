@@ -10,9 +10,9 @@
 //   parent's message handler: if (auto status = pfe.on_parent(std::move(message)); !status) log::fatal(...)
 //
 // It takes, in any order but for the engine, which comes first: EngineMaps, Park, PeerChannel (hce's end),
-// ControlSockets, ConfigBegin, ConfigTable, ConfigService, ConfigEnd, NameState, ReloadResult. Ready and Shutdown are its caller's;
+// ControlSockets, ConfigBegin, ConfigTable, ConfigService, ConfigEnd, NameState, Standing, ReloadResult. Ready and Shutdown are its caller's;
 // `unload()` is what Shutdown{unload} asks for. It sends ConfigApplied once the engine has confirmed or refused, Park,
-// ReloadRequest and StopRequest. A table of more hosts than one frame holds comes as several ConfigTable frames of the
+// ReloadRequest, ConfirmRequest, LogRequest and StopRequest. A table of more hosts than one frame holds comes as several ConfigTable frames of the
 // same id: the later ones' hosts are added.
 #pragma once
 #include <functional>
@@ -35,6 +35,7 @@ struct Options {
   std::function<Result<std::unique_ptr<fastpath::Engine>>(std::string_view payload, std::vector<UniqueFd> maps)>
       make_engine;
   std::map<std::uint32_t, std::string> users = {};  // names of user ids
+  std::string hostname = {};
 };
 
 class Pfe {

@@ -3,8 +3,8 @@
 namespace hcd::pfe {
 namespace {
 
-std::optional<ctl::Override> override_of(const ctl::Override* found) {
-  return found == nullptr ? std::nullopt : std::optional(*found);
+std::optional<ctl::Override> some(ctl::Override override) {
+  return override.empty() ? std::nullopt : std::optional(std::move(override));
 }
 
 // What there is to say of a host's name. One that the system's file has needs no look-up.
@@ -34,12 +34,13 @@ ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrid
       .total = host.last.total,
       .retries = host.last.retries,
       .since_ms = host.since_ms,
-      .weight = host.conf.weight,
+      .weight = host.weight,
+      .configured_weight = host.conf.weight,
       .drained = host.drained,
       .flaps = host.last.memory.held ? static_cast<std::uint16_t>(host.last.memory.changes.size()) : std::uint16_t{},
       .certificate = roster.certificates.ends(host.conf.id),
       .expiring = roster.certificates.ends_soon(host.conf.id),
-      .override = override_of(overrides.find(roster.tables.at(host.table).conf.name, host.conf))};
+      .override = some(overrides.of_host(roster.tables.at(host.table).conf.name, host.conf))};
 }
 
 ctl::TableRow table_row(const Roster& roster, const TableEntry& table, const Overrides& overrides) {
@@ -52,15 +53,17 @@ ctl::TableRow table_row(const Roster& roster, const TableEntry& table, const Ove
                                  : ctl::TableWord::Active,
           .up = up,
           .hosts = static_cast<std::uint32_t>(table.hosts.size()),
+          .minimum = table.conf.minimum,
           .port = table.conf.port,
           .check = table.conf.check.type,
           .tls = table.conf.check.tls.has_value(),
           .interval = table.conf.interval,
           .timeout = table.conf.timeout,
-          .override = override_of(overrides.find(Overrides::key(ctl::Kind::Table, table.conf.name)))};
+          .override = some(override_of(roster, overrides, ctl::Kind::Table, table.conf.id))};
 }
 
-ctl::ServiceRow service_row(const ServiceEntry& service, const std::string& error, const Overrides& overrides) {
+ctl::ServiceRow service_row(const Roster& roster, const ServiceEntry& service, const std::string& error,
+                            const Overrides& overrides) {
   return {.id = service.conf.id,
           .generation = service.generation,
           .name = service.conf.name,
@@ -72,7 +75,7 @@ ctl::ServiceRow service_row(const ServiceEntry& service, const std::string& erro
           .in_use = service.in_use,
           .mode = service.conf.rule.method,
           .sessions = service.rates.sessions(),
-          .override = override_of(overrides.find(Overrides::key(ctl::Kind::Service, service.conf.name)))};
+          .override = some(override_of(roster, overrides, ctl::Kind::Service, service.conf.id))};
 }
 
 ctl::ServiceWord service_word(const ServiceEntry& service) {

@@ -7,7 +7,7 @@ namespace hcd::pfe {
 
 [[nodiscard]] ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrides& overrides);
 [[nodiscard]] ctl::TableRow table_row(const Roster& roster, const TableEntry& table, const Overrides& overrides);
-[[nodiscard]] ctl::ServiceRow service_row(const ServiceEntry& service, const std::string& error,
+[[nodiscard]] ctl::ServiceRow service_row(const Roster& roster, const ServiceEntry& service, const std::string& error,
                                           const Overrides& overrides);
 
 // What may be said of a service: only what the engine has in force.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hcd/conf/rules.h"
+
 namespace hcd::pfe {
 namespace {
 
@@ -15,9 +17,38 @@ bool is_due(std::optional<TimePoint> when, TimePoint now) {
 
 }  // namespace
 
-bool enabled_by(const Overrides& overrides, ctl::Kind kind, const std::string& name, bool disabled) {
-  const auto* override = overrides.find(Overrides::key(kind, name));
-  return override != nullptr ? override->enabled : !disabled;
+ctl::Override override_of(const Roster& roster, const Overrides& overrides, ctl::Kind kind, Id id) {
+  if (overrides.empty()) return {};
+  if (kind == ctl::Kind::Host) {
+    const HostEntry& host = roster.hosts.at(id);
+    return overrides.of_host(roster.tables.at(host.table).conf.name, host.conf);
+  }
+  const auto* found = overrides.find(Overrides::key(kind, roster.name(kind, id)));
+  return found == nullptr ? ctl::Override() : *found;
+}
+
+Setting setting_of(const Roster& roster, const Overrides& overrides, ctl::Kind kind, Id id) {
+  const auto wishes = override_of(roster, overrides, kind, id);
+  switch (kind) {
+    case ctl::Kind::Service: return setting_of(wishes, roster.services.at(id).conf.disabled);
+    case ctl::Kind::Table: return setting_of(wishes, roster.tables.at(id).conf.disabled);
+    case ctl::Kind::Host: break;
+  }
+  const conf::Host& host = roster.hosts.at(id).conf;
+  return setting_of(wishes, host.disabled, host.weight);
+}
+
+void put(Roster& roster, ctl::Kind kind, Id id, const Setting& setting) {
+  if (kind == ctl::Kind::Service) {
+    roster.services.at(id).enabled = setting.enabled;
+  } else if (kind == ctl::Kind::Table) {
+    roster.tables.at(id).enabled = setting.enabled;
+  } else {
+    HostEntry& host = roster.hosts.at(id);
+    host.enabled = setting.enabled;
+    host.drained = setting.drained;
+    host.weight = setting.weight;
+  }
 }
 
 Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides, const fastpath::Ruleset& adopted,
@@ -39,13 +70,16 @@ Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides,
 
 void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides) {
   TableEntry table{.hosts = {}, .services = {}};
-  table.enabled = enabled_by(overrides, ctl::Kind::Table, conf.name, conf.disabled);
+  const auto* wishes = overrides.find(Overrides::key(ctl::Kind::Table, conf.name));
+  table.enabled = setting_of(wishes != nullptr ? *wishes : ctl::Override(), conf.disabled).enabled;
   for (auto& host : std::exchange(conf.hosts, {})) {
     table.hosts.push_back(host.id);
     HostEntry entry{.conf = std::move(host), .table = conf.id, .last = {.memory = {.changes = {}}}};
-    const auto* override = overrides.find(conf.name, entry.conf);
-    entry.enabled = override != nullptr ? override->enabled : !entry.conf.disabled;
-    entry.drained = override != nullptr && override->drained;
+    const Setting setting =
+        setting_of(overrides.of_host(conf.name, entry.conf), entry.conf.disabled, entry.conf.weight);
+    entry.enabled = setting.enabled;
+    entry.drained = setting.drained;
+    entry.weight = setting.weight;
     keep(entry, old);
     hosts.emplace(entry.conf.id, std::move(entry));
   }
@@ -60,7 +94,8 @@ void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides
 
 void Roster::add(conf::Service conf, const Roster& old, const Overrides& overrides) {
   ServiceEntry service;
-  service.enabled = enabled_by(overrides, ctl::Kind::Service, conf.name, conf.disabled);
+  const auto* wishes = overrides.find(Overrides::key(ctl::Kind::Service, conf.name));
+  service.enabled = setting_of(wishes != nullptr ? *wishes : ctl::Override(), conf.disabled).enabled;
   service.conditions.resize(conf.conditions.size());
   if (const auto was = old.services.find(conf.id); was != old.services.end() && was->second.conf.name == conf.name) {
     service.word = was->second.word;
@@ -84,7 +119,12 @@ void Roster::link() {
   }
   for (auto& [id, service] : services) {
     by_anchor_.emplace(anchor_name(prefix_, service.conf), id);
-    for (const Id table : tables_named(service.conf)) tables.at(table).services.push_back(id);
+    for (const Id table_id : tables_named(service.conf)) {
+      TableEntry& table = tables.at(table_id);
+      table.services.push_back(id);
+      for (const auto& rule : conf::rules_of(service.conf, table.conf.port))
+        table.ports.emplace(rule.host_port(), rule.proto);
+    }
   }
 }
 
@@ -179,7 +219,7 @@ TableView Roster::view(const TableEntry& table, TimePoint now) const {
     const Duration since = host.last.memory.since;
     const bool warming = since.count() != 0 && since != host.warm;
     out.hosts.push_back({.address = host.conf.address,
-                         .weight = host.conf.weight,
+                         .weight = host.weight,
                          .state = host.last.state,
                          .kept = host.kept,
                          .step = warming ? ramp_step(TimePoint(since), now, table.conf.slow_start) : kRampSteps});

@@ -3,6 +3,7 @@
 #pragma once
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,10 @@ struct Incoming {  // a configuration as the parent sends it
 // Every id that is named exists and none is given twice, no host is its own parent, each service has a virtual host.
 [[nodiscard]] Status validate(const Incoming& incoming);
 
-struct Switched {  // the last time an operator did
+struct Switched {  // the last time an operator did, or the end of a wish's time
   std::uint64_t generation = 0;
   std::string by;
+  std::int64_t wall_ms = 0;
 };
 
 struct HostEntry {
@@ -39,6 +41,7 @@ struct HostEntry {
   Id table = 0;
   bool enabled = true;        // its own switch
   bool drained = false;       // checked, but given no new sessions
+  std::uint16_t weight = 1;   // an operator's, or the configuration's
   std::optional<bool> told;   // what hce was last told of it by a switch
   ipc::HostStatus last;       // unknown, without counters, until there is a result
   bool kept = false;          // see HostView
@@ -63,7 +66,8 @@ struct TableEntry {
   std::vector<Id> hosts;
   Latencies latencies = {};
   std::vector<Leaving> leaving = {};
-  std::vector<Id> services;  // that name it
+  std::vector<Id> services;                                   // that name it
+  std::set<std::pair<std::uint16_t, fastpath::Proto>> ports;  // at which they lead to its hosts; 0: the packet's own
   bool enabled = true;
   Latch too_few;            // hosts, by its minimum
   TimePoint warming_until;  // when the last of its slow starts ends
@@ -98,7 +102,9 @@ class Roster {
   std::map<std::string, conf::NameState, std::less<>> names;  // what is said of those names
   Certificates certificates;
 
-  [[nodiscard]] bool checked(const HostEntry& host) const;  // it and its table are enabled
+  [[nodiscard]] bool checked(const HostEntry& host) const;        // it and its table are enabled
+  [[nodiscard]] bool in_place(const HostEntry& host) const;       // it takes new sessions
+  [[nodiscard]] std::size_t live(const TableEntry& table) const;  // hosts that do
   [[nodiscard]] ctl::HostWord word(const HostEntry& host) const;
   [[nodiscard]] std::uint32_t up(const TableEntry& table) const;
   // The tables that the service may use now, in order; this is where the latches move on.
@@ -120,8 +126,6 @@ class Roster {
 
  private:
   [[nodiscard]] TableView view(const TableEntry& table, TimePoint now) const;
-  [[nodiscard]] bool in_place(const HostEntry& host) const;
-  [[nodiscard]] std::size_t live(const TableEntry& table) const;
   void add(conf::Table conf, const Roster& old, const Overrides& overrides);
   void add(conf::Service conf, const Roster& old, const Overrides& overrides);
   void link();
@@ -141,7 +145,9 @@ class Roster {
   std::uint32_t generation_ = 0;
 };
 
-// What the overrides make of a name whose configuration says `disabled`.
-[[nodiscard]] bool enabled_by(const Overrides& overrides, ctl::Kind kind, const std::string& name, bool disabled);
+// What holds for an object of the roster under these overrides; and makes it hold, there alone.
+[[nodiscard]] Setting setting_of(const Roster& roster, const Overrides& overrides, ctl::Kind kind, Id id);
+[[nodiscard]] ctl::Override override_of(const Roster& roster, const Overrides& overrides, ctl::Kind kind, Id id);
+void put(Roster& roster, ctl::Kind kind, Id id, const Setting& setting);
 
 }  // namespace hcd::pfe

@@ -46,7 +46,7 @@ void Roster::linger(const Roster& old, const fastpath::Ruleset& adopted, TimePoi
       if (!host.conf.by_name || !old.in_place(host)) continue;
       served.push_back({.name = conf::written_name(host.conf),
                         .address = host.conf.address,
-                        .weight = host.conf.weight,
+                        .weight = host.weight,
                         .until = now + linger_most(table.conf)});
     }
     linger(table, std::move(served));

@@ -44,6 +44,11 @@ void run_child(const RoleInfo& role, const Confinement& confinement, const MakeW
   ipc::Channel parent(loop, UniqueFd(kChannelFd),
                       {.message =
                            [&](ipc::Message message) {
+                             if (message.frame.type == static_cast<std::uint32_t>(ipc::Type::LogRequest)) {
+                               const auto log = ipc::decode<ipc::LogRequest>(message.frame.payload);
+                               if (!log) give_up("the parent's LogRequest message is malformed");
+                               return log::set_verbose(log->verbose);
+                             }
                              if (message.frame.type != static_cast<std::uint32_t>(ipc::Type::Shutdown)) {
                                if (auto done = worker->on_parent(std::move(message)); !done) give_up(done.error().text);
                                return;

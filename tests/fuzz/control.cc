@@ -17,18 +17,29 @@ namespace {
 struct Stage {
   test::FakeLoop loop;
   bool read_only = false, ended = false;
-  Connection::Service service{.snapshot =
-                                  [] {
-                                    Snapshot out;
-                                    out.hosts.push_back({.id = 1, .name = "10.0.0.1"});
-                                    return out;
-                                  },
-                              .change = [this](const Change&, const Peer&) { return changed(); },
-                              .stop = [this](const Stop&, const Peer&) { return changed(); },
-                              .checks = [](const Checks&) -> std::expected<Evidence, Answer> { return Evidence(); },
-                              .reload = [this](Connection&, std::uint32_t) { (void)changed(); },
-                              .check_now = [this](Connection&, const CheckNow&, std::uint32_t) { (void)changed(); },
-                              .ended = [this](Connection&) { ended = true; }};
+  Connection::Service service{
+      .snapshot =
+          [](bool) {
+            Snapshot out;
+            out.hosts.push_back({.id = 1, .name = "10.0.0.1"});
+            return out;
+          },
+      .numbers = [](std::uint64_t) { return Look{.numbers = {.hosts = {{.id = 1}}}}; },
+      .evidence = [](std::uint8_t last) { return std::vector<HostChecks>{{.checks = std::vector<CheckPoint>(last)}}; },
+      .events = [](std::uint16_t last) { return std::vector<Event>(last); },
+      .change = [this](const Change& change, const Peer&) -> std::expected<Outcome, Answer> {
+        if (!change.dry_run) (void)changed();
+        return Outcome{.dry_run = change.dry_run, .objects = std::vector<Changed>(change.targets.size())};
+      },
+      .stop = [this](const Stop&, const Peer&) { return changed(); },
+      .log = [this](const Log&, const Peer&) { return changed(); },
+      .checks = [](const Checks&) -> std::expected<Evidence, Answer> { return Evidence(); },
+      .reload = [this](Connection&, const Reload&, std::uint32_t) { (void)changed(); },
+      .confirm = [this](Connection&, const Confirm&, std::uint32_t) { (void)changed(); },
+      .check_now = [this](Connection&, const CheckNow&, std::uint32_t) { (void)changed(); },
+      .subscribed = [] {},
+      .report = [](log::Level, const std::string&) {},
+      .ended = [this](Connection&) { ended = true; }};
   [[nodiscard]] Answer changed() const {
     if (read_only) std::abort();
     return {};
@@ -59,6 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)send(pair.second.get(), part.data(), part.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     stage.loop.ready(fd, {.read = true, .write = true});
     connection.publish(Type::Event, "event");
+    if (connection.due(stage.loop.now())) connection.pulse(stage.loop.now());
     connection.tick();
     while (recv(pair.second.get(), drain, sizeof drain, MSG_DONTWAIT) > 0) {
     }

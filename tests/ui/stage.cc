@@ -108,11 +108,10 @@ ctl::HostRow& Stage::host(const std::string& name) {
 
 void Stage::tell_site() {
   host("10.0.0.13").drained = true;
-  host("10.0.0.13").override = ctl::Override{.enabled = true,
-                                             .drained = true,
-                                             .by = "alice (uid 1000, pid 4411)",
-                                             .reason = "kernel 6.18",
-                                             .since_ms = kNow - kHour};
+  host("10.0.0.13").override = ctl::Override{
+      .drained = ctl::Wish<bool>{
+          .value = true,
+          .note = {.by = "alice (uid 1000, pid 4411)", .reason = "kernel 6.18", .since_ms = kNow - kHour}}};
   host("10.0.0.15").word = HostWord::Disabled;
   host("10.0.1.21").flaps = 4;
   host("10.0.0.14").weight = 3;
@@ -122,11 +121,10 @@ void Stage::tell_site() {
   nameless.lookup = "timeout, no answer yet";
   nameless.up = nameless.total = 0;
   nameless.since_ms = 0;
-  tell(ctl::Begin{.header = {.generation = 9,
-                             .config_generation = 42,
-                             .anchor = "hcd",
+  tell(ctl::Begin{.header = {.anchor = "hcd",
                              .engine = "bpf (tc)",
-                             .started_ms = kNow - 12 * kDay - 4 * kHour - 11 * kMinute}});
+                             .started_ms = kNow - 12 * kDay - 4 * kHour - 11 * kMinute,
+                             .vitals = {.generation = 9, .config_generation = 42}}});
   tell(rows);
   tell(ctl::End{.generation = 9});
   checks("10.0.0.11", ".--..---...-..--..--....-.");

@@ -2,18 +2,16 @@
 
 namespace hcd::hcctl {
 
-// What comes after one that is refused is left as it is.
+// All of it is done, or nothing.
 Exit change(const Command& command, const Context& context) {
-  Result<ctl::Answer> answer;
-  for (const auto& target : command.targets) {
-    answer = context.client.ask(ctl::Change{.kind = *command.kind,
-                                            .action = command.action,
-                                            .target = target,
-                                            .reason = context.options.wish.reason,
-                                            .generation = context.options.wish.generation});
-    if (!answer || answer->verdict != ctl::Verdict::Done) break;
-  }
-  return conclude(context, answer);
+  ctl::Change change{.kind = *command.kind,
+                     .action = command.action,
+                     .targets = {},
+                     .reason = context.options.wish.reason,
+                     .generation = context.options.wish.generation};
+  for (const auto& target : command.targets) change.targets.push_back({.text = target, .generation = {}});
+  ctl::Outcome outcome;
+  return conclude(context, context.client.change(change, outcome));
 }
 
 }  // namespace hcd::hcctl

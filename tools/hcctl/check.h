@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "hcd/ctl/model.h"
+#include "hcd/ctl/protocol.h"
 
 namespace hcd::hcctl {
 

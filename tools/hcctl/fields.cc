@@ -79,15 +79,15 @@ constexpr Field<Row> kGeneration = {"generation", "of the state, at its last cha
                                     [](const Row& row, const Index&) { return Json(row.generation); }};
 template <class Row>
 constexpr Field<Row> kBy = {"override_by", "who has changed it last", [](const Row& row, const Index&) {
-                              return row.override ? text_value(row.override->by) : Json();
+                              return row.override ? text_value(row.override->latest()->by) : Json();
                             }};
 template <class Row>
 constexpr Field<Row> kWhy = {"override_reason", "the operator's own words", [](const Row& row, const Index&) {
-                               return row.override ? text_value(row.override->reason) : Json();
+                               return row.override ? text_value(row.override->latest()->reason) : Json();
                              }};
 template <class Row>
 constexpr Field<Row> kSince = {"override_since", "when that was", [](const Row& row, const Index&) {
-                                 return row.override ? time_value(row.override->since_ms) : Json();
+                                 return row.override ? time_value(row.override->latest()->since_ms) : Json();
                                }};
 
 constexpr std::array kService = std::to_array<Field<ServiceRow>>({
@@ -98,7 +98,8 @@ constexpr std::array kService = std::to_array<Field<ServiceRow>>({
      [](const ServiceRow& row, const Index&) { return Json(word_text(row.word)); }},
     {"admin", "what is wanted: on or off",
      [](const ServiceRow& row, const Index&) {
-       return Json(admin_text(row.override ? !row.override->enabled : row.word == ctl::ServiceWord::Disabled, false));
+       return Json(
+           admin_text(row.override ? row.override->turned_off() : row.word == ctl::ServiceWord::Disabled, false));
      }},
     {"error", "why the engine has not what it should",
      [](const ServiceRow& row, const Index&) { return text_value(row.error); }},
@@ -225,13 +226,13 @@ constexpr std::array kOverride = std::to_array<Field<OverrideRow>>({
     kName<OverrideRow>,
     {"admin", "what is wanted: on, drained or off",
      [](const OverrideRow& row, const Index&) {
-       return Json(admin_text(!row.override.enabled, row.override.drained));
+       return Json(admin_text(row.override.turned_off(), row.override.drained.has_value()));
      }},
-    {"by", "who wants it", [](const OverrideRow& row, const Index&) { return text_value(row.override.by); }},
+    {"by", "who wants it", [](const OverrideRow& row, const Index&) { return text_value(row.override.latest()->by); }},
     {"reason", "the operator's own words",
-     [](const OverrideRow& row, const Index&) { return text_value(row.override.reason); }},
+     [](const OverrideRow& row, const Index&) { return text_value(row.override.latest()->reason); }},
     {"since", "when it was said",
-     [](const OverrideRow& row, const Index&) { return time_value(row.override.since_ms); }},
+     [](const OverrideRow& row, const Index&) { return time_value(row.override.latest()->since_ms); }},
 });
 
 constexpr std::array kVersion = std::to_array<Field<Version>>({
@@ -248,9 +249,9 @@ constexpr std::array kVersion = std::to_array<Field<Version>>({
     {"started", "when the daemon began",
      [](const Version& version, const Index&) { return time_value(version.header.started_ms); }},
     {"config_generation", "of the configuration in force",
-     [](const Version& version, const Index&) { return Json(version.header.config_generation); }},
+     [](const Version& version, const Index&) { return Json(version.header.vitals.config_generation); }},
     {"generation", "of the state: it grows with every change",
-     [](const Version& version, const Index&) { return Json(version.header.generation); }},
+     [](const Version& version, const Index&) { return Json(version.header.vitals.generation); }},
 });
 
 }  // namespace

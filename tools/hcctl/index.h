@@ -4,7 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "hcd/ctl/model.h"
+#include "hcd/ctl/protocol.h"
 
 namespace hcd::hcctl {
 

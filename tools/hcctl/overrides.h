@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "hcd/ctl/model.h"
+#include "hcd/ctl/protocol.h"
 
 namespace hcd::hcctl {
 

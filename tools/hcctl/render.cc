@@ -33,9 +33,9 @@ class Page {
   void add(const OverrideRow& row) {
     const bool service = row.kind == ctl::Kind::Service;
     this->row(service ? service_word() : ctl::kind_text(row.kind), row.id, row.name, "",
-              admin_text(!row.override.enabled, row.override.drained));
-    note(fmt::format("by: {} {}", date_text(row.override.since_ms), printable(row.override.by)));
-    if (!row.override.reason.empty()) note("reason: " + printable(row.override.reason));
+              admin_text(row.override.turned_off(), row.override.drained.has_value()));
+    note(fmt::format("by: {} {}", date_text(row.override.latest()->since_ms), printable(row.override.latest()->by)));
+    if (!row.override.latest()->reason.empty()) note("reason: " + printable(row.override.latest()->reason));
   }
   void add(const HostRow& host) { row("host", host.id, host.name, availability_text(host), status_text(host)); }
 

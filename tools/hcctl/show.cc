@@ -59,8 +59,8 @@ void add_all(Report& report, std::string_view type, std::string_view list, const
 void add_rows(Report& report, Verb verb, const Snapshot& snapshot) {
   const Index index(snapshot);
   const bool all = verb == Verb::ShowSummary;
-  report.note("generation", snapshot.header.generation);
-  report.note("config_generation", snapshot.header.config_generation);
+  report.note("generation", snapshot.header.vitals.generation);
+  report.note("config_generation", snapshot.header.vitals.config_generation);
   if (all || verb == Verb::ShowServices) add_all(report, "service", "services", snapshot.services, index);
   if (all || verb == Verb::ShowTables) add_all(report, "table", "tables", snapshot.tables, index);
   if (all || verb == Verb::ShowHosts) add_all(report, "host", "hosts", snapshot.hosts, index);

@@ -33,7 +33,8 @@ void Feed::connect() {
         loop_, std::move(*socket), "hctop " HCD_VERSION,
         ctl::Subscriber::Handler{.welcome = [this](const ctl::Welcome& welcome) { on_welcome(welcome); },
                                  .update = [this](const ctl::Update& update) { on_update(update); },
-                                 .lost = [this](const Error& error) { on_lost(error); }});
+                                 .lost = [this](const Error& error) { on_lost(error); }},
+        ctl::Subscribe{.scope = {.numbers = true}});
     greeting_->after(kGreeting);
     return;
   }

@@ -55,7 +55,7 @@ void Mirror::on(const ctl::Begin& begin, std::int64_t) {
 }
 
 void Mirror::on(const ctl::Rows& rows, std::int64_t now_ms) {
-  header_.generation = std::max(header_.generation, rows.generation);
+  header_.vitals.generation = std::max(header_.vitals.generation, rows.generation);
   for (const auto& row : rows.services) take(row, now_ms);
   for (const auto& row : rows.tables) take(row, now_ms);
   for (const auto& row : rows.hosts) take(row, now_ms);
@@ -91,6 +91,23 @@ void Mirror::on(const ctl::Gone& gone, std::int64_t) {
       break;
   }
   link_services();
+}
+
+void Mirror::on(const ctl::Vitals& vitals, std::int64_t) {
+  header_.vitals = vitals;
+}
+
+// A host's are those of its row, newer.
+void Mirror::on(const ctl::Numbers& numbers, std::int64_t now_ms) {
+  for (const auto& one : numbers.hosts) {
+    const auto it = hosts_.find(one.id);
+    if (it == hosts_.end()) continue;
+    ctl::HostRow row = it->second.row;
+    row.up = one.up;
+    row.total = one.total;
+    row.latency = std::chrono::microseconds(one.latency_us);
+    take(row, now_ms);
+  }
 }
 
 void Mirror::on(const ctl::Event& event, std::int64_t) {

@@ -78,6 +78,10 @@ class Mirror {
   void on(const ctl::Gone& gone, std::int64_t now_ms);
   void on(const ctl::End& end, std::int64_t now_ms);
   void on(const ctl::Event& event, std::int64_t now_ms);
+  void on(const ctl::Vitals& vitals, std::int64_t now_ms);
+  void on(const ctl::Numbers& numbers, std::int64_t now_ms);
+  void on(const ctl::Beats&, std::int64_t) {}  // not asked for: the numbers tell of the checks
+  void on(const ctl::Evidence& told, std::int64_t) { evidence(told); }
   void take(const ctl::ServiceRow& row, std::int64_t now_ms);
   void take(const ctl::TableRow& row, std::int64_t now_ms);
   void take(const ctl::HostRow& row, std::int64_t now_ms);

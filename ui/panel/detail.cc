@@ -21,8 +21,10 @@ std::string_view state_text(ipc::HostState state) {
 
 // The newest status of an override in words: "by root (uid 0, pid 4411), 13:58:02, \"kernel 6.18\"".
 std::string override_text(const ctl::Override& override) {
-  std::string out = "by " + override.by + ", " + day_text(override.since_ms);
-  if (!override.reason.empty()) out += ", \"" + override.reason + "\"";
+  const ctl::Note* note = override.latest();
+  if (note == nullptr) return {};
+  std::string out = "by " + note->by + ", " + day_text(note->since_ms);
+  if (!note->reason.empty()) out += ", \"" + note->reason + "\"";
   return out;
 }
 

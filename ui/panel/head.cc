@@ -56,7 +56,7 @@ void draw_identity(Canvas& canvas, const Area& area, const Scene& scene) {
   const std::int64_t up = scene.now_ms - header.started_ms;
   pen.fit(scene.desk.link.daemon, Role::Text);
   if (header.started_ms != 0) pen.fit("up " + long_age(up), Role::Dim);
-  pen.fit("cfg#" + std::to_string(header.config_generation), Role::Dim);
+  pen.fit("cfg#" + std::to_string(header.vitals.config_generation), Role::Dim);
   pen.fit(header.engine, Role::Dim);
 }
 

@@ -27,12 +27,12 @@ TEST(ControlClient, it_greets_and_learns_whether_it_may_change_things) {
 }
 
 TEST(ControlClient, a_snapshot_is_gathered_from_its_parts) {
-  daemon_says(1, Begin{.header = {.generation = 7}});
+  daemon_says(1, Begin{.header = {.vitals = {.generation = 7}}});
   daemon_says(1, Rows{.services = {{.id = 1}}});
   daemon_says(1, Rows{.tables = {{.id = 2}}, .hosts = {{.id = 3}, {.id = 4}}});
   daemon_says(1, End{.generation = 7});
   const auto snapshot = client.show();
-  CHECK_EQUAL(7U, snapshot->header.generation);
+  CHECK_EQUAL(7U, snapshot->header.vitals.generation);
   CHECK_EQUAL(1U, snapshot->services.size());
   CHECK_EQUAL(4U, snapshot->hosts.at(1).id);
 }

@@ -40,10 +40,10 @@ TEST(Subscriber, it_greets_and_then_subscribes) {
 
 TEST(Subscriber, updates_are_handed_on_in_their_order) {
   greet();
-  daemon.send(Begin{.header = {.generation = 7}}, 2);
+  daemon.send(Begin{.header = {.vitals = {.generation = 7}}}, 2);
   daemon.send(Event{.text = "up -> down"}, 2);
   test::pump(loop);
-  CHECK_EQUAL(7U, std::get<Begin>(updates.at(0)).header.generation);
+  CHECK_EQUAL(7U, std::get<Begin>(updates.at(0)).header.vitals.generation);
   STRCMP_EQUAL("up -> down", std::get<Event>(updates.at(1)).text.c_str());
 }
 
@@ -51,7 +51,7 @@ TEST(Subscriber, an_answer_finds_its_request_among_the_updates) {
   greet();
   std::string first, second;
   std::size_t hosts = 0;
-  CHECK(client.ask(Change{.target = "1"}, {.answer = [&](const Answer& a) { first = a.text; }}));
+  CHECK(client.ask(Change{.targets = {{.text = "1"}}}, {.answer = [&](const Answer& a) { first = a.text; }}));
   CHECK(client.ask(Checks{.target = "2"}, {.answer = [&](const Answer& a) { second = a.text; },
                                            .evidence = [&](const Evidence& e) { hosts += e.hosts.size(); }}));
   test::pump(loop);

@@ -26,6 +26,7 @@ struct DirectorFixture : Utest {
   std::string orders;              // hosts that hce was told to check now
   std::vector<std::string> parts;  // of answers to those who asked
   bool there_is_hce = true;
+  ctl::Outcome outcome;  // of the last change that was done
   std::unique_ptr<Director> director;
 
   void setup() override {
@@ -70,9 +71,14 @@ struct DirectorFixture : Utest {
     loop.run();
   }
   ctl::Answer change(ctl::Kind kind, ctl::Action action, const std::string& target) {
-    auto answer = director->change({.kind = kind, .action = action, .target = target}, "root (uid 0, pid 4411)");
+    return change({.kind = kind, .action = action, .targets = {{.text = target}}});
+  }
+  ctl::Answer change(const ctl::Change& change, const std::string& by = "root (uid 0, pid 4411)") {
+    const auto done = director->change(change, by);
     loop.run();
-    return answer;
+    if (!done) return done.error();
+    outcome = *done;
+    return {Verdict::Done, ctl::outcome_text(*done)};
   }
   ctl::Answer disable(ctl::Kind kind, const std::string& target) { return change(kind, ctl::Action::Disable, target); }
   ctl::Answer enable(ctl::Kind kind, const std::string& target) { return change(kind, ctl::Action::Enable, target); }

@@ -46,9 +46,9 @@ TEST(DirectorSwitch, draining_and_disabling_are_two_things_and_both_survive_a_re
 TEST(DirectorSwitch, only_hosts_are_drained_and_a_second_time_changes_nothing) {
   CHECK(change(ctl::Kind::Table, ctl::Action::Drain, "webhosts").verdict == Verdict::Usage);
   change(ctl::Kind::Host, ctl::Action::Drain, "0");
-  STRCMP_EQUAL("host 10.1.1.100 of webhosts is drained already",
+  STRCMP_EQUAL("host 10.1.1.100 of webhosts: drained already",
                change(ctl::Kind::Host, ctl::Action::Drain, "0").text.c_str());
-  STRCMP_EQUAL("host 10.1.1.101 of webhosts is not drained",
+  STRCMP_EQUAL("host 10.1.1.101 of webhosts: undrained already",
                change(ctl::Kind::Host, ctl::Action::Undrain, "1").text.c_str());
 }
 

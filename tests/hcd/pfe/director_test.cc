@@ -116,12 +116,14 @@ TEST(Director, a_change_that_the_engine_refuses_is_not_called_done) {
 }
 
 TEST(Director, a_change_made_on_an_old_view_is_refused_with_who_changed_it) {
-  const auto seen = director->snapshot().header.generation;
+  const auto seen = director->snapshot().header.vitals.generation;
   disable(ctl::Kind::Host, "0");
-  const auto answer = director->change(
-      {.kind = ctl::Kind::Host, .action = ctl::Action::Enable, .target = "0", .generation = seen}, "uid 7 (pid 1)");
+  const auto answer =
+      change({.kind = ctl::Kind::Host, .action = ctl::Action::Enable, .targets = {{.text = "0"}}, .generation = seen},
+             "uid 7 (pid 1)");
   CHECK(answer.verdict == Verdict::Conflict);
-  STRCMP_EQUAL("host 10.1.1.100 of webhosts has been disabled by root (uid 0, pid 4411)", answer.text.c_str());
+  STRCMP_EQUAL("host 10.1.1.100 of webhosts has been changed by root (uid 0, pid 4411) at 1970-01-01 01:00:00 UTC",
+               answer.text.c_str());
 }
 
 TEST(Director, an_override_survives_a_reload_and_a_configuration_that_says_the_same_ends_it) {
@@ -147,7 +149,7 @@ TEST(Director, what_was_parked_is_in_force_in_the_next_life) {
   CHECK(!director->restore("host webhosts/10.1.1.100", "from another version"));
   CHECK(director->configure(test::sample()).has_value());
   STRCMP_EQUAL("disabled", table(0).c_str());
-  STRCMP_CONTAINS("root", director->snapshot().tables[0].override->by.c_str());
+  STRCMP_CONTAINS("root", director->snapshot().tables[0].override->latest()->by.c_str());
   CHECK(director->host_syncs().at(0).enabled == false);
 }
 
@@ -186,7 +188,7 @@ TEST(Director, a_configuration_that_the_engine_refuses_changes_nothing) {
   edited.services[0].virtuals[0].port = 8080;
   const auto status = director->configure(edited);
   STRCMP_EQUAL("no space left", status.error().text.c_str());
-  CHECK_EQUAL(1U, director->snapshot().header.config_generation);
+  CHECK_EQUAL(1U, director->snapshot().header.vitals.config_generation);
   CHECK_EQUAL(80, engine->ruleset().at("hcd/www").rules[0].port);
 }
 

@@ -146,7 +146,7 @@ TEST(DirectorNames, a_host_goes_by_its_name_or_its_address) {
 TEST(DirectorNames, a_name_given_with_all_is_each_of_its_addresses_and_those_to_come) {
   const auto one = named(5, "web@10.0.0.1", "10.0.0.1", true), two = named(6, "web@10.0.0.2", "10.0.0.2", true);
   hosts({one, two});
-  STRCMP_EQUAL("all 2 hosts of web in webhosts: disable is done", disable(ctl::Kind::Host, "web").text.c_str());
+  STRCMP_EQUAL("host web of webhosts (all 2) disabled", disable(ctl::Kind::Host, "web").text.c_str());
   hosts({two, named(7, "web@10.0.0.3", "10.0.0.3", true)});
   STRCMP_EQUAL("disabled", word(6).c_str());
   STRCMP_EQUAL("disabled", word(7).c_str());

@@ -185,7 +185,7 @@ TEST(Pfe, an_operator_disables_a_host_hce_is_told_and_the_parent_keeps_it) {
     test::pump(loop);
   };
   say(ctl::Hello());
-  say(ctl::Change{.kind = ctl::Kind::Host, .action = ctl::Action::Disable, .target = "10.1.1.100"});
+  say(ctl::Change{.kind = ctl::Kind::Host, .action = ctl::Action::Disable, .targets = {{.text = "10.1.1.100"}}});
   STRCMP_EQUAL("10.1.1.101", in_force().c_str());
   CHECK(hce->all<ipc::HostSwitch>().back().enabled == false);
   STRCMP_EQUAL("host webhosts/10.1.1.100", parent->all<ipc::Park>().back().key.c_str());

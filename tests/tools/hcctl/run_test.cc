@@ -88,7 +88,8 @@ TEST(HcctlRun, a_change_carries_the_reason_and_the_generation_that_the_operator_
       7, carry_out(
              {.verb = Verb::Change, .kind = ctl::Kind::Host, .action = ctl::Action::Drain, .targets = {"t/a", "t/b"}}));
   const auto heard = daemon_heard<ctl::Change>();
-  CHECK(heard && heard->reason == "kernel 6.18" && heard->generation == 42 && heard->target == "t/a");
+  CHECK(heard && heard->reason == "kernel 6.18" && heard->generation == 42 && heard->targets.size() == 2 &&
+        heard->targets[1].text == "t/b");
   STRCMP_EQUAL("host a of t has been disabled by root\ncommand failed\n", error);
 }
 

@@ -15,20 +15,19 @@ using namespace hcd::hcctl;
 namespace {
 
 ctl::Override by_alice(bool enabled, bool drained) {
-  return {.enabled = enabled,
-          .drained = drained,
-          .by = "alice (uid 1000, pid 4411)",
-          .reason = "kernel \"6.18\"",
-          .since_ms = 1796083140101};
+  const ctl::Note note{.by = "alice (uid 1000, pid 4411)", .reason = "kernel \"6.18\"", .since_ms = 1796083140101};
+  ctl::Override out;
+  if (!enabled) out.enabled = ctl::Wish<bool>{.value = false, .configured = true, .note = note};
+  if (drained) out.drained = ctl::Wish<bool>{.value = true, .note = note};
+  return out;
 }
 
 ctl::Snapshot sample() {
   using ipc::Reason;
-  return {.header = {.generation = 9918,
-                     .config_generation = 42,
-                     .anchor = "hcd",
+  return {.header = {.anchor = "hcd",
                      .engine = "bpf (tc)",
-                     .started_ms = 1796000000000},
+                     .started_ms = 1796000000000,
+                     .vitals = {.generation = 9918, .config_generation = 42}},
           .services = {{.id = 0,
                         .generation = 9000,
                         .name = "www",
