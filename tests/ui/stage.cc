@@ -44,7 +44,7 @@ ctl::HostRow up(conf::Id id, conf::Id table, const char* address, std::int64_t a
           .table = table,
           .generation = 1,
           .name = address,
-          .address = *Address::parse(address),
+          .address = Address::parse(address).value_or(*Address::parse("192.0.2.61")),
           .word = HostWord::Up,
           .reason = ipc::Reason::HttpCodeOk,
           .detail = "200",
@@ -108,10 +108,11 @@ ctl::HostRow& Stage::host(const std::string& name) {
 
 void Stage::tell_site() {
   host("10.0.0.13").drained = true;
-  host("10.0.0.13").override = ctl::Override{
-      .drained = ctl::Wish<bool>{
-          .value = true,
-          .note = {.by = "alice (uid 1000, pid 4411)", .reason = "kernel 6.18", .since_ms = kNow - kHour}}};
+  host("10.0.0.13").override = ctl::Override{.drained = ctl::Wish<bool>{.value = true,
+                                                                        .note = {.by = "alice (uid 1000, pid 4411)",
+                                                                                 .reason = "kernel 6.18",
+                                                                                 .since_ms = kNow - kHour,
+                                                                                 .until_ms = kNow + kHour}}};
   host("10.0.0.15").word = HostWord::Disabled;
   host("10.0.1.21").flaps = 4;
   host("10.0.0.14").weight = 3;
@@ -121,12 +122,17 @@ void Stage::tell_site() {
   nameless.lookup = "timeout, no answer yet";
   nameless.up = nameless.total = 0;
   nameless.since_ms = 0;
-  tell(ctl::Begin{.header = {.anchor = "hcd",
-                             .engine = "bpf (tc)",
-                             .started_ms = kNow - 12 * kDay - 4 * kHour - 11 * kMinute,
-                             .vitals = {.generation = 9, .config_generation = 42}}});
+  ctl::Header header{.version = "0.9.0",
+                     .hostname = "lb1",
+                     .pid = 812,
+                     .anchor = "hcd",
+                     .engine = "bpf (tc)",
+                     .started_ms = kNow - 12 * kDay - 4 * kHour - 11 * kMinute};
+  header.vitals.config_generation = 42;
+  tell(ctl::Begin{.header = header});
   tell(rows);
-  tell(ctl::End{.generation = 9});
+  tell(ctl::End{});
+  tell_numbers(header.vitals);
   checks("10.0.0.11", ".--..---...-..--..--....-.");
   checks("10.0.0.12", "..-..--..-.--..x--xxxxxxxxx");
   checks("10.0.0.13", "..........");
@@ -140,26 +146,54 @@ void Stage::tell_site() {
   event(161, ctl::EventKind::Admin, "web:80/10.0.0.13", "drained by alice (uid 1000, pid 4411): kernel 6.18");
   event(122, ctl::EventKind::Host, "web:80/10.0.0.12", "up -> down, tcp connect failed (ECONNREFUSED)");
   event(11, ctl::EventKind::Host, "api:8443/10.0.1.21", "up -> down, http code mismatch (503)");
-  desk.link = {.state = ui::Link::State::Live, .heard_ms = kNow, .retry_ms = 0, .error = {}, .daemon = "hcd 0.9.0"};
+  desk.link = {.state = ui::Link::State::Live, .heard_ms = kNow, .retry_ms = 0, .error = {}};
+  desk.events_read = 2;
+}
+
+// A minute of traffic that comes and goes.
+void Stage::tell_numbers(ctl::Vitals vitals) {
+  vitals.states_limit = 1'000'000;
+  vitals.checks_per_s = 46;
+  for (std::uint32_t i = 0; i < 60; i++) {
+    const std::uint32_t wave = i % 20 < 10 ? i % 20 : 20 - i % 20;
+    vitals.states = 91'000 + 40 * i;
+    vitals.traffic = {.sessions_per_s = 900 + 60 * wave,
+                      .packets_per_s = 400'000 + 1'200 * wave,
+                      .bytes_per_s = 300'000'000 + 9'000'000 * wave};
+    tell(vitals);
+  }
+  const auto traffic = [](std::uint32_t states, std::uint32_t per_s) {
+    return ctl::Traffic{
+        .states = states, .sessions_per_s = per_s, .packets_per_s = 40 * per_s, .bytes_per_s = 30'000 * per_s};
+  };
+  ctl::Numbers numbers{.wall_ms = now};
+  numbers.services = {{1, traffic(3'112, 610)}, {2, traffic(88'000, 540)}, {3, traffic(420, 58)}, {4, traffic(0, 0)}};
+  numbers.tables = {
+      {1, traffic(3'112, 610), 1'200, 2'400}, {3, traffic(88'000, 540), 300, 500}, {5, traffic(420, 58), 900, 1'100}};
+  for (const auto& row : rows.hosts) {
+    if (row.word != HostWord::Up) continue;
+    const std::uint32_t part = row.drained ? 5 : 100;
+    numbers.hosts.push_back(
+        {.id = row.id, .traffic = traffic(14 * part, 3 * part), .up = row.up, .total = row.total, .latency_us = 1'200});
+  }
+  tell(numbers);
 }
 
 void Stage::checks(const std::string& name, std::string_view results) {
-  auto row = host(name);
-  const auto was = row;
-  for (const char result : results) {
-    row.total++;
-    if (result != 'x') row.up++;
-    row.latency = result == '-' ? Milliseconds(9) : Milliseconds(1);
-    tell(row);
-  }
-  host(name).up = row.up;
-  host(name).total = row.total;
-  host(name).latency = row.latency;
+  ctl::Beats beats{.wall_ms = now};
+  for (const char result : results)
+    beats.beats.push_back({.host = host(name).id,
+                           .latency_us = result == '-' ? 9'000U : 1'000U,
+                           .reason = result == 'x' ? ipc::Reason::TcpConnectFailed : ipc::Reason::HttpCodeOk});
+  tell(beats);
 }
 
 void Stage::event(std::int64_t seconds_ago, ctl::EventKind kind, std::string subject, std::string text) {
-  tell(ctl::Event{
-      .wall_ms = now - seconds_ago * 1000, .kind = kind, .subject = std::move(subject), .text = std::move(text)});
+  tell(ctl::Event{.wall_ms = now - seconds_ago * 1000,
+                  .kind = kind,
+                  .subject = std::move(subject),
+                  .text = std::move(text),
+                  .number = ++events});
 }
 
 std::string Stage::frame(int width, int height, ui::Symbols symbols) {

@@ -29,7 +29,10 @@ class Stage {
   void event(std::int64_t seconds_ago, ctl::EventKind kind, std::string subject, std::string text);
   [[nodiscard]] std::string frame(int width, int height, ui::Symbols symbols = ui::Symbols::Block);
 
+  void tell_numbers(ctl::Vitals vitals);
+
   ui::Desk desk;
+  std::uint64_t events = 0;
   ctl::Rows rows;
   std::int64_t now = kNow;
 };

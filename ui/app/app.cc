@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <csignal>
 #include <ctime>
+#include <utility>
 
 #include <unistd.h>
 
 namespace hcd::ui {
 namespace {
 
-constexpr Milliseconds kGap{200};      // between two frames that nobody pressed a key for
+// Between two frames that nobody pressed a key for: what drawing costs stays below a part of kShare.
+constexpr Duration kLeastGap = Milliseconds(200), kMostGap = Milliseconds(1000);
+constexpr int kShare = 200;
 constexpr unsigned kInspectEvery = 2;  // ticks, while the detail is open
 
 }  // namespace
@@ -87,7 +90,8 @@ void App::on_tick() {
 
 void App::draw_soon() {
   if (draw_->armed()) return;
-  draw_->after(std::max(Duration::zero(), drawn_ + kGap - loop_.now()));
+  draw_->after(
+      std::max(Duration::zero(), drawn_ + std::clamp<Duration>(kShare * cost_, kLeastGap, kMostGap) - loop_.now()));
 }
 
 void App::draw_now() {
@@ -95,6 +99,7 @@ void App::draw_now() {
   drawn_ = loop_.now();
   layout_ = layout_of(terminal_.width(), terminal_.height(), desk_);
   terminal_.show(draw(desk_, terminal_.width(), terminal_.height(), glyphs_, now_ms()));
+  cost_ = loop_.now() - drawn_;
 }
 
 void App::suspend() {
@@ -111,7 +116,9 @@ void App::refresh() {
   feed_.again();
 }
 
-void App::interval() {}
+void App::interval() {
+  feed_.pace();
+}
 
 void App::inspect(const Key& key) {
   if (key.kind == ctl::Kind::Service) return;
@@ -158,6 +165,22 @@ void App::check_next() {
   if (sent) return;
   to_check_.clear();
   desk_.say("the daemon cannot be asked now", true);
+}
+
+bool App::change(const ctl::Change& change, std::function<void(const ctl::Answer&, const ctl::Outcome&)> ended) {
+  const auto outcome = std::make_shared<ctl::Outcome>();
+  return feed_.ask(change, {.answer =
+                                [this, outcome, ended = std::move(ended)](const ctl::Answer& answer) {
+                                  ended(answer, *outcome);
+                                  draw_soon();
+                                },
+                            .outcome =
+                                [outcome, first = true](const ctl::Outcome& part) mutable {
+                                  if (std::exchange(first, false)) return void(*outcome = part);
+                                  outcome->generation = part.generation;
+                                  outcome->objects.insert(outcome->objects.end(), part.objects.begin(),
+                                                          part.objects.end());
+                                }});
 }
 
 void App::command(const std::string& text) {

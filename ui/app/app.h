@@ -28,6 +28,7 @@ class App final : public Shell {
   void interval() override;
   void inspect(const Key& key) override;
   void check_now(const std::vector<Key>& keys) override;
+  bool change(const ctl::Change& change, std::function<void(const ctl::Answer&, const ctl::Outcome&)> ended) override;
   void command(const std::string& text) override;
   void end_command() override;
   void copy(const std::string& text) override { terminal_.copy(text); }
@@ -54,6 +55,7 @@ class App final : public Shell {
   std::vector<std::unique_ptr<event::Watcher>> signals_;
   std::unique_ptr<event::Timer> tick_, draw_, play_;
   TimePoint drawn_{};
+  Duration cost_{};  // of the last frame
   Layout layout_;
   unsigned ticks_ = 0;
 

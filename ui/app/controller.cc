@@ -16,13 +16,14 @@ static_assert(kCapitals.size() == kSorts);
 
 void Controller::press(KeyCode key, std::int64_t now_ms) {
   now_ms_ = now_ms;
+  desk_.events_read = desk_.shown().last_event();
   switch (desk_.mode) {
     case Mode::Search:
     case Mode::FilterText:
     case Mode::Interval:
     case Mode::Command: return type(key);
+    case Mode::Confirm: return confirm(key);
     case Mode::Browse:
-    case Mode::Confirm:
     case Mode::Help:
     case Mode::Output: break;
   }
@@ -189,7 +190,7 @@ void Controller::search_step(int by) {
   const auto count = static_cast<int>(lines.size());
   if (desk_.search.empty() || !filter || count == 0) return desk_.say("nothing to search for", true);
   for (int i = 1; i <= count; i++) {
-    const int at = (desk_.cursor + by * i + count * (i / count + 1)) % count;
+    const int at = ((desk_.cursor + by * i) % count + count) % count;
     const Line& line = lines[static_cast<std::size_t>(at)];
     if (line.note || !filter->matches(subject_of(desk_.shown(), line.key, now_ms_))) continue;
     desk_.move_to(at);

@@ -20,6 +20,9 @@ class Shell {  // what only the program can do
   virtual void interval() = 0;               // desk.interval_ms has changed
   virtual void inspect(const Key& key) = 0;  // fill desk.inspection
   virtual void check_now(const std::vector<Key>& keys) = 0;
+  // Asks the daemon; `ended` is called with its answer, or not at all when it is lost before. False: it cannot be asked now.
+  virtual bool change(const ctl::Change& change,
+                      std::function<void(const ctl::Answer&, const ctl::Outcome&)> ended) = 0;
   virtual void command(const std::string& text) = 0;  // of hcctl, its output on desk.page
   virtual void end_command() = 0;
   virtual void copy(const std::string& text) = 0;
@@ -67,6 +70,13 @@ class Controller {
   void chosen() { desk_.choice.version++; }
   [[nodiscard]] std::vector<Key> meant() const;  // the marks, or what is under the cursor
   [[nodiscard]] bool may_change();
+  void change(Act act);
+  void weigh(const std::string& typed);
+  void dry_run();
+  void confirm(KeyCode key);
+  void answer_field(KeyCode key);
+  void carry_out();
+  void undo();
 
   Desk& desk_;
   Shell& shell_;

@@ -20,6 +20,17 @@ std::int64_t Feed::wall_ms() const {
   return ui::wall_ms(loop_);
 }
 
+ctl::Subscribe Feed::wanted() const {
+  constexpr std::uint16_t kEvents = 500;
+  return {.scope = {.numbers = true, .checks = ctl::Scope::kChecksMax, .events = kEvents},
+          .beats = true,
+          .interval_ms = static_cast<std::uint32_t>(desk_.interval_ms)};
+}
+
+void Feed::pace() {
+  if (subscriber_) subscriber_->subscribe(wanted());
+}
+
 void Feed::connect() {
   Error first;
   for (const auto& path : options_.sockets) {
@@ -34,7 +45,7 @@ void Feed::connect() {
         ctl::Subscriber::Handler{.welcome = [this](const ctl::Welcome& welcome) { on_welcome(welcome); },
                                  .update = [this](const ctl::Update& update) { on_update(update); },
                                  .lost = [this](const Error& error) { on_lost(error); }},
-        ctl::Subscribe{.scope = {.numbers = true}});
+        wanted());
     greeting_->after(kGreeting);
     return;
   }
@@ -46,7 +57,6 @@ void Feed::again() {
 }
 
 void Feed::on_welcome(const ctl::Welcome& welcome) {
-  desk_.link.daemon = welcome.daemon;
   desk_.link.read_only = welcome.read_only || options_.read_only;
 }
 
@@ -60,7 +70,9 @@ void Feed::on_update(const ctl::Update& update) {
       recorder_.reset();
     }
   }
-  if (std::holds_alternative<ctl::End>(update)) {
+  // What was before us is no news.
+  if (std::holds_alternative<ctl::End>(update) && desk_.events_read == 0) desk_.events_read = desk_.live.last_event();
+  if (desk_.live.current() && desk_.link.state != Link::State::Live) {
     greeting_->cancel();
     delay_ = kFirstRetry;
     desk_.link.state = Link::State::Live;

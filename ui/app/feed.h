@@ -24,6 +24,7 @@ class Feed {
   Feed(event::Loop& loop, Options options, Desk& desk, std::function<void()> changed);
   void start() { connect(); }
   void again();  // a new connection, and all that it tells
+  void pace();   // desk.interval_ms has changed
   void record(Recorder recorder) { recorder_ = std::move(recorder); }
   template <class T>  // false: not now
   bool ask(const T& request, ctl::Subscriber::Reply reply) {
@@ -31,6 +32,7 @@ class Feed {
   }
 
  private:
+  [[nodiscard]] ctl::Subscribe wanted() const;
   void connect();
   void on_welcome(const ctl::Welcome& welcome);
   void on_update(const ctl::Update& update);

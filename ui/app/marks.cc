@@ -15,7 +15,8 @@ void Controller::alter(Act act) {
     case Act::Check:
       if (may_change()) shell_.check_now(meant());
       return;
-    default: return;
+    default:
+      if (may_change()) change(act);
   }
 }
 
@@ -56,6 +57,7 @@ bool Controller::may_change() {
   if (desk_.link.replayed) return desk_.say("this is a recording", true), false;
   if (desk_.link.stale()) return desk_.say("the daemon is not there: nothing can be changed", true), false;
   if (desk_.link.read_only) return desk_.say("read-only: nothing can be changed", true), false;
+  if (desk_.held) return desk_.say("paused: what is shown may not be so any more", true), false;
   if (meant().empty()) return desk_.say("nothing is marked or under the cursor", true), false;
   return true;
 }

@@ -17,7 +17,6 @@ struct Link {  // to the daemon
   std::int64_t heard_ms = 0;  // wall clock of the last word; 0: none yet
   std::int64_t retry_ms = 0;  // wall clock of the next attempt
   std::string error;
-  std::string daemon;  // "hcd 0.1.0"
   bool read_only = false;
   bool replayed = false;  // a recording: there is no daemon
   [[nodiscard]] bool stale() const { return state != State::Live; }
@@ -35,6 +34,19 @@ struct Inspection {  // what the daemon remembers of the checks of the host in t
   Key of;
   std::vector<ctl::HostChecks> hosts;
   std::vector<ctl::TableLatency> tables;
+};
+
+// A change that waits for the operator's word: what would come of it has been asked of the daemon.
+struct Ask {
+  enum class Field : std::uint8_t { Answer, Reason, Weight, Name };
+  ctl::Change change;
+  ctl::Consequence consequence;
+  Field field = Field::Answer;
+};
+
+struct Done {  // by us, and may be undone
+  std::vector<ctl::Changed> objects;
+  std::uint64_t generation = 0;
 };
 
 struct Desk {
@@ -61,6 +73,8 @@ struct Desk {
   std::string message;  // of the last act
   bool alarming = false;
   Page page;
+  Ask ask;
+  Done done;
   Inspection inspection;
   std::uint64_t events_read = 0;
 

@@ -15,7 +15,7 @@ struct Named {
   Field field;
   bool number = false;
 };
-constexpr std::array<Named, 13> kFields = {{{"name", Field::Name},
+constexpr std::array<Named, 14> kFields = {{{"name", Field::Name},
                                             {"address", Field::Address},
                                             {"table", Field::Table},
                                             {"service", Field::Service},
@@ -26,6 +26,7 @@ constexpr std::array<Named, 13> kFields = {{{"name", Field::Name},
                                             {"lat", Field::Latency, true},
                                             {"age", Field::Age, true},
                                             {"sess", Field::Sessions, true},
+                                            {"cps", Field::Rate, true},
                                             {"weight", Field::Weight, true},
                                             {"id", Field::Number, true}}};
 
@@ -72,6 +73,14 @@ std::optional<double> number_of(Field field, const Subject& s) {
   const auto number = [](auto value) { return std::optional(static_cast<double>(value)); };
   if (field == Field::Number)
     return s.host != nullptr ? number(s.host->row.id) : s.table != nullptr ? number(s.table->row.id) : std::nullopt;
+  if (field == Field::Sessions || field == Field::Rate) {
+    const Load* load = s.host != nullptr      ? &s.host->load
+                       : s.table != nullptr   ? &s.table->load
+                       : s.service != nullptr ? &s.service->load
+                                              : nullptr;
+    if (load == nullptr || !load->known) return std::nullopt;
+    return number(field == Field::Rate ? load->sessions_per_s : load->states);
+  }
   if (s.host == nullptr) return std::nullopt;
   const auto& row = s.host->row;
   switch (field) {

@@ -6,7 +6,7 @@
 //   not table=web* lat>20    `not` or ! before a term
 //
 // Fields: name address table service state admin mode are patterns, and take = and !=; avail (per cent), lat (ms),
-// age (seconds), sess, weight, id are numbers, and take < > <= >= too.
+// age (seconds), sess, cps, weight, id are numbers, and take < > <= >= too.
 #pragma once
 #include <optional>
 #include <string>
@@ -32,6 +32,7 @@ enum class Field : std::uint8_t {
   Latency,
   Age,
   Sessions,
+  Rate,
   Weight,
   Number
 };

@@ -20,6 +20,14 @@ void renew(Entry& entry, const Row& row, std::int64_t now_ms) {
   entry.fresh = true;
 }
 
+Load load_of(const ctl::Traffic& traffic) {
+  return {.known = true,
+          .states = traffic.states,
+          .sessions_per_s = traffic.sessions_per_s,
+          .packets_per_s = traffic.packets_per_s,
+          .bytes_per_s = traffic.bytes_per_s};
+}
+
 }  // namespace
 
 const Service* Mirror::service(Id id) const {
@@ -43,29 +51,31 @@ std::unique_ptr<Mirror> Mirror::copy() const {
 }
 
 void Mirror::apply(const ctl::Update& update, std::int64_t now_ms) {
+  // What comes after the rows of a snapshot says that they are complete; the rest may take longer.
+  if (!current_ && !std::holds_alternative<ctl::Begin>(update) && !std::holds_alternative<ctl::Rows>(update))
+    complete();
   std::visit([&](const auto& message) { on(message, now_ms); }, update);
 }
 
 void Mirror::on(const ctl::Begin& begin, std::int64_t) {
   header_ = begin.header;
-  syncing_ = true;
+  current_ = false;
   for (auto& [id, entry] : services_) entry.fresh = false;
   for (auto& [id, entry] : tables_) entry.fresh = false;
   for (auto& [id, entry] : hosts_) entry.fresh = false;
 }
 
 void Mirror::on(const ctl::Rows& rows, std::int64_t now_ms) {
-  header_.vitals.generation = std::max(header_.vitals.generation, rows.generation);
   for (const auto& row : rows.services) take(row, now_ms);
   for (const auto& row : rows.tables) take(row, now_ms);
   for (const auto& row : rows.hosts) take(row, now_ms);
-  if (!rows.services.empty() && !syncing_) link_services();
+  if (!rows.services.empty() && current_) link_services();
 }
 
-void Mirror::on(const ctl::End&, std::int64_t) {
-  if (!syncing_) return;
-  syncing_ = false;
-  whole_ = true;
+void Mirror::on(const ctl::End&, std::int64_t) {}
+
+void Mirror::complete() {
+  current_ = whole_ = true;
   reshaped_ = true;
   std::erase_if(services_, [](const auto& item) { return !item.second.fresh; });
   for (auto it = hosts_.begin(); it != hosts_.end();) {
@@ -93,27 +103,61 @@ void Mirror::on(const ctl::Gone& gone, std::int64_t) {
   link_services();
 }
 
-void Mirror::on(const ctl::Vitals& vitals, std::int64_t) {
-  header_.vitals = vitals;
+// Those that were told before come again with a new snapshot.
+void Mirror::on(const ctl::Event& event, std::int64_t) {
+  if (!events_.empty() && event.number <= events_.back().number) return;
+  events_.push_back(event);
+  if (events_.size() > kEventsMax) events_.pop_front();
 }
 
-// A host's are those of its row, newer.
-void Mirror::on(const ctl::Numbers& numbers, std::int64_t now_ms) {
-  for (const auto& one : numbers.hosts) {
-    const auto it = hosts_.find(one.id);
+void Mirror::on(const ctl::Numbers& numbers, std::int64_t) {
+  for (const auto& told : numbers.services)
+    if (const auto it = services_.find(told.id); it != services_.end()) it->second.load = load_of(told.traffic);
+  for (const auto& told : numbers.tables) {
+    const auto it = tables_.find(told.id);
+    if (it == tables_.end()) continue;
+    it->second.load = load_of(told.traffic);
+    it->second.p50_us = told.p50_us;
+    it->second.p99_us = told.p99_us;
+  }
+  for (const auto& told : numbers.hosts) {
+    const auto it = hosts_.find(told.id);
     if (it == hosts_.end()) continue;
-    ctl::HostRow row = it->second.row;
-    row.up = one.up;
-    row.total = one.total;
-    row.latency = std::chrono::microseconds(one.latency_us);
-    take(row, now_ms);
+    Host& host = it->second;
+    host.load = load_of(told.traffic);
+    host.row.up = told.up;
+    host.row.total = told.total;
+    host.row.latency = std::chrono::microseconds(told.latency_us);
+    soil(host);
   }
 }
 
-void Mirror::on(const ctl::Event& event, std::int64_t) {
-  events_.push_back(event);
-  events_seen_++;
-  if (events_.size() > kEventsMax) events_.pop_front();
+void Mirror::on(const ctl::Beats& beats, std::int64_t) {
+  for (const auto& beat : beats.beats) {
+    const auto it = hosts_.find(beat.host);
+    if (it == hosts_.end()) continue;
+    it->second.trail.add(ipc::succeeded(beat.reason) ? std::optional(beat.latency_us) : std::nullopt);
+    soil(it->second);
+  }
+}
+
+void Mirror::on(const ctl::Vitals& vitals, std::int64_t) {
+  header_.vitals = vitals;
+  sessions_per_s_.add(vitals.traffic.sessions_per_s);
+  bits_per_s_.add(vitals.traffic.bytes_per_s * 8);
+}
+
+// The checks before anybody watched.
+void Mirror::on(const ctl::Evidence& evidence, std::int64_t) {
+  for (const auto& told : evidence.hosts) {
+    const auto it = hosts_.find(told.id);
+    if (it == hosts_.end() || it->second.trail.size() >= told.checks.size()) continue;
+    Host& host = it->second;
+    host.trail.clear();
+    for (const auto& check : told.checks)
+      host.trail.add(ipc::succeeded(check.reason) ? std::optional(check.latency_us) : std::nullopt);
+    soil(host);
+  }
 }
 
 void Mirror::take(const ctl::ServiceRow& row, std::int64_t now_ms) {
@@ -136,12 +180,7 @@ void Mirror::take(const ctl::HostRow& row, std::int64_t now_ms) {
     tables_[row.table].hosts.push_back(&host);
     reshaped_ = true;
   }
-  if (!added) {
-    count(host.row, false);
-    const bool checked = row.total != host.row.total && row.word != ctl::HostWord::Disabled;
-    const bool passed = row.up > host.row.up;
-    if (checked) host.trail.add(passed ? std::optional(ipc::microseconds(row.latency)) : std::nullopt);
-  }
+  if (!added) count(host.row, false);
   count(row, true);
   renew(host, row, now_ms);
   if (row.since_ms != 0) host.since_ms = row.since_ms;
@@ -176,18 +215,6 @@ void Mirror::link_services() {
   for (const auto& [id, service] : services_) {
     link(service.row.table, id);
     for (const Id backup : service.row.backups) link(backup, id);
-  }
-}
-
-void Mirror::evidence(const ctl::Evidence& evidence) {
-  for (const auto& told : evidence.hosts) {
-    const auto it = hosts_.find(told.id);
-    if (it == hosts_.end() || it->second.trail.size() >= told.checks.size()) continue;
-    Host& host = it->second;
-    host.trail.clear();
-    for (const auto& check : told.checks)
-      host.trail.add(ipc::succeeded(check.reason) ? std::optional(check.latency_us) : std::nullopt);
-    soil(host);
   }
 }
 

@@ -9,14 +9,23 @@
 #include <vector>
 
 #include "hcd/ctl/updates.h"
+#include "ui/model/series.h"
 #include "ui/model/trail.h"
 
 namespace hcd::ui {
 
 using conf::Id;
 
+// What of the traffic is shown.
+struct Load {
+  bool known = false;
+  std::uint32_t states = 0, sessions_per_s = 0;
+  std::uint64_t packets_per_s = 0, bytes_per_s = 0;
+};
+
 struct Host {
   ctl::HostRow row;
+  Load load;
   Trail trail;
   std::int64_t since_ms = 0;   // wall clock of the last change of word; 0: before anybody watched
   bool dirty = false;          // has changed since clean()
@@ -27,6 +36,8 @@ struct Host {
 
 struct Table {
   ctl::TableRow row;
+  Load load;
+  std::uint32_t p50_us = 0, p99_us = 0;  // of the last minutes; 0: not known
   std::vector<Host*> hosts;
   std::vector<Id> services;   // that use it
   std::int64_t since_ms = 0;  // of the last change of word
@@ -35,6 +46,7 @@ struct Table {
 
 struct Service {
   ctl::ServiceRow row;
+  Load load;
   std::int64_t since_ms = 0;
   bool fresh = false;
 };
@@ -52,10 +64,13 @@ class Mirror {
   [[nodiscard]] std::unique_ptr<Mirror> copy() const;  // as it is now
 
   void apply(const ctl::Update& update, std::int64_t now_ms);
-  void evidence(const ctl::Evidence& evidence);  // the checks before anybody watched
 
   [[nodiscard]] const ctl::Header& header() const { return header_; }
-  [[nodiscard]] bool whole() const { return whole_; }  // a snapshot has come to its end
+  [[nodiscard]] const ctl::Vitals& vitals() const { return header_.vitals; }
+  [[nodiscard]] const Series& sessions_per_s() const { return sessions_per_s_; }
+  [[nodiscard]] const Series& bits_per_s() const { return bits_per_s_; }
+  [[nodiscard]] bool whole() const { return whole_; }      // all rows have come, once at least
+  [[nodiscard]] bool current() const { return current_; }  // no snapshot is amid its rows
   [[nodiscard]] const std::map<Id, Service>& services() const { return services_; }
   [[nodiscard]] const std::map<Id, Table>& tables() const { return tables_; }
   [[nodiscard]] const std::map<Id, Host>& hosts() const { return hosts_; }
@@ -63,7 +78,7 @@ class Mirror {
   [[nodiscard]] const Table* table(Id id) const;
   [[nodiscard]] const Host* host(Id id) const;
   [[nodiscard]] const std::deque<ctl::Event>& events() const { return events_; }  // the oldest first
-  [[nodiscard]] std::uint64_t events_seen() const { return events_seen_; }
+  [[nodiscard]] std::uint64_t last_event() const { return events_.empty() ? 0 : events_.back().number; }
   [[nodiscard]] const Counts& hosts_counted() const { return counts_; }
 
   // What has changed since the last clean(): some hosts, or more than that.
@@ -77,11 +92,12 @@ class Mirror {
   void on(const ctl::Rows& rows, std::int64_t now_ms);
   void on(const ctl::Gone& gone, std::int64_t now_ms);
   void on(const ctl::End& end, std::int64_t now_ms);
+  void complete();
   void on(const ctl::Event& event, std::int64_t now_ms);
-  void on(const ctl::Vitals& vitals, std::int64_t now_ms);
   void on(const ctl::Numbers& numbers, std::int64_t now_ms);
-  void on(const ctl::Beats&, std::int64_t) {}  // not asked for: the numbers tell of the checks
-  void on(const ctl::Evidence& told, std::int64_t) { evidence(told); }
+  void on(const ctl::Beats& beats, std::int64_t now_ms);
+  void on(const ctl::Vitals& vitals, std::int64_t now_ms);
+  void on(const ctl::Evidence& evidence, std::int64_t now_ms);
   void take(const ctl::ServiceRow& row, std::int64_t now_ms);
   void take(const ctl::TableRow& row, std::int64_t now_ms);
   void take(const ctl::HostRow& row, std::int64_t now_ms);
@@ -91,12 +107,12 @@ class Mirror {
   void soil(Host& host);
 
   ctl::Header header_;
-  bool whole_ = false, syncing_ = false, reshaped_ = true;
+  bool whole_ = false, current_ = false, reshaped_ = true;
   std::map<Id, Service> services_;
   std::map<Id, Table> tables_;
   std::map<Id, Host> hosts_;
   std::deque<ctl::Event> events_;
-  std::uint64_t events_seen_ = 0;
+  Series sessions_per_s_, bits_per_s_;
   Counts counts_;
   std::vector<Host*> dirty_;
 };

@@ -46,9 +46,9 @@ Rank rank(const Host& host, Sort sort) {
     case Sort::Latency: return row.word == ctl::HostWord::Up ? -row.latency.count() : 1;
     case Sort::Age: return -host.since_ms;
     case Sort::Weight: return -static_cast<Rank>(row.weight);
-    case Sort::Name:
-    case Sort::Sessions:
-    case Sort::Rate: break;
+    case Sort::Sessions: return -static_cast<Rank>(host.load.states);
+    case Sort::Rate: return -static_cast<Rank>(host.load.sessions_per_s);
+    case Sort::Name: break;
   }
   return 0;
 }
@@ -81,6 +81,8 @@ bool table_before(const Table& a, const Table& b, Sort sort, bool reverse) {
   const auto rank = [sort](const Table& t) -> Rank {
     if (sort == Sort::Problems || sort == Sort::State) return severity(t.row);
     if (sort == Sort::Age) return -t.since_ms;
+    if (sort == Sort::Sessions) return -static_cast<Rank>(t.load.states);
+    if (sort == Sort::Rate) return -static_cast<Rank>(t.load.sessions_per_s);
     return sort == Sort::Configured ? t.row.id : 0;
   };
   return decide(rank(a), rank(b), a.row.name <=> b.row.name, a.row.id, b.row.id, sort, reverse);
@@ -90,7 +92,8 @@ bool service_before(const Mirror& mirror, const Service& a, const Service& b, So
   const auto rank = [&](const Service& s) -> Rank {
     if (sort == Sort::Problems || sort == Sort::State) return severity(mirror, s.row);
     if (sort == Sort::Age) return -s.since_ms;
-    if (sort == Sort::Sessions || sort == Sort::Rate) return -static_cast<Rank>(s.row.sessions.last_minute);
+    if (sort == Sort::Sessions) return -static_cast<Rank>(s.load.states);
+    if (sort == Sort::Rate) return -static_cast<Rank>(s.load.sessions_per_s);
     return sort == Sort::Configured ? s.row.id : 0;
   };
   return decide(rank(a), rank(b), a.row.name <=> b.row.name, a.row.id, b.row.id, sort, reverse);

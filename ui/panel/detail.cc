@@ -19,12 +19,11 @@ std::string_view state_text(ipc::HostState state) {
   return state == ipc::HostState::Up ? "UP" : state == ipc::HostState::Down ? "DOWN" : "UNKNOWN";
 }
 
-// The newest status of an override in words: "by root (uid 0, pid 4411), 13:58:02, \"kernel 6.18\"".
-std::string override_text(const ctl::Override& override) {
-  const ctl::Note* note = override.latest();
-  if (note == nullptr) return {};
-  std::string out = "by " + note->by + ", " + day_text(note->since_ms);
-  if (!note->reason.empty()) out += ", \"" + note->reason + "\"";
+// "by root (uid 0, pid 4411), 13:58:02, until 15:00:00, \"kernel 6.18\""
+std::string who_text(const ctl::Note& note, std::int64_t now_ms) {
+  std::string out = "by " + note.by + ", " + when_text(note.since_ms, now_ms);
+  if (note.until_ms != 0) out += ", until " + when_text(note.until_ms, now_ms);
+  if (!note.reason.empty()) out += ", \"" + note.reason + "\"";
   return out;
 }
 
@@ -84,7 +83,7 @@ class Pane {
          : row.word == ctl::HostWord::Disabled ? Role::Off
                                                : Role::Bad);
     line("admin", std::string(admin_word(row)) + ", weight " + std::to_string(row.weight));
-    if (row.override) line("", override_text(*row.override), Role::Drain);
+    wishes(row.override);
     if (const auto address = address_text(row); !address.empty()) line("address", address);
     if (!row.lookup.empty()) line("name", row.lookup, Role::Warn);
     if (table != nullptr) check(*table);
@@ -92,10 +91,32 @@ class Pane {
     if (row.flaps > 0) line("flapping", "held down after " + std::to_string(row.flaps) + " changes", Role::Warn);
     line("avail", percent(row.up, row.total) + "%  " + std::to_string(row.up) + " of " + std::to_string(row.total) +
                       " checks, " + std::to_string(row.retries) + " retried");
+    load(host.load);
     if (row.certificate != 0)
       line("tls", ctl::certificate_text(row.certificate, scene_.now_ms), row.expiring ? Role::Warn : Role::Text);
     trail(host, table);
     if (scene_.desk.inspection.of == mark_of(scene_.desk.at)) inspection();
+  }
+
+  // What operators want otherwise than the configuration has it, a line for what and one for who.
+  void wishes(const std::optional<ctl::Override>& override) {
+    if (!override) return;
+    const auto wish = [this](const std::string& what, const ctl::Note& note) {
+      line("wish", what, Role::Drain);
+      line("", who_text(note, scene_.now_ms), Role::Drain);
+    };
+    if (override->enabled) wish(override->enabled->value ? "enabled" : "disabled", override->enabled->note);
+    if (override->drained) wish(override->drained->value ? "draining" : "not draining", override->drained->note);
+    if (override->weight)
+      wish("weight " + std::to_string(override->weight->value) + ", configured " +
+               std::to_string(override->weight->configured),
+           override->weight->note);
+  }
+
+  void load(const Load& load) {
+    if (!load.known) return;
+    line("traffic", ctl::count_text(load.states) + " sessions, " + ctl::count_text(load.sessions_per_s) + "/s, " +
+                        ctl::count_text(load.packets_per_s) + "pps, " + ctl::count_text(load.bytes_per_s * 8) + "b/s");
   }
 
   void check(const Table& table) {
@@ -139,7 +160,7 @@ class Pane {
       const auto bar = std::max<int>(1, static_cast<int>(bucket.count * static_cast<std::uint64_t>(room) / most));
       canvas_.put_right(area_.x + 1, y_, 7, "<" + short_latency(bucket.below_us), Role::Dim);
       canvas_.fill(area_.x + 9, y_, bar, scene_.glyphs.bars.back(), Role::Graph);
-      canvas_.put(area_.x + 10 + bar, y_++, short_count(bucket.count), Role::Dim);
+      canvas_.put(area_.x + 10 + bar, y_++, ctl::count_text(bucket.count), Role::Dim);
     }
   }
 
@@ -147,7 +168,7 @@ class Pane {
     if (host.changes.empty()) return;
     heading("changes");
     for (auto i = host.changes.rbegin(); i != host.changes.rend() && left() > 0; ++i)
-      entry(day_text(i->wall_ms),
+      entry(when(i->wall_ms),
             std::string(state_text(i->from)) + " -> " + std::string(state_text(i->to)) + "  " +
                 check_reason(i->reason, i->code),
             i->to == ipc::HostState::Up ? Role::Good : Role::Bad);
@@ -161,8 +182,9 @@ class Pane {
             ipc::succeeded(i->reason) ? Role::Text : Role::Bad);
   }
 
-  void entry(const std::string& when, const std::string& text, Role role) {
-    const int x = canvas_.put(area_.x + 1, y_, when, Role::Dim, area_.width - 1) + 1;
+  [[nodiscard]] std::string when(std::int64_t wall_ms) const { return when_text(wall_ms, scene_.now_ms); }
+  void entry(const std::string& time, const std::string& text, Role role) {
+    const int x = canvas_.put(area_.x + 1, y_, time, Role::Dim, area_.width - 1) + 1;
     canvas_.put(x, y_++, text, role, area_.x + area_.width - x);
   }
 
@@ -171,7 +193,9 @@ class Pane {
     const std::string share = std::to_string(row.up) + " of " + std::to_string(row.hosts) + " hosts take sessions";
     line("state", std::string(state_word(row)) + ": " + share, row.up == 0 ? Role::Bad : Role::Text);
     line("admin", admin_word(row));
-    if (row.override) line("", override_text(*row.override), Role::Drain);
+    wishes(row.override);
+    if (row.minimum > 0) line("minimum", std::to_string(row.minimum), row.up < row.minimum ? Role::Bad : Role::Text);
+    load(table.load);
     check(table);
     for (const Id id : table.services)
       if (const auto* service = mirror_.service(id))
@@ -184,7 +208,7 @@ class Pane {
     const auto& row = service.row;
     line("state", state_word(mirror_, row), row.word >= ctl::ServiceWord::Backup ? Role::Good : Role::Bad);
     line("admin", admin_word(row));
-    if (row.override) line("", override_text(*row.override), Role::Drain);
+    wishes(row.override);
     for (const auto& entry : row.virtuals) line("address", ctl::virtual_text(entry));
     line("mode", ctl::mode_text(row));
     const auto* table = mirror_.table(row.table);
@@ -201,12 +225,13 @@ class Pane {
     }
     if (used != nullptr) line("uses", used->row.name);
     heading("sessions");
+    load(service.load);
     const auto& s = row.sessions;
     line("made", std::to_string(s.total));
-    line("last",
-         short_count(s.last_minute) + "/min  " + short_count(s.last_hour) + "/h  " + short_count(s.last_day) + "/day");
-    line("mean",
-         short_count(s.mean_minute) + "/min  " + short_count(s.mean_hour) + "/h  " + short_count(s.mean_day) + "/day");
+    line("last", ctl::count_text(s.last_minute) + "/min  " + ctl::count_text(s.last_hour) + "/h  " +
+                     ctl::count_text(s.last_day) + "/day");
+    line("mean", ctl::count_text(s.mean_minute) + "/min  " + ctl::count_text(s.mean_hour) + "/h  " +
+                     ctl::count_text(s.mean_day) + "/day");
   }
 
   Canvas& canvas_;

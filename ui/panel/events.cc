@@ -31,7 +31,8 @@ void draw_rule(Canvas& canvas, const Area& area, const Scene& scene, bool whole)
   canvas.fill(area.x, area.y, area.width, scene.glyphs.across, Role::Line);
   Pen pen(canvas, area.x + 2, area.y, area.x + area.width - 2);
   pen.put(" EVENTS ", Role::Title);
-  const std::uint64_t fresh = scene.desk.shown().events_seen() - scene.desk.events_read;
+  const std::uint64_t last = scene.desk.shown().last_event(), read = scene.desk.events_read;
+  const std::uint64_t fresh = last > read ? last - read : 0;
   const std::string news = fresh > 0 && !whole ? " " + std::to_string(fresh) + " new " : "";
   const std::string hint = whole ? " l: back " : " l: all ";
   int x = area.x + area.width - 2 - static_cast<int>(hint.size());

@@ -1,8 +1,8 @@
 #include "ui/panel/format.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 namespace hcd::ui {
@@ -28,15 +28,6 @@ std::string scaled(double value, const char* unit) {
 }
 
 }  // namespace
-
-std::string short_count(std::uint64_t count) {
-  if (count < 1000) return std::to_string(count);
-  constexpr std::array<const char*, 6> kUnits = {"k", "M", "G", "T", "P", "E"};
-  double value = static_cast<double>(count);
-  std::size_t unit = 0;
-  for (value /= 1000; value >= 999.5 && unit + 1 < kUnits.size(); unit++) value /= 1000;
-  return scaled(value, kUnits[unit]);
-}
 
 std::string short_latency(std::uint32_t us) {
   if (us < 1000) return print("%uus", us);
@@ -74,7 +65,9 @@ std::string clock_text(std::int64_t wall_ms, bool zone) {
   return out;
 }
 
-std::string day_text(std::int64_t wall_ms) {
+std::string when_text(std::int64_t wall_ms, std::int64_t now_ms) {
+  constexpr std::int64_t kDay = 86'400'000;
+  if (std::abs(now_ms - wall_ms) < kDay) return clock_text(wall_ms);
   const std::tm at = local(wall_ms);
   char out[64];
   std::strftime(out, sizeof out, "%m-%d %H:%M:%S", &at);

@@ -1,5 +1,6 @@
 #include "ui/panel/graph.h"
 
+#include <algorithm>
 #include <array>
 
 namespace hcd::ui {
@@ -38,6 +39,17 @@ void draw_trail(Canvas& canvas, int x, int y, int width, const Trail& trail, std
     } else {
       canvas.put(column, y, glyphs.bars[level(point.latency_us, timeout_us, glyphs.bars.size())], Role::Graph);
     }
+  }
+}
+
+void draw_series(Canvas& canvas, int x, int y, int width, const Series& series, const Glyphs& glyphs) {
+  const auto shown = std::min(static_cast<std::size_t>(std::max(width, 0)), series.size());
+  std::uint64_t most = 1;
+  for (std::size_t n = 0; n < shown; n++) most = std::max(most, series.ago(n));
+  const std::u32string_view bars = glyphs.bars;
+  for (std::size_t n = 0; n < shown; n++) {
+    const auto height = series.ago(n) * bars.size() / (most + 1);
+    canvas.put(x + width - 1 - static_cast<int>(n), y, bars[height], Role::Graph);
   }
 }
 

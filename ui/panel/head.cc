@@ -1,5 +1,6 @@
 // The first lines: whose daemon, how fresh what is shown is, how many of everything are well, what was chosen to be seen.
 #include "ui/panel/format.h"
+#include "ui/panel/graph.h"
 #include "ui/panel/pen.h"
 #include "ui/panel/screen.h"
 
@@ -8,6 +9,10 @@ namespace {
 
 std::string in_seconds(std::int64_t ms) {
   return std::to_string((std::max<std::int64_t>(ms, 0) + 999) / 1000) + "s";
+}
+
+std::string interval_text(std::int64_t ms) {
+  return ms % 1000 == 0 ? std::to_string(ms / 1000) + "s" : std::to_string(ms) + "ms";
 }
 
 struct Words {
@@ -31,7 +36,7 @@ Words liveness(const Scene& scene) {
     }
   }
   if (scene.desk.held) return {"PAUSED", Role::Warn};
-  return {"LIVE " + long_age(scene.desk.interval_ms), Role::Good};
+  return {"LIVE " + interval_text(scene.desk.interval_ms), Role::Good};
 }
 
 void draw_identity(Canvas& canvas, const Area& area, const Scene& scene) {
@@ -53,11 +58,49 @@ void draw_identity(Canvas& canvas, const Area& area, const Scene& scene) {
   Pen pen(canvas, 0, area.y, x);
   pen.fit("hctop", Role::Bar, 0);
   if (!scene.desk.shown().whole()) return;
-  const std::int64_t up = scene.now_ms - header.started_ms;
-  pen.fit(scene.desk.link.daemon, Role::Text);
-  if (header.started_ms != 0) pen.fit("up " + long_age(up), Role::Dim);
-  pen.fit("cfg#" + std::to_string(header.vitals.config_generation), Role::Dim);
-  pen.fit(header.engine, Role::Dim);
+  pen.fit(header.hostname, Role::Strong, 1);
+  pen.fit("hcd " + header.version, Role::Text);
+  const auto& vitals = header.vitals;
+  if (!vitals.checking) pen.fit("NO CHECKS", Role::Bad);
+  if (!vitals.in_sync && !pen.fit("NO SYNC: " + vitals.fault, Role::Bad)) pen.fit("NO SYNC", Role::Bad);
+  if (header.started_ms != 0) pen.fit("up " + long_age(scene.now_ms - header.started_ms), Role::Dim);
+  if (vitals.confirm_until_ms > scene.now_ms)
+    pen.fit("cfg#" + std::to_string(vitals.config_generation) + " to be confirmed within " +
+                in_seconds(vitals.confirm_until_ms - scene.now_ms),
+            Role::Warn);
+  else
+    pen.fit("cfg#" + std::to_string(vitals.config_generation), Role::Dim);
+  pen.fit(header.engine + (vitals.in_sync && area.width >= 120 ? " in sync" : ""), Role::Dim);
+}
+
+// "3.1G": bits a second.
+std::string bits(std::uint64_t bytes) {
+  return ctl::count_text(bytes * 8) + "b/s";
+}
+
+void draw_rates(Pen& pen, const ctl::Vitals& vitals) {
+  const auto& traffic = vitals.traffic;
+  pen.fit(ctl::count_text(traffic.sessions_per_s) + " conn/s", Role::Text);
+  if (vitals.states_limit > 0) {
+    const bool full = vitals.states * 10 > vitals.states_limit * 9;
+    pen.fit(ctl::count_text(vitals.states) + " states", full ? Role::Bad : Role::Text);
+  }
+  pen.fit(ctl::count_text(traffic.packets_per_s) + "pps", Role::Text);
+  pen.fit(bits(traffic.bytes_per_s), Role::Text);
+  pen.fit(ctl::count_text(vitals.checks_per_s) + " checks/s", Role::Dim);
+}
+
+void draw_graphs(Canvas& canvas, const Area& area, int y, const Scene& scene) {
+  const Mirror& mirror = scene.desk.shown();
+  const auto& traffic = mirror.vitals().traffic;
+  const int width = std::min<int>(Series::kSize / 2, (area.width - 40) / 2);
+  const auto graph = [&](int x, std::string_view what, const Series& series, const std::string& now) {
+    x = canvas.put(x, y, what, Role::Dim) + 1;
+    draw_series(canvas, x, y, width, series, scene.glyphs);
+    canvas.put(x + width + 1, y, now, Role::Text);
+  };
+  graph(area.x, "conn/s", mirror.sessions_per_s(), ctl::count_text(traffic.sessions_per_s));
+  graph(area.x + area.width / 2, "bits/s", mirror.bits_per_s(), ctl::count_text(traffic.bytes_per_s * 8));
 }
 
 // "hosts 41/46 up": green when all are, red when none is.
@@ -86,6 +129,7 @@ void draw_counts(Canvas& canvas, const Area& area, int y, const Scene& scene) {
   some(hosts.unknown, "unknown", Role::Warn);
   some(hosts.drained, "draining", Role::Drain);
   some(hosts.off, "off", Role::Off);
+  draw_rates(pen, mirror.vitals());
 }
 
 void draw_choice(Canvas& canvas, const Area& area, int y, const Scene& scene) {
@@ -115,7 +159,8 @@ void draw_choice(Canvas& canvas, const Area& area, int y, const Scene& scene) {
 void draw_head(Canvas& canvas, const Area& area, const Scene& scene) {
   draw_identity(canvas, area, scene);
   if (area.height >= 2) draw_counts(canvas, area, area.y + 1, scene);
-  if (area.height >= 3) draw_choice(canvas, area, area.y + 2, scene);
+  if (area.height >= 4) draw_graphs(canvas, area, area.y + 2, scene);
+  if (area.height >= 3) draw_choice(canvas, area, area.y + area.height - 1, scene);
 }
 
 }  // namespace hcd::ui

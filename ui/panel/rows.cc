@@ -133,6 +133,8 @@ class Row {
   [[nodiscard]] Words age(std::int64_t since_ms) const {
     return {since_ms == 0 ? "" : short_age(scene_.now_ms - since_ms), Role::Dim};
   }
+  [[nodiscard]] static Words count(std::uint64_t n) { return {ctl::count_text(n), n == 0 ? Role::Dim : Role::Text}; }
+  [[nodiscard]] static Words load(const Load& load, std::uint64_t n) { return load.known ? count(n) : Words{}; }
   [[nodiscard]] static Words latency(std::optional<std::uint32_t> us) {
     return us ? Words{short_latency(*us)} : Words{"-", Role::Dim};
   }
@@ -150,7 +152,12 @@ class Row {
       case Column::P50: return latency(off ? std::nullopt : host.trail.percentile(50));
       case Column::P99: return latency(off ? std::nullopt : host.trail.percentile(99));
       case Column::Age: return age(host.since_ms);
-      case Column::Weight: return {std::to_string(row.weight), row.weight == 1 ? Role::Dim : Role::Text};
+      case Column::Sessions: return load(host.load, host.load.states);
+      case Column::Rate: return load(host.load, host.load.sessions_per_s);
+      case Column::Weight:
+        return {std::to_string(row.weight), row.weight != row.configured_weight ? Role::Drain
+                                            : row.weight == 1                   ? Role::Dim
+                                                                                : Role::Text};
       case Column::Table: {
         const auto* table = mirror_.table(row.table);
         return {table == nullptr ? "" : table->row.name, Role::Dim};
@@ -183,7 +190,6 @@ class Row {
 
   [[nodiscard]] Words words(Column column, const Service& service) const {
     const auto& row = service.row;
-    const auto count = [](std::uint64_t n) { return Words{short_count(n), n == 0 ? Role::Dim : Role::Text}; };
     switch (column) {
       case Column::Admin: return {std::string(admin_word(row)), role_of_admin(admin_word(row))};
       case Column::State: {
@@ -195,6 +201,8 @@ class Row {
                                                    : Role::Warn};
       }
       case Column::Age: return age(service.since_ms);
+      case Column::Sessions: return load(service.load, service.load.states);
+      case Column::Rate: return load(service.load, service.load.sessions_per_s);
       case Column::Mode: return {std::string(mode_text(row)), Role::Dim};
       case Column::Address: return {row.virtuals.empty() ? "" : ctl::virtual_text(row.virtuals.front()), Role::Text};
       case Column::Table: {

@@ -5,8 +5,14 @@
 namespace hcd::ui {
 namespace {
 
-int head_height(int height) {
+int head_height(int width, int height) {
+  if (width >= 140 && height >= 30) return 4;  // with graphs
   return height >= 16 ? 3 : height >= 11 ? 2 : 1;
+}
+
+int ask_height(int width, int height, const Desk& desk) {
+  if (desk.mode != Mode::Confirm) return 1;
+  return std::clamp(static_cast<int>(ask_lines(desk.ask, width).size()) + 1, 2, std::max(2, height - 5));
 }
 
 int events_height(int height) {
@@ -15,7 +21,7 @@ int events_height(int height) {
   return std::clamp((height - 12) / 4, 3, 9) + 1;  // and a line that parts them from the rows
 }
 
-constexpr int kPaneFrom = 110;  // columns, from which on the detail stands beside the rows
+constexpr int kPaneFrom = 120;  // columns, from which on the detail stands beside the rows
 
 }  // namespace
 
@@ -26,11 +32,12 @@ Layout layout_of(int width, int height, const Desk& desk) {
     return out;
   }
   const auto whole = [width](int y, int rows) { return Area{0, y, width, std::max(rows, 0)}; };
-  const int head = head_height(height), keys = height >= 11 && !desk.batch ? 1 : 0;
+  const int head = head_height(width, height), keys = height >= 11 && !desk.batch ? 1 : 0;
   const int events = desk.log || desk.batch ? 0 : events_height(height);
   out.head = whole(0, head);
   out.keys = whole(height - keys, keys);
-  out.ask = desk.batch ? whole(height, 0) : whole(height - keys - 1, 1);
+  out.ask = desk.batch ? whole(height, 0)
+                       : whole(height - keys - ask_height(width, height, desk), ask_height(width, height, desk));
   out.events = whole(out.ask.y - events, events);
   out.titles = whole(head, 1);
   out.body = whole(head + 1, out.events.y - head - 1);

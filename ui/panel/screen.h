@@ -37,6 +37,9 @@ void draw_small(Canvas& canvas);
 // The desk is settled for this size, then drawn.
 [[nodiscard]] Canvas draw(Desk& desk, int width, int height, const Glyphs& glyphs, std::int64_t now_ms);
 
+// What there is to read before a change is made.
+[[nodiscard]] std::vector<std::string> ask_lines(const Ask& ask, int width);
+
 [[nodiscard]] std::vector<std::string> help_lines();  // of the table of keys
 
 }  // namespace hcd::ui

@@ -78,7 +78,6 @@ constexpr Glyphs kBlock = {.open = U'▾',
 
 constexpr Glyphs braille() {
   Glyphs out = kBlock;
-  out.bars = U"\x00\x40\x44\x46\x47";  // dots of the left column, by height; unused here beyond their number
   out.braille = true;
   return out;
 }

@@ -16,7 +16,7 @@ struct Glyphs {
   char32_t across, down;     // rules between panes
   char32_t failed, nothing;  // in a graph of checks
   std::u32string_view bars;  // of a graph, the lowest first
-  bool braille = false;      // two values in a cell
+  bool braille = false;      // two checks in a cell, of Unicode's braille; other graphs have the bars
 };
 enum class Symbols : std::uint8_t { Ascii, Block, Braille };
 [[nodiscard]] const Glyphs& glyphs(Symbols symbols);

@@ -35,13 +35,39 @@ TEST(Mirror, hosts_are_counted_by_their_state) {
   CHECK_EQUAL(2U, counts.down);
 }
 
-TEST(Mirror, each_check_of_a_row_lengthens_the_trail) {
+TEST(Mirror, each_beat_lengthens_the_trail_and_a_row_does_not) {
   const std::size_t before = mirror.host(11)->trail.size();
   stage.checks("10.0.0.11", ".x");
   CHECK_EQUAL(before + 2, mirror.host(11)->trail.size());
   CHECK(mirror.host(11)->trail.ago(0).failed);
-  stage.tell(stage.host("10.0.0.11"));  // the same again is no check
+  stage.tell(stage.host("10.0.0.11"));
   CHECK_EQUAL(before + 2, mirror.host(11)->trail.size());
+  stage.tell(ctl::Beats{.beats = {{.host = 999}}});  // of one that is not known
+}
+
+TEST(Mirror, the_checks_before_anybody_watched_come_with_the_snapshot) {
+  ctl::HostChecks told{.id = 15};
+  told.checks = {{.latency_us = 500, .reason = ipc::Reason::HttpCodeOk}, {.reason = ipc::Reason::HttpCodeMismatch}};
+  stage.tell(ctl::Evidence{.hosts = {told, {.id = 999}}});
+  CHECK_EQUAL(2U, mirror.host(15)->trail.size());
+  CHECK(mirror.host(15)->trail.ago(0).failed);
+  stage.checks("10.0.0.15", "...");
+  stage.tell(ctl::Evidence{.hosts = {told}});  // we know more by now
+  CHECK_EQUAL(5U, mirror.host(15)->trail.size());
+}
+
+TEST(Mirror, numbers_replace_what_the_row_said) {
+  stage.tell(ctl::Numbers{
+      .hosts = {{.id = 11, .traffic = {.states = 7}, .up = 5, .total = 6, .latency_us = 900}, {.id = 999}}});
+  CHECK_EQUAL(7U, mirror.host(11)->load.states);
+  CHECK_EQUAL(6U, mirror.host(11)->row.total);
+  CHECK(mirror.host(11)->row.latency == std::chrono::microseconds(900));
+}
+
+TEST(Mirror, events_that_come_again_with_a_snapshot_are_not_told_twice) {
+  const std::size_t before = mirror.events().size();
+  stage.tell(mirror.events().back());
+  CHECK_EQUAL(before, mirror.events().size());
 }
 
 TEST(Mirror, a_new_snapshot_drops_what_is_not_in_it_and_keeps_the_trails) {

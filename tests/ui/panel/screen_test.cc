@@ -101,6 +101,44 @@ TEST(Screen, the_detail_of_a_service_tells_what_the_kernel_has) {
   expect_golden("detail-service-160x50", stage.frame(160, 50));
 }
 
+TEST(Screen, a_change_is_shown_with_what_comes_of_it) {
+  desk.mode = Mode::Confirm;
+  desk.ask.change = {.kind = ctl::Kind::Host, .action = ctl::Action::Disable, .reason = "kernel 6.18"};
+  desk.ask.consequence = {
+      .kind = ctl::Kind::Host, .action = ctl::Action::Disable, .changed = 2, .objects = "2 hosts of web:80"};
+  desk.ask.consequence.tables = {{.id = 1,
+                                  .name = "web:80",
+                                  .changed = 2,
+                                  .hosts = 5,
+                                  .up_before = 2,
+                                  .up_after = 0,
+                                  .weight_before = 4,
+                                  .weight_after = 0,
+                                  .sessions = 3112,
+                                  .sessions_hit = 2800}};
+  desk.ask.consequence.services = {
+      {.id = 1, .name = "www", .before = ctl::ServiceWord::Active, .after = ctl::ServiceWord::Down}};
+  expect_golden("confirm-80x24", stage.frame(80, 24));
+  expect_golden("confirm-160x50", stage.frame(160, 50));
+  expect_golden("confirm-40x8", stage.frame(40, 8));
+  desk.ask.field = Ask::Field::Name;
+  desk.typed = "web";
+  expect_golden("confirm-name-80x24", stage.frame(80, 24));
+  desk.ask.field = Ask::Field::Weight;
+  desk.typed = "3";
+  expect_golden("confirm-weight-80x24", stage.frame(80, 24));
+}
+
+TEST(Screen, what_is_wrong_with_the_daemon_is_in_the_first_line) {
+  ctl::Header header = desk.live.header();
+  header.vitals.in_sync = false;
+  header.vitals.fault = "map is full";
+  header.vitals.checking = false;
+  stage.tell(header.vitals);
+  expect_golden("fault-80x24", stage.frame(80, 24));
+  expect_golden("fault-160x50", stage.frame(160, 50));
+}
+
 TEST(Screen, the_help_is_made_of_the_table_of_keys) {
   desk.mode = Mode::Help;
   desk.page = {.title = "help", .lines = help_lines()};

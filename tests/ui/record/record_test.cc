@@ -13,11 +13,11 @@ TEST_GROUP(Record) {
 };
 
 TEST(Record, what_was_recorded_comes_back_with_its_times) {
-  add(1000, ctl::Begin{.header = {.vitals = {.generation = 7}}});
+  add(1000, ctl::Begin{.header = {.pid = 7}});
   add(2500, ctl::Event{.text = "up -> down"});
   const auto moments = *replay(file);
   CHECK_EQUAL(2U, moments.size());
-  CHECK_EQUAL(7U, std::get<ctl::Begin>(moments[0].update).header.vitals.generation);
+  CHECK_EQUAL(7U, std::get<ctl::Begin>(moments[0].update).header.pid);
   CHECK_EQUAL(2500, moments[1].wall_ms);
   STRCMP_EQUAL("up -> down", std::get<ctl::Event>(moments[1].update).text.c_str());
 }
