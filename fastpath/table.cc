@@ -47,6 +47,11 @@ std::string TableEntry::text() const {
   return (negated ? "!" : "") + network().text();
 }
 
+TableEntry entry_of(const Network& network) {
+  const bool whole = network.length == 8 * network.address.size();
+  return {.address = network.address, .length = whole ? TableEntry::kWhole : network.length};
+}
+
 Address masked(const Network& network) {
   Address out = network.address;
   for (std::size_t bit = network.length; bit < 8 * out.size(); bit++) {

@@ -46,6 +46,9 @@ inline constexpr std::size_t kTableNameMax = 31;
 // with bits behind its length, a bad name.
 [[nodiscard]] Result<Table> make_table(std::string_view name, std::vector<TableEntry> entries);
 
+// A network as a table's entry.
+[[nodiscard]] TableEntry entry_of(const Network& network);
+
 // The network's address, without the bits behind its length.
 [[nodiscard]] Address masked(const Network& network);
 

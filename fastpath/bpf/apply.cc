@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "fastpath/bpf/names.h"
+#include "fastpath/bpf/overloaded.h"
 #include "fastpath/bpf/sources.h"
 #include "fastpath/bpf/states.h"
 #include "kmod/index.h"
@@ -157,6 +158,7 @@ void Applier::switch_over(const Plan& plan, const std::vector<Change>& changes, 
   forget_leads(left);
   // Of a network that is not there any more nothing is left to be said.
   for (const NetworkChange& change : plan.networks_out) (void)maps_.drop_network(change.table, change.entry.network());
+  forget_overloaded(plan.sources_gone);
   NameWriter(layout_, views_, now).write(changes, plan);
   store(generation, generation + 1);
 }
@@ -349,6 +351,16 @@ void Applier::forget_sources_of(const std::vector<std::uint32_t>& rules) {
   }
   if (tracking.empty()) return;
   forget_sources(views_, [&](std::uint32_t rule, std::uint32_t) { return tracking.contains(rule); });
+}
+
+// Those that packets have put there themselves: the index may be another table's soon.
+void Applier::forget_overloaded(const std::set<std::uint32_t>& tables) {
+  if (tables.empty()) return;
+  const auto found = overloaded(maps_, {});
+  if (!found) return;  // the next adoption mends it
+  for (const Overloaded& one : *found) {
+    if (tables.contains(one.table)) (void)maps_.drop_network(one.table, one.network);
+  }
 }
 
 // Packets need not look for what is gone.

@@ -37,6 +37,7 @@ class Applier {
   void use_hosts(const std::vector<std::uint32_t>& hosts, std::uint32_t rule);
   void leave_hosts(const std::vector<std::uint32_t>& hosts, std::uint32_t rule);
   void forget_leads(const std::vector<std::pair<std::uint32_t, std::vector<std::uint32_t>>>& left);
+  void forget_overloaded(const std::set<std::uint32_t>& tables);
   void forget_sources_of(const std::vector<std::uint32_t>& rules);
 
   Layout& layout_;

@@ -85,13 +85,21 @@ Status BpfEngine::mend_networks() {
     for (const auto& [key, table] : anchor.tables) want(table);
   }
   for (const auto& [index, slot] : layout_.rules) want(slot.own);
+  const auto is_source = [this](std::uint32_t table) {
+    for (const auto& [name, anchor] : layout_.anchors) {
+      for (const auto& [key, slot] : anchor.tables) {
+        if (slot.index == table) return slot.source;
+      }
+    }
+    return false;
+  };
   const auto found = maps_->networks();
   if (!found) return std::unexpected(found.error());
   for (const KernelNetwork& one : *found) {
     const auto known = wanted.find({one.table, one.network});
     if (known != wanted.end() && known->second == one.negated) {
       wanted.erase(known);
-    } else if (known == wanted.end()) {
+    } else if (known == wanted.end() && !(one.overloaded && is_source(one.table))) {
       if (auto done = maps_->drop_network(one.table, one.network); !done) return done;
     }
   }

@@ -189,7 +189,7 @@ Status with_key(const MapFds& fds, std::uint32_t table, const Network& network, 
 }  // namespace
 
 Status KernelMaps::put_network(std::uint32_t table, const Network& network, bool negated) {
-  const __u32 value = negated ? 2 : 1;
+  const __u32 value = negated ? abi::HCD_EXCEPTION : abi::HCD_MEMBER;
   return with_key(fds_, table, network,
                   [&](int fd, const void* key) { return bpf_map_update_elem(fd, key, &value, BPF_ANY) == 0; });
 }
@@ -212,7 +212,9 @@ Status read_networks(int fd, const char* name, Family family, std::vector<Kernel
     one.table = key.table;
     one.network.address.family = family;
     one.network.length = static_cast<std::uint8_t>(key.prefix - 32);
-    one.negated = value == 2;
+    one.negated = (value & 3) == abi::HCD_EXCEPTION;
+    one.overloaded = (value & 3) == abi::HCD_OVERLOADED;
+    if (one.overloaded) one.tick = value >> 2;
     std::memcpy(one.network.address.bytes.data(), key.addr, sizeof key.addr);
   }
   return errno == ENOENT ? Status() : Status(fail_errno(name));

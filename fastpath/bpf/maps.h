@@ -37,6 +37,8 @@ struct KernelNetwork {
   std::uint32_t table = 0;
   Network network;
   bool negated = false;
+  bool overloaded = false;  // put in by the packet path, in the tick of which these are the lower 30 bits
+  std::uint32_t tick = 0;
 };
 
 using Reasons = std::array<std::uint64_t, abi::HCD_REASONS>;

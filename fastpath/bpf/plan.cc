@@ -25,12 +25,8 @@ bool is_hashed(Method method) {
 
 // What the packet path does not do yet.
 Status check_carried(const Rule& rule) {
-  const char* what = rule.sticky                                     ? "sticky-address"
-                     : rule.on_down == OnDown::Reset                 ? "on-down reset"
-                     : rule.limits.source_track != SourceTrack::None ? "source-track"
-                                                                     : nullptr;
-  if (what == nullptr) return {};
-  return fail(Code::Unsupported, std::string("the Linux engine cannot do ") + what + " yet");
+  if (rule.on_down != OnDown::Reset) return {};
+  return fail(Code::Unsupported, "the Linux engine cannot do on-down reset yet");
 }
 
 // Each host once, and its weight behind it.

@@ -59,7 +59,8 @@ struct Plan {
   std::vector<std::uint32_t> new_tables;  // all indexes taken for tables, own ones among them
   std::set<std::uint32_t> reused;         // indexes of tables of before that are given up for new ones
   std::map<std::string, std::set<std::string>>
-      sources;  // tables that are sources afterwards, by anchor that is touched
+      sources;                           // tables that are sources afterwards, by anchor that is touched
+  std::set<std::uint32_t> sources_gone;  // indexes of tables in which packets look up nobody any more
   // In these orders each address is at every moment what it was before or what it is afterwards.
   std::vector<NetworkChange> networks_in, networks_out;
 };

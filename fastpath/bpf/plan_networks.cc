@@ -8,10 +8,7 @@
 namespace hcd::fastpath {
 std::vector<TableEntry> entries_of(const From& from) {
   std::vector<TableEntry> out;
-  for (const Network& network : from.networks) {
-    const bool whole = network.length == 8 * network.address.size();
-    out.push_back({.address = network.address, .length = whole ? TableEntry::kWhole : network.length});
-  }
+  for (const Network& network : from.networks) out.push_back(entry_of(network));
   std::ranges::sort(out, {}, &TableEntry::place);
   return out;
 }
@@ -53,7 +50,9 @@ void Planner::plan_sources(const std::string& name, const Touched& touched, cons
   }
   for (const auto& [table, known] : before) {
     const bool is_source = sources.contains(table);
-    if (known.source && !is_source) differ(known.index, known.members, {});
+    if (!known.source || is_source) continue;
+    differ(known.index, known.members, {});
+    plan_.sources_gone.insert(known.index);
   }
   for (const std::string& table : sources) {
     const auto known = before.find(table);

@@ -1,11 +1,13 @@
 #include "tools/hcpfctl/change_table.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
 #include "fastpath/bpf/inventory.h"
+#include "fastpath/bpf/overloaded.h"
 #include "tools/hcpfctl/table_edit.h"
 
 namespace hcd::hcpfctl {
@@ -16,6 +18,7 @@ using fastpath::Endpoint;
 using fastpath::KnownMember;
 using fastpath::KnownTable;
 using fastpath::Table;
+using fastpath::TableEntry;
 using fastpath::Views;
 
 class TableChange {
@@ -48,6 +51,7 @@ class TableChange {
     exists_ = !chosen->empty();
     anchor_ = exists_ ? *chosen : options_.anchor;
     if (exists_) table_ = ruleset.at(anchor_).tables.at(options_.table);
+    if (auto done = find_overloaded(); !done) return done;
     const bool creates = options_.command == TableCommand::Add || options_.command == TableCommand::Replace;
     if (!exists_ && !creates) return fail(Code::NotFound, "Table does not exist.");
     if (!exists_ && (!options_.anchored || options_.recurse)) {
@@ -55,6 +59,31 @@ class TableChange {
     }
     if (table_.constant && options_.command != TableCommand::Zero) {
       return fail(Code::Permission, "Operation not permitted: table " + options_.table + " is constant.");
+    }
+    return {};
+  }
+
+  // What packets have put into the table counts as the rest of it does, and is not written by a commit.
+  Status find_overloaded() {
+    const auto table = exists_ ? known() : Result<KnownTable>(KnownTable{});
+    const auto all = fastpath::overloaded(kernel_.maps, kernel_.clock.now());
+    if (!table) return std::unexpected(table.error());
+    if (!all) return std::unexpected(all.error());
+    for (const auto& one : *all) {
+      if (!exists_ || one.table != table->index) continue;
+      overloaded_.push_back(one);
+      table_.entries.push_back(fastpath::entry_of(one.network));
+    }
+    std::ranges::sort(table_.entries, {}, &TableEntry::place);
+    return {};
+  }
+
+  // Of those what is left of the table has not kept is taken out; the others are no part of the ruleset.
+  Status set_overloaded() {
+    for (const auto& one : overloaded_) {
+      const TableEntry entry = fastpath::entry_of(one.network);
+      if (std::erase(table_.entries, entry) != 0) continue;
+      if (auto done = kernel_.maps.drop_network(one.table, one.network); !done) return done;
     }
     return {};
   }
@@ -69,6 +98,7 @@ class TableChange {
 
   Status commit() {
     if (options_.dummy) return {};
+    if (auto done = set_overloaded(); !done) return done;
     auto made = fastpath::make_table(options_.table, table_.entries);
     if (!made) return std::unexpected(made.error());
     made->persist = table_.persist;
@@ -154,6 +184,10 @@ class TableChange {
     for (const KnownMember& member : table->members) {
       if (now() > member.cleared && now() - member.cleared > options_.lifetime) old.push_back(member.entry);
     }
+    for (const auto& one : overloaded_) {
+      if (static_cast<std::uint64_t>(one.age.count()) > options_.lifetime)
+        old.push_back(fastpath::entry_of(one.network));
+    }
     const TableEdit edit = delete_from(table_.entries, old);
     table_.entries = edit.entries;
     if (auto done = commit(); !done) return std::unexpected(done.error());
@@ -214,6 +248,7 @@ class TableChange {
   std::string anchor_;
   bool exists_ = false;
   Table table_;
+  std::vector<fastpath::Overloaded> overloaded_;
   Answer answer_;
 };
 

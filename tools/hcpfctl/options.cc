@@ -135,8 +135,7 @@ Result<std::string> Options::choose(const std::vector<std::string>& having_table
   for (const std::string& name : having_table) {
     if (!covers(name)) continue;
     if (!out.empty()) {
-      return fail(Code::Invalid,
-                  "Table " + table + " is in anchors " + out + " and " + name + ": say which with -a.");
+      return fail(Code::Invalid, "Table " + table + " is in anchors " + out + " and " + name + ": say which with -a.");
     }
     out = name;
   }

@@ -14,7 +14,7 @@ namespace hcd::hcpfctl {
 [[nodiscard]] std::string source_text(const SourceLine& line, int verbose);
 [[nodiscard]] std::string table_text(const TableLine& line, int verbose);
 [[nodiscard]] std::string address_text(const AddressLine& line, int verbose);
-[[nodiscard]] std::string info_text(const Info& info);
+[[nodiscard]] std::string info_text(const Info& info, int verbose);
 [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Info& info);  // pf's, then ours
 [[nodiscard]] std::string memory_text(const Limits& limits);
 [[nodiscard]] std::string timeouts_text(const std::vector<TimeoutLine>& timeouts);

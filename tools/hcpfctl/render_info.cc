@@ -34,6 +34,13 @@ constexpr Counter kCounters[] = {
     {"translate", HCD_NO_HOST},
     {"no-route", HCD_NO_ROUTE},
 };
+// What `pfctl -v -s info` tells of sources and limits.
+constexpr Counter kLimits[] = {
+    {"max states per rule", HCD_STATE_LIMIT},   {"max-src-states", HCD_LIMIT_SRC_STATES},
+    {"max-src-nodes", HCD_LIMIT_SRC_NODES},     {"max-src-conn", HCD_LIMIT_SRC_CONN},
+    {"max-src-conn-rate", HCD_LIMIT_SRC_RATE},  {"overload table insertion", HCD_LIMIT_OVERLOAD},
+    {"overload flush states", HCD_LIMIT_FLUSH},
+};
 constexpr Counter kOurs[] = {
     {"passed", HCD_PASSED},
     {"delivered", HCD_DELIVERED},
@@ -89,15 +96,19 @@ std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Info& info)
   return out;
 }
 
-std::string info_text(const Info& info) {
+std::string info_text(const Info& info, int verbose) {
   const auto& reasons = info.reasons;
   const std::uint64_t seconds = info.seconds;
   const std::uint64_t created = reasons[HCD_CREATED];
   // Every packet is looked up once, and counted by one reason; what else became of it is counted beside, and what XDP leaves
   // to tc is looked at again there.
   std::uint64_t searches = std::accumulate(reasons.begin(), reasons.end(), std::uint64_t{0});
-  for (const int beside : {HCD_CREATED, HCD_TO_TC, HCD_STATELESS, HCD_EXPIRED, HCD_EVICTED, HCD_KILLED, HCD_ICMP_ERROR,
-                           HCD_ERROR_SENT, HCD_ERROR_LIMIT, HCD_PIECES, HCD_STASHED, HCD_FRAGMENT_LIMIT})
+  for (const int beside :
+       {HCD_CREATED,          HCD_TO_TC,           HCD_STATELESS,       HCD_EXPIRED,        HCD_EVICTED,
+        HCD_KILLED,           HCD_ICMP_ERROR,      HCD_ERROR_SENT,      HCD_ERROR_LIMIT,    HCD_PIECES,
+        HCD_STASHED,          HCD_FRAGMENT_LIMIT,  HCD_SOURCE_SEARCHES, HCD_SOURCE_CREATED, HCD_SOURCE_REMOVED,
+        HCD_LIMIT_SRC_STATES, HCD_LIMIT_SRC_NODES, HCD_LIMIT_SRC_CONN,  HCD_LIMIT_SRC_RATE, HCD_LIMIT_OVERLOAD,
+        HCD_LIMIT_FLUSH})
     searches -= reasons[beside];
   std::string out =
       fmt::format("{:<44}{:>15}\n\n",
@@ -108,8 +119,18 @@ std::string info_text(const Info& info) {
   out += plain_line("current entries", info.states) + plain_line("half-open tcp", info.half_open);
   out += rate_line("searches", searches, seconds) + rate_line("inserts", created, seconds);
   out += rate_line("removals", created - std::min<std::uint64_t>(created, info.states), seconds);
+  if (verbose > 0) {
+    out += "Source Tracking Table\n" + plain_line("current entries", info.sources);
+    out += rate_line("searches", reasons[HCD_SOURCE_SEARCHES], seconds);
+    out += rate_line("inserts", reasons[HCD_SOURCE_CREATED], seconds);
+    out += rate_line("removals", reasons[HCD_SOURCE_REMOVED], seconds);
+  }
   out += "Counters\n";
   for (const auto& [name, count] : counters_of(info)) out += rate_line(name.c_str(), count, seconds);
+  if (verbose > 0) {
+    out += "Limit Counters\n";
+    for (const auto& [name, reason] : kLimits) out += rate_line(name, reasons[reason], seconds);
+  }
   return out +
          (info.pid != 0 ? fmt::format("Daemon: hcd, pid {}\n", info.pid) : "Daemon: not running, no host is checked\n");
 }

@@ -64,7 +64,7 @@ std::string shown(const Options& options, const Snapshot& snapshot) {
       return each(options, snapshot.sources, [&](const auto& line) { return source_text(line, verbose); });
     case Show::Tables:
       return each(options, snapshot.tables, [&](const auto& line) { return table_text(line, verbose); });
-    case Show::Info: return info_text(snapshot.info);
+    case Show::Info: return info_text(snapshot.info, verbose);
     case Show::Anchors: return anchors_text(snapshot, options.anchor, verbose > 0 || options.recurse);
     case Show::Memory: return memory_text(snapshot.limits);
     case Show::Timeouts: return timeouts_text(snapshot.timeouts);

@@ -1,10 +1,12 @@
 #include "tools/hcpfctl/snapshot.h"
 
+#include <algorithm>
 #include <set>
 
 #include <signal.h>
 
 #include "fastpath/bpf/inventory.h"
+#include "fastpath/bpf/overloaded.h"
 #include "fastpath/bpf/sources.h"
 #include "fastpath/bpf/states.h"
 
@@ -35,6 +37,9 @@ class Taking {
     take_limits();
     take_timeouts();
     index_hosts();
+    auto overloaded = fastpath::overloaded(maps_, clock_.now());
+    if (!overloaded) return std::unexpected(overloaded.error());
+    overloaded_ = std::move(*overloaded);
     for (const KnownAnchor& anchor : inventory_.anchors) {
       out_.anchors.push_back(anchor.name);
       if (auto done = take_rules(anchor); !done) return std::unexpected(done.error());
@@ -52,7 +57,10 @@ class Taking {
     const auto reasons = maps_.reasons();
     if (!reasons) return std::unexpected(reasons.error());
     const auto now = std::chrono::system_clock::to_time_t(clock_.wall());
-    out_.info = {.states = census_.total, .half_open = census_.half_open, .reasons = *reasons};
+    out_.info = {.states = census_.total,
+                 .half_open = census_.half_open,
+                 .sources = maps_.views().pulse->sources,
+                 .reasons = *reasons};
     const auto since = static_cast<std::time_t>(globals.since);
     if (now > since) out_.info.seconds = static_cast<std::uint64_t>(now - since);
     out_.info.pid = running_daemon(maps_.views());
@@ -125,8 +133,19 @@ class Taking {
           if (auto done = add_host(line, {member.entry.address, port, proto}); !done) return done;
         }
       }
+      add_overloaded(known.index, table);
     }
     return {};
+  }
+
+  void add_overloaded(std::uint32_t index, TableLine& table) {
+    const auto now = static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(clock_.wall()));
+    for (const auto& one : overloaded_) {
+      if (one.table != index) continue;
+      table.addresses.push_back({.entry = fastpath::entry_of(one.network),
+                                 .cleared = now - std::min(now, static_cast<std::uint64_t>(one.age.count()))});
+    }
+    std::ranges::sort(table.addresses, {}, [](const AddressLine& line) { return line.entry.place(); });
   }
 
   Status add_host(AddressLine& line, const Endpoint& at) {
@@ -190,6 +209,7 @@ class Taking {
   const Clock& clock_;
   fastpath::Inventory inventory_;
   fastpath::Census census_;
+  std::vector<fastpath::Overloaded> overloaded_;
   std::map<Endpoint, std::uint32_t> host_of_;
   std::map<std::uint32_t, std::pair<std::string, std::uint32_t>> rule_of_;
   Snapshot out_;

@@ -68,6 +68,7 @@ struct Info {
   bool enabled = true;        // on some interface
   std::uint64_t seconds = 0;  // since the maps were made
   std::size_t states = 0, half_open = 0;
+  std::size_t sources = 0;  // nodes
   fastpath::Reasons reasons{};
   unsigned pid = 0;  // of the daemon, 0: none runs
 };

@@ -39,6 +39,7 @@ struct FakeMemory {
   abi::hcd_settings settings{};
   abi::hcd_pulse pulse{.factor = abi::HCD_FACTOR_ONE};
   std::map<std::pair<std::uint32_t, Network>, bool> networks;  // true: negated
+  std::map<std::pair<std::uint32_t, Network>, std::uint32_t> overloaded;  // the tick: put in by packets
   bool refuse_networks = false;
   int graces = 0;
   int refuse_after = -1;  // so many more counters may be cleared; -1: any number
@@ -69,11 +70,13 @@ class FakeMaps final : public Maps {
   }
   Status drop_network(std::uint32_t table, const Network& network) override {
     memory_.networks.erase({table, network});
+    memory_.overloaded.erase({table, network});
     return {};
   }
   Result<std::vector<KernelNetwork>> networks() const override {
     std::vector<KernelNetwork> out;
     for (const auto& [at, negated] : memory_.networks) out.push_back({at.first, at.second, negated});
+    for (const auto& [at, tick] : memory_.overloaded) out.push_back({at.first, at.second, false, true, tick});
     return out;
   }
   void grace() override { memory_.graces++; }

@@ -147,10 +147,10 @@ TEST(RuleOptions, a_limit_of_states_changes_in_force) {
 }
 
 TEST(RuleOptions, what_the_packet_path_does_not_do_yet_is_refused_by_name) {
-  rule.sticky = true;
+  rule.on_down = OnDown::Reset;
   const auto refused = load("hcd/www", rule, {"10.0.0.1"});
   CHECK(!refused.has_value());
-  STRCMP_EQUAL("rule for 192.0.2.80:80: the Linux engine cannot do sticky-address yet", refused.error().text.c_str());
+  STRCMP_EQUAL("rule for 192.0.2.80:80: the Linux engine cannot do on-down reset yet", refused.error().text.c_str());
   CHECK(engine->ruleset().empty());
 }
 

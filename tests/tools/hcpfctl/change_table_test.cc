@@ -59,6 +59,56 @@ TEST(ChangeTable, replace_says_what_it_did_or_that_it_did_nothing) {
   says("no changes.\n", "", {"-t", "www", "-T", "replace", "10.0.0.2", "10.0.0.3"});
 }
 
+namespace {
+
+// A table that packets add to, with an address of its own and two of theirs, of an hour ago and of now.
+struct Overloaded {
+  FakeKernel fake;
+  std::uint32_t table = 0;
+
+  Overloaded() {
+    auto transaction = fake.engine.begin();
+    transaction.set_table("hcd/www", *fastpath::make_table("bad", {{at("192.0.2.9")}}));
+    transaction.set_rules(
+        "hcd/www", {{.to = at("192.0.2.80"),
+                     .port = 80,
+                     .limits = {.source_track = fastpath::SourceTrack::Rule, .max_src_conn = 5, .overload = "bad"},
+                     .table = "www"}});
+    CHECK(fake.engine.commit(transaction).has_value());
+    for (const auto& rule : fake.memory.rules) table = std::max(table, std::uint32_t{rule.overload});
+    fake.memory.globals.tick_ns = 1'000'000'000;
+    fake.memory.pulse.overloads = 2;
+    fake.memory.overloaded[{table, {at("203.0.113.7"), 32}}] = 100;
+    fake.memory.overloaded[{table, {at("203.0.113.8"), 32}}] = 1000;
+  }
+  void says(const char* err, std::size_t theirs, const char* own, std::initializer_list<const char*> words) {
+    const auto options = parse(words);
+    CHECK(options.has_value());
+    const auto answer = change_table(*options, fake.kernel());
+    if (!answer) FAIL(answer.error().text.c_str());
+    STRCMP_EQUAL(err, answer->err.c_str());
+    LONGS_EQUAL(theirs, fake.memory.overloaded.size());
+    STRCMP_EQUAL(own, fake.entries("hcd/www", "bad").c_str());
+  }
+};
+
+}  // namespace
+
+TEST(ChangeTable, addresses_that_packets_have_added_expire_and_are_deleted_as_others) {
+  Overloaded kernel;
+  kernel.says("0/1 addresses added.\n", 2, "192.0.2.9", {"-t", "bad", "-T", "add", "203.0.113.7"});
+  kernel.says("1/1 addresses expired (dummy).\n", 2, "192.0.2.9", {"-n", "-t", "bad", "-T", "expire", "600"});
+  kernel.says("1/1 addresses expired.\n", 1, "192.0.2.9", {"-t", "bad", "-T", "expire", "600"});
+  kernel.says("2/2 addresses deleted.\n", 0, "", {"-t", "bad", "-T", "delete", "203.0.113.8", "192.0.2.9"});
+}
+
+TEST(ChangeTable, replace_and_flush_count_what_packets_have_added) {
+  Overloaded kernel;
+  kernel.says("1 addresses added.\n2 addresses deleted.\n", 1, "192.0.2.10",
+              {"-t", "bad", "-T", "replace", "192.0.2.10", "203.0.113.7"});
+  kernel.says("2 addresses deleted.\n", 0, "", {"-t", "bad", "-T", "flush"});
+}
+
 TEST(ChangeTable, nothing_is_done_by_who_only_tries) {
   says("1/1 addresses added (dummy).\n", "", {"-n", "-t", "www", "-T", "add", "10.0.0.3"});
   says("2 addresses deleted (dummy).\n", "", {"-n", "-t", "www", "-T", "flush"});

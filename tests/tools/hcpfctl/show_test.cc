@@ -248,6 +248,18 @@ TEST(Show, refuses_what_it_cannot_understand) {
   fails("unknown option, or one without its argument", {"-s"});
 }
 
+TEST(Show, info_tells_of_sources_and_limits_with_v) {
+  snapshot.info = {.seconds = 10, .sources = 2};
+  snapshot.info.reasons[HCD_SOURCE_CREATED] = 5;
+  snapshot.info.reasons[HCD_LIMIT_SRC_CONN] = 30;
+  const auto answer = ask({"-v", "-s", "info"});
+  STRCMP_CONTAINS("Source Tracking Table\n  current entries                        2               \n",
+                  answer->out.c_str());
+  STRCMP_CONTAINS("  inserts                                5            0.5/s\n", answer->out.c_str());
+  STRCMP_CONTAINS("  max-src-conn                          30            3.0/s\n", answer->out.c_str());
+  STRCMP_CONTAINS("  searches                               0            0.0/s\n", ask({"-s", "info"})->out.c_str());
+}
+
 TEST(Show, info_has_pfs_form_and_says_whether_hosts_are_checked) {
   snapshot.info = {.seconds = 1715, .states = 3, .half_open = 1, .pid = 0};
   snapshot.info.reasons[HCD_TRANSLATED] = 3430;
