@@ -64,7 +64,7 @@ int run_terminal(const ui::Options& options, ui::Desk& desk, std::vector<ui::Mom
   if (!terminal) return complain(terminal.error().text, kFailed);
   const auto look = ui::look_of(wish_of(options, (*terminal)->colours()));
   if (!look) return kUsage;
-  event::LibeventLoop loop;
+  hcd::event::LibeventLoop loop;  // libevent has an event too
   ui::App app(loop, **terminal, options, *look, desk);
   if (!options.record.empty()) {
     auto recorder = ui::Recorder::open(options.record);
@@ -91,7 +91,7 @@ int run(const ui::Options& options) {
     return 0;
   }
   if (!options.batch) return run_terminal(options, desk, std::move(*recording));
-  event::LibeventLoop loop;
+  hcd::event::LibeventLoop loop;  // libevent has an event too
   const int status = ui::run_batch(loop, options, *look, desk, stdout);
   return status == 0 ? 0 : complain(desk.link.error, status);
 }

@@ -5,15 +5,17 @@ cd "$(dirname "$0")/../.."
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 fail() { echo "FAILED: $*"; exit 1; }
-act() { DESTDIR=$root PREFIX=/usr tools/dist/install.sh "$1" hcd hcctl hoststated:hcd hoststatectl:hcctl hclab:tools/hclab/hclab.sh; }
+act() { DESTDIR=$root PREFIX=/usr tools/dist/install.sh "$1" hcd hcctl hctop hoststated:hcd hoststatectl:hcctl hclab:tools/hclab/hclab.sh; }
 
 act install
 [ -x "$root/usr/sbin/hcd" ] || fail "hcd is not in sbin"
 [ -x "$root/usr/bin/hcctl" ] || fail "hcctl is not in bin"
+[ -x "$root/usr/bin/hctop" ] || fail "hctop is not in bin"
 [ -x "$root/usr/sbin/hclab" ] || fail "hclab is not in sbin"
 [ "$(readlink "$root/usr/sbin/hoststated")" = hcd ] || fail "hoststated is no link to hcd"
 [ "$(readlink "$root/usr/bin/hoststatectl")" = hcctl ] || fail "hoststatectl is no link to hcctl"
 zcat "$root/usr/share/man/man8/hcd.8.gz" | grep -q '^\.Dt HCD 8' || fail "hcd's manual page is not there"
+zcat "$root/usr/share/man/man1/hctop.1.gz" | grep -q '^\.Dt HCTOP 1' || fail "hctop's manual page is not there"
 zcat "$root/usr/share/man/man8/hoststated.8.gz" | grep -q '^\.Dt HCD 8' || fail "hoststated's page does not lead to hcd's"
 zcat "$root/usr/share/man/man5/hoststated.conf.5.gz" | grep -q '^\.Dt HCD.CONF 5' || fail "nor hoststated.conf's"
 for shell in bash-completion/completions/hcctl bash-completion/completions/relayctl zsh/vendor-completions/_hcctl; do

@@ -1,4 +1,4 @@
-// What operators change: one request for all the names of a command, of which all is done or nothing.
+// What changes something: one request, or one for each name.
 #pragma once
 #include "tools/hcctl/grammar.h"
 #include "tools/hcctl/outcome.h"

@@ -121,10 +121,8 @@ void App::interval() {
 }
 
 void App::inspect(const Key& key) {
-  if (key.kind == ctl::Kind::Service) return;
-  const auto* table = desk_.shown().table(key.id);
-  if (key.kind == ctl::Kind::Table && table == nullptr) return;
-  const ctl::Checks request{.target = key.kind == ctl::Kind::Host ? std::to_string(key.id) : table->row.name};
+  if (key.kind != ctl::Kind::Host) return;  // of what is above it all is known here
+  const ctl::Checks request{.target = std::to_string(key.id)};
   const auto told = std::make_shared<Inspection>(Inspection{.of = mark_of(key)});
   feed_.ask(request, {.answer =
                           [this, told](const ctl::Answer& answer) {
@@ -135,7 +133,6 @@ void App::inspect(const Key& key) {
                       .evidence =
                           [told](const ctl::Evidence& part) {
                             told->hosts.insert(told->hosts.end(), part.hosts.begin(), part.hosts.end());
-                            told->tables.insert(told->tables.end(), part.tables.begin(), part.tables.end());
                           }});
 }
 

@@ -33,7 +33,6 @@ struct Page {  // text to scroll through: help, a command's output
 struct Inspection {  // what the daemon remembers of the checks of the host in the detail pane
   Key of;
   std::vector<ctl::HostChecks> hosts;
-  std::vector<ctl::TableLatency> tables;
 };
 
 // A change that waits for the operator's word: what would come of it has been asked of the daemon.

@@ -1,6 +1,7 @@
 // All about the object under the cursor: what is wanted, what is seen, what the kernel has; of a host its last checks, its
 // changes of state and how long the checks of its table take.
 #include "hcd/ctl/words.h"
+#include "ui/model/histogram.h"
 #include "ui/panel/format.h"
 #include "ui/panel/graph.h"
 #include "ui/panel/pen.h"
@@ -95,6 +96,9 @@ class Pane {
     if (row.certificate != 0)
       line("tls", ctl::certificate_text(row.certificate, scene_.now_ms), row.expiring ? Role::Warn : Role::Text);
     trail(host, table);
+    Histogram own;
+    own.add(host.trail);
+    histogram(own);
     if (scene_.desk.inspection.of == mark_of(scene_.desk.at)) inspection();
   }
 
@@ -140,27 +144,32 @@ class Pane {
 
   void inspection() {
     const auto& told = scene_.desk.inspection;
-    for (const auto& table : told.tables) latency(table);
     for (const auto& host : told.hosts) changes(host);
     for (const auto& host : told.hosts) checks(host);
   }
 
-  void latency(const ctl::TableLatency& table) {
-    if (table.count == 0) return;
-    heading("latency of " + table.name + ", ten minutes: p50 " + short_latency(table.p50_us) + ", p99 " +
-            short_latency(table.p99_us));
-    std::uint64_t most = 1;
-    for (const auto& bucket : table.buckets) most = std::max(most, bucket.count);
+  void histogram(const Histogram& histogram) {
+    std::size_t first = Histogram::kBuckets, last = 0;
+    std::uint32_t most = 0;
+    for (std::size_t i = 0; i < Histogram::kBuckets; i++) {
+      if (histogram.count(i) == 0) continue;
+      first = std::min(first, i);
+      last = i;
+      most = std::max(most, histogram.count(i));
+    }
+    if (most == 0) return;
+    heading("latency");
     // Where they do not all fit, the slowest are seen.
-    const auto rows = static_cast<std::size_t>(std::clamp(left() / 3, 0, 10));
-    const std::size_t from = table.buckets.size() > rows ? table.buckets.size() - rows : 0;
-    for (std::size_t i = from; i < table.buckets.size(); i++) {
-      const auto& bucket = table.buckets[i];
+    const auto rows = static_cast<std::size_t>(std::clamp(left() / 3, 1, 10));
+    if (last - first >= rows) first = last - rows + 1;
+    for (std::size_t i = first; i <= last && left() > 0; i++) {
       const int room = std::max(1, area_.width - 20);
-      const auto bar = std::max<int>(1, static_cast<int>(bucket.count * static_cast<std::uint64_t>(room) / most));
-      canvas_.put_right(area_.x + 1, y_, 7, "<" + short_latency(bucket.below_us), Role::Dim);
+      const auto bar = static_cast<int>((histogram.count(i) * static_cast<unsigned>(room) + most - 1) / most);
+      const bool open = i + 1 == Histogram::kBuckets;
+      const std::string label = (open ? ">" : "<") + short_latency(Histogram::below(open ? i - 1 : i));
+      canvas_.put_right(area_.x + 1, y_, 7, label, Role::Dim);
       canvas_.fill(area_.x + 9, y_, bar, scene_.glyphs.bars.back(), Role::Graph);
-      canvas_.put(area_.x + 10 + bar, y_++, ctl::count_text(bucket.count), Role::Dim);
+      canvas_.put(area_.x + 10 + bar, y_++, ctl::count_text(histogram.count(i)), Role::Dim);
     }
   }
 
@@ -200,8 +209,12 @@ class Pane {
     for (const Id id : table.services)
       if (const auto* service = mirror_.service(id))
         line("service", service->row.name + (service->row.in_use == row.id ? ", which uses it now" : ""));
-    for (const auto& told : scene_.desk.inspection.tables)
-      if (told.id == row.id) latency(told);
+    if (table.p50_us != 0)
+      line("checks", "p50 " + short_latency(table.p50_us) + "  p99 " + short_latency(table.p99_us));
+    constexpr std::size_t kHosts = 256;  // of a large table the first ones stand for all
+    Histogram all;
+    for (std::size_t i = 0; i < std::min(kHosts, table.hosts.size()); i++) all.add(table.hosts[i]->trail);
+    histogram(all);
   }
 
   void of(const Service& service) {

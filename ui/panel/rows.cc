@@ -110,8 +110,7 @@ class Row {
     name(cut, host.row.name, off ? Role::Off : Role::Text, address);
   }
   void name(const Cut& cut, const Table& table) {
-    name(cut, table.row.name, table.row.word == ctl::TableWord::Disabled ? Role::Off : Role::Text,
-         line_.backup ? "(backup)" : "");
+    name(cut, table.row.name, table.row.word == ctl::TableWord::Disabled ? Role::Off : Role::Text);
   }
   void name(const Cut& cut, const Service& service) {
     name(cut, service.row.name, service.row.word == ctl::ServiceWord::Disabled ? Role::Off : Role::Strong);
@@ -183,7 +182,7 @@ class Row {
                                                                                 : Role::Good};
       }
       case Column::Age: return age(table.since_ms);
-      case Column::Mode: return {std::string(check_text(row)), Role::Dim};
+      case Column::Mode: return {line_.backup ? "backup" : std::string(check_text(row)), Role::Dim};
       default: return {};
     }
   }

@@ -74,12 +74,6 @@ TEST(Screen, the_detail_of_a_host_stands_beside_the_rows_where_there_is_room) {
   desk.detail = true;
   desk.at = {.kind = ctl::Kind::Host, .id = 12, .service = 1};
   desk.inspection.of = mark_of(desk.at);
-  desk.inspection.tables = {{.id = 1,
-                             .name = "web:80",
-                             .count = 90,
-                             .p50_us = 1200,
-                             .p99_us = 2400,
-                             .buckets = {{500, 5}, {1000, 50}, {2000, 30}, {4000, 5}}}};
   ctl::HostChecks checks{.id = 12, .table = 1, .name = "web:80/10.0.0.12"};
   checks.changes = {{.wall_ms = stage.now - 122'000,
                      .from = ipc::HostState::Up,
@@ -90,6 +84,12 @@ TEST(Screen, the_detail_of_a_host_stands_beside_the_rows_where_there_is_room) {
   desk.inspection.hosts = {checks};
   expect_golden("detail-160x50", stage.frame(160, 50));
   expect_golden("detail-80x24", stage.frame(80, 24));
+}
+
+TEST(Screen, the_detail_of_a_table_has_the_latencies_of_its_hosts) {
+  desk.detail = true;
+  desk.at = {.kind = ctl::Kind::Table, .id = 1, .service = 1};
+  expect_golden("detail-table-160x50", stage.frame(160, 50));
 }
 
 TEST(Screen, the_detail_of_a_service_tells_what_the_kernel_has) {
