@@ -56,21 +56,49 @@ expect "relays" "$(cat "$out")" "no relays are configured"
 step "several hosts at once, with a reason"
 exits 0 --reason "kernel 6.18" host drain "$LAB_SRV1_4" "webhosts/$LAB_SRV2_4"
 exits 0 -j show overrides
-expect "the overrides" "$(json '[.overrides[] | "\(.kind) \(.admin) \(.reason)"] | unique | join(",")')" "host drained kernel 6.18"
+expect "the overrides" "$(json '[.overrides[] | "\(.kind) \(.wish) \(.reason)"] | unique | join(",")')" "host drained kernel 6.18"
 expect "how many" "$(json '.overrides | length')" 2
-log_has "admin: host $LAB_SRV1_4 of webhosts drained by root \(uid 0, pid [0-9]+\): kernel 6.18" || fail "the log does not say why"
+wait_until 5 "the log says why" log_has "admin: host $LAB_SRV1_4 of webhosts drained by root \(uid 0, pid [0-9]+, hcctl [0-9.]+\): kernel 6.18"
 exits 0 show overrides
 grep -q 'reason: kernel 6.18' "$out" || fail "the text has no reason: $(cat "$out")"
 exits 0 host undrain "$LAB_SRV1_4" "$LAB_SRV2_4"
 exits 0 -j show overrides
 expect "the overrides afterwards" "$(json '.overrides | length')" 0
 
+step "what would come of it, a pattern of names, weights, and a change that ends by itself"
+foretold() { ctl --dry-run host disable "webhosts/*" >"$out" 2>&1 && grep -q '^webhosts: 0/2 up afterwards, .*nothing is left$' "$out"; }
+wait_until 15 "a dry run says what would be left" foretold
+grep -q '^host "webhosts/\*" (all 2): would be disabled$' "$out" || fail "a dry run says: $(cat "$out")"
+wait_until 15 "the document says it too" holds \
+  '"\(.status) \(.dry_run) \(.tables[0].up_after) \(.services[0].after)" == "done true 0 active (using backup table)"' --dry-run table disable webhosts
+exits 0 -j show overrides
+expect "nothing was changed" "$(json '.overrides | length')" 0
+exits 0 host weight "webhosts/*" 7
+exits 0 -H -o weight,configured_weight show hosts
+expect "the weights" "$(sort "$out" | uniq -c | tr -s ' \t\n' ' ')" " 1 1 1 2 7 1 "
+exits 0 host weight "webhosts/*" reset
+exits 5 host drain "webhosts/192.0.2.*"
+exits 0 --for 1 --reason "for a second" host drain "$LAB_SRV1_4"
+wait_until 15 "the drain has ended by itself" holds '.overrides | length == 0' show overrides
+wait_until 5 "and the log of events tells of it" holds '[.events[] | select(.kind == "admin" and (.text | test("for a second")))] | length > 0' show events
+
+step "a drain that waits for the sessions to end"
+transfer_start "$LAB_RUN/slow1" "http://$LAB_VIP4/1m" 150k
+transfer_start "$LAB_RUN/slow2" "http://$LAB_VIP4/1m" 150k
+exits 6 host drain "webhosts/*" wait 500ms
+grep -qE '^[0-9]+ sessions are left with 2 hosts$' "$out" || fail "it does not say what is left: $(cat "$out")"
+transfer_end "$LAB_RUN/slow1"
+transfer_end "$LAB_RUN/slow2"
+exits 0 host undrain "webhosts/*"
+exits 0 host drain "sorry_server/$LAB_SRV3_4" wait 60s # which has none
+exits 0 host undrain "sorry_server/*"
+
 step "two operators: who has not seen the other's change is refused"
 exits 0 -j show version
 seen=$(json '.version[0].generation')
 exits 0 host disable "$LAB_SRV1_4"
 exits 7 --if-gen "$seen" host enable "$LAB_SRV1_4"
-grep -q "has been disabled by root (uid 0, pid [0-9]*)" "$out" || fail "the conflict does not say who: $(cat "$out")"
+grep -q "has been changed by root (uid 0, pid [0-9]*, hcctl [0-9.]*) at " "$out" || fail "the conflict does not say who: $(cat "$out")"
 exits 7 -j --if-gen "$seen" host enable "$LAB_SRV1_4"
 expect "the same for a script" "$(json '"\(.status) \(.exit)"')" "conflict 7"
 exits 0 -j show version
@@ -103,7 +131,7 @@ expect "the exit status of a change" $? 4
 grep -q 'this socket is read-only' "$out" || fail "it does not say why: $(cat "$out")"
 read_only -j reload
 expect "the exit status of a reload" $? 4
-log_has "admin: host disable $LAB_SRV1_4 by root .* refused: this socket is read-only" || fail "the refusal is not in the log"
+wait_until 5 "the refusal is in the log" log_has "admin: disable host $LAB_SRV1_4 by root .* refused: this socket is read-only"
 expect "the host" "$(status host "$LAB_SRV1_4")" up
 setpriv --reuid=nobody --regid=nogroup --clear-groups "$BIN/hcctl" -s "$SOCKET" show summary >"$out" 2>&1
 expect "the exit status for nobody" $? 4

@@ -94,6 +94,10 @@ case ${PREFIX:-/usr/local} in
   *) functions=site-functions ;;
 esac
 each_completion bin/completion/hcctl.zsh zsh/$functions _hcctl
+case $action in
+  uninstall) drop "$prefix/share/hcd/grafana.json" ;;
+  install) put 644 tools/dist/grafana/hcd.json "$prefix/share/hcd/grafana.json" ;;
+esac
 if [ "$action" = install ]; then
   mkdir -p "${DESTDIR-}/etc/hcd"
   [ -n "${DESTDIR-}" ] || tools/dist/users.sh

@@ -1,4 +1,4 @@
-// What changes something: one request, or one for each name.
+// What operators change: one request for all the names of a command, of which all is done or nothing.
 #pragma once
 #include "tools/hcctl/grammar.h"
 #include "tools/hcctl/outcome.h"

@@ -38,6 +38,8 @@ std::span<const Field<OverrideRow>> fields();
 template <>
 std::span<const Field<Version>> fields();
 
+[[nodiscard]] Json text_value(std::string_view text);  // of an empty one null
+[[nodiscard]] Json milliseconds(Duration latency);     // of none null
 // Wall-clock milliseconds as "2026-11-30T14:00:29.101Z"; of 0 null.
 [[nodiscard]] Json time_value(std::int64_t wall_ms);
 // Bytes that are no UTF-8 are replaced, never thrown about. Negative: on one line.

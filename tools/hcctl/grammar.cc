@@ -92,6 +92,8 @@ std::string_view argument_text(Argument argument) {
     case Argument::Hosts: return "hosts";
     case Argument::Any: return "any";
     case Argument::File: return "file";
+    case Argument::Time: return "time";
+    case Argument::Number: return "number";
   }
   return "";
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fastpath/base/clock.h"
 #include "fastpath/base/error.h"
 #include "hcd/ctl/protocol.h"
 
@@ -18,6 +19,8 @@ enum class Verb : unsigned char {
   ShowServices,
   ShowTables,
   ShowChecks,
+  ShowEvents,
+  ShowMetrics,
   ShowOverrides,
   ShowRelays,
   ShowRoutes,
@@ -29,8 +32,10 @@ enum class Verb : unsigned char {
   Poll,
   Change,
   Load,
+  Log,
   Monitor,
   Reload,
+  Confirm,
   Stop,
   Top,
 };
@@ -40,11 +45,19 @@ struct Command {
   std::optional<ctl::Kind> kind;     // Change; Check: of any kind
   ctl::Action action{};              // Change
   std::vector<std::string> targets;  // Change, ShowChecks, CheckNow, Check; Load: the file
-  bool unload = false;               // Stop
+  std::uint16_t weight = 0;          // Change: Action::Weight
+  bool cut = false;                  // Change: the sessions of what is disabled end at once
+  bool wait = false;                 // Change: until the sessions of what is drained have ended
+  std::optional<Milliseconds> wait_limit;
+  std::uint16_t events = 100;  // ShowEvents: the last ones
+  Seconds confirm_within{0};   // Reload: it is taken back after that unless it is confirmed; 0: it stays
+  bool keep = true;            // Confirm: what was loaded; else it is taken back
+  bool verbose = false;        // Log
+  bool unload = false;         // Stop
 };
 
 // What an argument stands for, so that a shell may complete it.
-enum class Argument : unsigned char { None, Service, Table, Host, Hosts, Any, File };
+enum class Argument : unsigned char { None, Service, Table, Host, Hosts, Any, File, Time, Number };
 [[nodiscard]] std::string_view argument_text(Argument argument);  // "host"
 
 // One place in the language: the words that may stand there, each leading on. A word without a name stands for an

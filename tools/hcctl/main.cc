@@ -50,7 +50,9 @@ int act(const hcctl::Command& command, const hcctl::Options& options) {
   if (!client) return hcctl::unreachable(command, options, client.error(), kOutput);
   const auto welcome = client->hello(options.program + " " HCD_VERSION);
   if (!welcome) return hcctl::unreachable(command, options, welcome.error(), kOutput);
-  return hcctl::run(command, {.client = *client, .welcome = *welcome, .options = options, .output = kOutput});
+  const SystemClock clock;
+  return hcctl::run(command,
+                    {.client = *client, .welcome = *welcome, .options = options, .output = kOutput, .clock = clock});
 }
 
 }  // namespace

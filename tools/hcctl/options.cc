@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
+#include "hcd/conf/duration.h"
 
 namespace hcd::hcctl {
 namespace {
@@ -68,6 +69,20 @@ Status set_generation(Options& options, std::string_view value) {
   return {};
 }
 
+Status set_lasting(Options& options, std::string_view value) {
+  constexpr Seconds kLast{std::chrono::days(366)};
+  const auto time = conf::parse_duration(value);
+  if (!time || *time <= Milliseconds(0) || *time > kLast)
+    return fail(Code::Invalid, "--for takes a time of up to a year: 30s, 10m, 8h, 2d");
+  options.wish.lasting = std::chrono::ceil<Seconds>(*time);
+  return {};
+}
+
+Status set_dry_run(Options& options, std::string_view) {
+  options.wish.dry_run = true;
+  return {};
+}
+
 constexpr std::array kOptions = std::to_array<Option>({
     {"-H", "", "without the line that names the columns", set_header},
     {"-J", "", "an object of JSON a line, as it comes", set_format<Format::Lines>},
@@ -76,6 +91,8 @@ constexpr std::array kOptions = std::to_array<Option>({
     {"-o", "COLUMN,...", "these columns, separated by tabs; \"help\" lists them", set_fields},
     {"-s", "SOCKET", "the daemon's control socket", set_socket},
     {"-t", "SECONDS", "wait at most that long for an answer (10)", set_limit},
+    {"--dry-run", "", "change nothing, and say what would come of it", set_dry_run},
+    {"--for", "TIME", "the change ends by itself after that", set_lasting},
     {"--grammar", "", "print words and options for the completion in shells", set_instead<Instead::Grammar>},
     {"--if-gen", "GENERATION", "refuse the change where somebody has made another since then", set_generation},
     {"--reason", "TEXT", "why: kept with the change, shown and logged", set_reason},

@@ -20,7 +20,9 @@ enum class Instead : unsigned char { Nothing, Help, Grammar, ListFields };
 struct Wish {          // what goes with a change
   std::string reason;  // the operator's own words
   std::optional<std::uint64_t> generation;
-  [[nodiscard]] bool empty() const { return reason.empty() && !generation; }
+  Seconds lasting{0};  // it ends by itself after so long; 0: never
+  bool dry_run = false;
+  [[nodiscard]] bool empty() const { return reason.empty() && !generation && lasting.count() == 0 && !dry_run; }
 };
 
 struct Options {

@@ -11,13 +11,6 @@ void print_lines(std::FILE* to, const std::string& text) {
   for (const auto line : split(trim(text), '\n')) print(to, printable(line, line.size()) + "\n");
 }
 
-Exit tell(const Context& context, Exit exit, const std::string& text) {
-  Report report(context.style(), context.output.out);
-  report.merge("outcome", outcome(exit, text));
-  report.end();
-  return exit;
-}
-
 }  // namespace
 
 Exit exit_of(const Error& error) {
@@ -66,8 +59,16 @@ Json outcome(Exit exit, const std::string& text) {
   return {{"status", exit_text(exit)}, {"exit", static_cast<int>(exit)}, {"text", text}};
 }
 
+Exit conclude_as(const Context& context, Exit exit, const Json& members) {
+  Report report(context.style(), context.output.out);
+  report.merge("outcome", members);
+  report.end();
+  return exit;
+}
+
 Exit failed(const Context& context, const Error& error) {
-  if (context.style().format != Format::Text) return tell(context, exit_of(error), error.text);
+  if (context.style().format != Format::Text)
+    return conclude_as(context, exit_of(error), outcome(exit_of(error), error.text));
   print(context.output.error, printable(error.text, error.text.size()) + "\n");
   return exit_of(error);
 }
@@ -75,7 +76,7 @@ Exit failed(const Context& context, const Error& error) {
 Exit conclude(const Context& context, const Result<ctl::Answer>& answer, bool verbose) {
   if (!answer) return failed(context, answer.error());
   const Exit exit = exit_of(answer->verdict);
-  if (context.style().format != Format::Text) return tell(context, exit, answer->text);
+  if (context.style().format != Format::Text) return conclude_as(context, exit, outcome(exit, answer->text));
   const bool done = exit == Exit::Done;
   std::FILE* to = done ? context.output.out : context.output.error;
   if (!done || verbose) print_lines(to, answer->text);

@@ -35,6 +35,7 @@ struct Context {
   const ctl::Welcome& welcome;
   const Options& options;
   Output output;
+  const Clock& clock;
   [[nodiscard]] const Style& style() const { return options.style; }
 };
 
@@ -46,6 +47,8 @@ void print(std::FILE* to, const std::string& text);
 [[nodiscard]] Exit conclude(const Context& context, const Result<ctl::Answer>& answer, bool verbose = false);
 // The rows that were asked for are in the report; only what did not come needs words.
 [[nodiscard]] Exit conclude_rows(const Context& context, const Result<ctl::Answer>& answer, Report& report);
+// With these members, in one of the forms for scripts.
+[[nodiscard]] Exit conclude_as(const Context& context, Exit exit, const Json& members);
 // "status", "exit" and "text" of an object.
 [[nodiscard]] Json outcome(Exit exit, const std::string& text);
 

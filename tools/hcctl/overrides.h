@@ -1,4 +1,4 @@
-// What operators have changed, as rows of their own.
+// What operators want otherwise than the configuration has it, as rows: one for each wish.
 #pragma once
 #include <string>
 #include <string_view>
@@ -11,8 +11,10 @@ namespace hcd::hcctl {
 struct OverrideRow {
   ctl::Kind kind = ctl::Kind::Host;
   ctl::Id id = 0;
-  std::string name;  // "webhosts:80/10.1.1.100"
-  ctl::Override override;
+  std::string name;        // "webhosts:80/10.1.1.100"
+  std::string wish;        // "disabled", "enabled", "drained", "weight 5"
+  std::string configured;  // the same of the configuration
+  ctl::Note note;
 };
 
 [[nodiscard]] std::vector<OverrideRow> override_rows(const ctl::Snapshot& snapshot);  // services, tables, hosts

@@ -32,10 +32,10 @@ class Page {
   void add(const TableRow& table) { row("table", table.id, table.name, "", status_text(table)); }
   void add(const OverrideRow& row) {
     const bool service = row.kind == ctl::Kind::Service;
-    this->row(service ? service_word() : ctl::kind_text(row.kind), row.id, row.name, "",
-              admin_text(row.override.turned_off(), row.override.drained.has_value()));
-    note(fmt::format("by: {} {}", date_text(row.override.latest()->since_ms), printable(row.override.latest()->by)));
-    if (!row.override.latest()->reason.empty()) note("reason: " + printable(row.override.latest()->reason));
+    this->row(service ? service_word() : ctl::kind_text(row.kind), row.id, row.name, "", row.wish);
+    note(fmt::format("by: {} {}", date_text(row.note.since_ms), printable(row.note.by)));
+    if (row.note.until_ms != 0) note("until: " + date_text(row.note.until_ms));
+    if (!row.note.reason.empty()) note("reason: " + printable(row.note.reason));
   }
   void add(const HostRow& host) { row("host", host.id, host.name, availability_text(host), status_text(host)); }
 
@@ -157,10 +157,13 @@ std::string date_text(std::int64_t wall_ms) {
                      local.tm_hour, local.tm_min, local.tm_sec);
 }
 
+std::string event_text(const ctl::Event& event) {
+  return fmt::format("{:<7} {} {}", ctl::event_text(event.kind), printable(event.subject), printable(event.text));
+}
+
 std::string event_line(const ctl::Event& event) {
   const std::tm local = local_time(event.wall_ms);
-  return fmt::format("{:02}:{:02}:{:02} {:<7} {} {}", local.tm_hour, local.tm_min, local.tm_sec,
-                     ctl::event_text(event.kind), printable(event.subject), printable(event.text));
+  return fmt::format("{:02}:{:02}:{:02} {}", local.tm_hour, local.tm_min, local.tm_sec, event_text(event));
 }
 
 }  // namespace hcd::hcctl

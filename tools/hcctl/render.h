@@ -22,6 +22,7 @@ namespace hcd::hcctl {
 [[nodiscard]] std::tm local_time(std::int64_t wall_ms);
 [[nodiscard]] std::string date_text(std::int64_t wall_ms);
 
+[[nodiscard]] std::string event_text(const ctl::Event& event);  // without its time
 // "14:00:29 host    webhosts/10.1.1.100 up -> down, tcp connect failed (ECONNREFUSED)"; the time is local.
 [[nodiscard]] std::string event_line(const ctl::Event& event);
 

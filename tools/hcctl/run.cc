@@ -30,10 +30,18 @@ Exit poll(const Context& context) {
   return conclude(context, context.client.check_now("*", [](const ctl::Checked&) {}));
 }
 
+// What it has changed, or every error of the file.
+Exit reload(const Command& command, const Context& context) {
+  const auto within = static_cast<std::uint32_t>(command.confirm_within.count());
+  return conclude(context, context.client.ask(ctl::Reload{.confirm_within_s = within}), true);
+}
+
 Exit carry_out(const Command& command, const Context& context) {
   switch (command.verb) {
     case Verb::Monitor: return monitor(context);
-    case Verb::Reload: return conclude(context, context.client.ask(ctl::Reload()), true);
+    case Verb::Reload: return reload(command, context);
+    case Verb::Confirm: return conclude(context, context.client.ask(ctl::Confirm{.keep = command.keep}));
+    case Verb::Log: return conclude(context, context.client.ask(ctl::Log{.verbose = command.verbose}));
     case Verb::Stop: return conclude(context, context.client.ask(ctl::Stop{.unload = command.unload}));
     case Verb::ShowChecks: return show_checks(command, context);
     case Verb::CheckNow: return check_now(command, context);
@@ -48,9 +56,14 @@ Exit carry_out(const Command& command, const Context& context) {
 Status check_command(const Command& command, const Options& options) {
   if (const auto status = check_columns(options.style, command.verb); !status) return status;
   if (!options.wish.empty() && command.verb != Verb::Change)
-    return fail(Code::Invalid, "--reason and --if-gen go with what disables, enables, drains or undrains");
+    return fail(Code::Invalid,
+                "--reason, --for, --if-gen and --dry-run go with what disables, enables, drains, undrains or weighs");
+  if (options.wish.lasting.count() > 0 && command.action == ctl::Action::ResetWeight)
+    return fail(Code::Invalid, "what is reset has no end");
   if (command.verb == Verb::Monitor && options.style.format == Format::Document)
     return fail(Code::Invalid, "monitor has no end, and so no document: -J gives a line for each event");
+  if (command.verb == Verb::ShowMetrics && options.style.format != Format::Text)
+    return fail(Code::Invalid, "metrics have a form of their own: -j show summary has the same numbers");
   // The daemon reads its file as root. If it took a path from whoever may open its socket, that one would have root's eyes
   // (an error quotes the line it stands in), and root's hand on what the file includes, runs and redirects.
   if (command.verb == Verb::Load)

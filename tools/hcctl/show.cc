@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "fastpath/base/text.h"
+#include "hcd/ctl/open_metrics.h"
 #include "tools/hcctl/render.h"
 #include "tools/hcctl/render_checks.h"
 
@@ -32,11 +33,14 @@ Names columns() {
   return out;
 }
 
-// The ancestors' text, without its first line where that is not wanted.
-Exit show_text(const Context& context, std::string text) {
-  if (!context.style().header) text.erase(0, text.find('\n') + 1);
-  print(context.output.out, text);
-  return Exit::Done;
+bool has_header(Verb verb) {
+  return verb != Verb::ShowEvents && verb != Verb::ShowMetrics;
+}
+
+std::string events_text(const Snapshot& snapshot) {
+  std::string out;
+  for (const auto& event : snapshot.events) out += date_text(event.wall_ms) + " " + event_text(event) + "\n";
+  return out;
 }
 
 std::string text_of(Verb verb, const Snapshot& snapshot, Columns order) {
@@ -45,6 +49,8 @@ std::string text_of(Verb verb, const Snapshot& snapshot, Columns order) {
     case Verb::ShowServices: return services(snapshot, order);
     case Verb::ShowTables: return tables(snapshot, order);
     case Verb::ShowOverrides: return overrides(snapshot, order);
+    case Verb::ShowEvents: return events_text(snapshot);
+    case Verb::ShowMetrics: return ctl::metrics_text(snapshot, {.exposition = ctl::Exposition::Text});
     default: return summary(snapshot, order);
   }
 }
@@ -64,6 +70,7 @@ void add_rows(Report& report, Verb verb, const Snapshot& snapshot) {
   if (all || verb == Verb::ShowServices) add_all(report, "service", "services", snapshot.services, index);
   if (all || verb == Verb::ShowTables) add_all(report, "table", "tables", snapshot.tables, index);
   if (all || verb == Verb::ShowHosts) add_all(report, "host", "hosts", snapshot.hosts, index);
+  if (verb == Verb::ShowEvents) add_all(report, "event", "events", snapshot.events, index);
   if (verb == Verb::ShowOverrides) add_all(report, "override", "overrides", override_rows(snapshot), index);
 }
 
@@ -77,6 +84,17 @@ Exit show_none(const Context& context, std::string_view list, const std::string&
   report.list(list);
   report.end();
   return Exit::Done;
+}
+
+// No more than is printed: rows of ten thousand hosts are not had for nothing.
+ctl::Scope scope_of(const Command& command, const Style& style) {
+  switch (command.verb) {
+    case Verb::ShowVersion: return {.rows = false};
+    case Verb::ShowEvents: return {.rows = false, .events = command.events};
+    case Verb::ShowOverrides: return {};
+    case Verb::ShowMetrics: return {.numbers = true};
+    default: return {.numbers = Report::wanted(style)};
+  }
 }
 
 Exit show_version(const Context& context, const ctl::Header& header) {
@@ -147,6 +165,7 @@ Names columns_of(Verb verb) {
     case Verb::ShowOverrides: return columns<OverrideRow>();
     case Verb::ShowVersion: return columns<Version>();
     case Verb::CheckNow: return columns<ctl::Checked>();
+    case Verb::ShowEvents:
     case Verb::Monitor: return columns<ctl::Event>();
     default: return {};
   }
@@ -174,11 +193,15 @@ Exit show(const Command& command, const Context& context) {
       return show_none(context, "sessions", "no relays are configured; hcpfctl -s states shows what services redirect");
     default: break;
   }
-  const auto snapshot = context.client.show();
+  const auto snapshot = context.client.show(scope_of(command, context.style()));
   if (!snapshot) return failed(context, snapshot.error());
   if (command.verb == Verb::ShowVersion) return show_version(context, snapshot->header);
-  if (!Report::wanted(context.style()))
-    return show_text(context, text_of(command.verb, *snapshot, context.style().columns));
+  if (!Report::wanted(context.style())) {
+    std::string text = text_of(command.verb, *snapshot, context.style().columns);
+    if (!context.style().header && has_header(command.verb)) text.erase(0, text.find('\n') + 1);
+    print(context.output.out, text);
+    return Exit::Done;
+  }
   Report report(context.style(), context.output.out);
   add_rows(report, command.verb, *snapshot);
   report.end();

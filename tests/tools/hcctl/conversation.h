@@ -17,6 +17,7 @@ struct Conversation : Utest {
   ctl::Client client{std::move(ends.first), Milliseconds(0)};
   ctl::Welcome welcome{.daemon = "hcd 9"};
   Options options{.program = "hcctl"};
+  SystemClock clock;
   char *out = nullptr, *error = nullptr;
   std::size_t out_size = 0, error_size = 0;
 
@@ -25,10 +26,12 @@ struct Conversation : Utest {
     const std::string frame = ipc::encode_frame(static_cast<std::uint32_t>(T::kType), request, 0, ipc::encode(message));
     CHECK_EQUAL(static_cast<ssize_t>(frame.size()), send(ends.second.get(), frame.data(), frame.size(), 0));
   }
-  void daemon_shows(const ctl::Snapshot& snapshot) {
-    daemon_says(ctl::Begin{snapshot.header});
-    daemon_says(ctl::Rows{.services = snapshot.services, .tables = snapshot.tables, .hosts = snapshot.hosts});
-    daemon_says(ctl::End());
+  void daemon_shows(const ctl::Snapshot& snapshot, std::uint32_t request = 1) {
+    daemon_says(ctl::Begin{snapshot.header}, request);
+    daemon_says(ctl::Rows{.services = snapshot.services, .tables = snapshot.tables, .hosts = snapshot.hosts}, request);
+    daemon_says(snapshot.numbers, request);
+    for (const auto& event : snapshot.events) daemon_says(event, request);
+    daemon_says(ctl::End(), request);
   }
   template <class T>
   std::optional<T> daemon_heard() {
@@ -43,8 +46,8 @@ struct Conversation : Utest {
     std::free(out);
     std::free(error);
     const Output output{open_memstream(&out, &out_size), open_memstream(&error, &error_size)};
-    const int status =
-        hcctl::run(command, {.client = client, .welcome = welcome, .options = options, .output = output});
+    const int status = hcctl::run(
+        command, {.client = client, .welcome = welcome, .options = options, .output = output, .clock = clock});
     std::fclose(output.out);
     std::fclose(output.error);
     return status;

@@ -46,13 +46,14 @@ TEST(Grammar, redirect_is_another_word_for_service) {
 
 TEST(Grammar, what_is_not_understood_is_answered_with_the_words_that_are_possible_there) {
   STRCMP_EQUAL(
-      "a word is missing; possible: checks, hosts, overrides, redirects, relays, routes, services, "
+      "a word is missing; possible: checks, events, hosts, metrics, overrides, redirects, relays, routes, services, "
       "sessions, sinks, summary, tables, version",
       refused({"show"}).c_str());
-  STRCMP_EQUAL("\"x\\x1b\" is not known; possible: disable, drain, enable, undrain",
+  STRCMP_EQUAL("\"x\\x1b\" is not known; possible: disable, drain, enable, undrain, weight",
                refused({"host", "x\x1b"}).c_str());
   STRCMP_EQUAL("a word is missing; possible: NAME-OR-ID ...", refused({"host", "enable"}).c_str());
-  STRCMP_EQUAL("\"now\" is too much", refused({"reload", "now"}).c_str());
+  STRCMP_EQUAL("\"now\" is not known; possible: confirm-within", refused({"reload", "now"}).c_str());
+  STRCMP_EQUAL("\"now\" is too much", refused({"poll", "now"}).c_str());
 }
 
 TEST(Grammar, a_stop_leaves_the_rules_unless_it_is_told_to_unload) {
@@ -98,4 +99,35 @@ TEST(Grammar, completion_gets_each_place_with_its_words_and_the_kinds_of_its_arg
   STRCMP_CONTAINS("/host/drain/*\t<host...>\t", lines.c_str());
   STRCMP_CONTAINS("/load\t<file>\tFILE\n", lines.c_str());
   CHECK(!lines.contains("/load/*"));
+}
+
+TEST(Grammar, words_after_names_are_words_only_in_full) {
+  const auto drain = parse({"host", "drain", "a", "wai", "wait", "90s"});
+  CHECK(drain->targets == (std::vector<std::string>{"a", "wai"}));
+  CHECK(drain->wait && drain->wait_limit == Seconds(90));
+  CHECK(!parse({"host", "drain", "a", "wait"})->wait_limit);
+  CHECK(parse({"table", "disable", "a", "cut"})->cut);
+  CHECK(!parse({"table", "disable", "a", "keep"})->cut);
+  STRCMP_EQUAL("a time is written 30, 30s, 10m or 1h", refused({"host", "drain", "a", "wait", "soon"}).c_str());
+  STRCMP_EQUAL("\"b\" is too much", refused({"host", "disable", "a", "cut", "b"}).c_str());
+}
+
+TEST(Grammar, a_weight_is_a_number_or_the_configurations) {
+  const auto weight = parse({"host", "weight", "web:80/*", "7"});
+  CHECK(weight->action == ctl::Action::Weight && weight->weight == 7);
+  CHECK(parse({"host", "weight", "a", "reset"})->action == ctl::Action::ResetWeight);
+  STRCMP_EQUAL("a weight is 1 to 1000, or reset", refused({"host", "weight", "a", "0"}).c_str());
+  STRCMP_EQUAL("a word is missing; possible: reset, WEIGHT", refused({"host", "weight", "a"}).c_str());
+}
+
+TEST(Grammar, a_reload_may_be_taken_back_by_itself_or_at_once) {
+  CHECK(parse({"rel"})->confirm_within == Seconds(0));
+  CHECK(parse({"reload", "confirm-within", "2m"})->confirm_within == Seconds(120));
+  CHECK(parse({"confirm"})->keep);
+  const auto revert = parse({"revert"});
+  CHECK(revert->verb == Verb::Confirm && !revert->keep);
+  CHECK(parse({"log", "v"})->verbose);
+  CHECK_EQUAL(100, parse({"show", "events"})->events);
+  CHECK_EQUAL(5, parse({"show", "events", "5"})->events);
+  STRCMP_EQUAL("1 to 1000 events can be shown", refused({"show", "events", "0"}).c_str());
 }

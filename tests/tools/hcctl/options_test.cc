@@ -31,6 +31,8 @@ TEST(HcctlOptions, options_may_stand_between_the_words_and_letters_may_be_put_to
   STRCMP_EQUAL("kernel 6.18", options->wish.reason.c_str());
   CHECK(read_options({"hcctl", "-Ht5"})->limit == Seconds(5));
   CHECK(read_options({"hcctl", "--if-gen", "42"})->wish.generation == 42);
+  CHECK(read_options({"hcctl", "--for=30m"})->wish.lasting == Seconds(1800));
+  CHECK(read_options({"hcctl", "--dry-run"})->wish.dry_run);
 }
 
 TEST(HcctlOptions, some_are_answered_without_a_daemon) {
@@ -50,6 +52,10 @@ TEST(HcctlOptions, what_is_unknown_incomplete_or_out_of_range_is_refused) {
                                                    {"hcctl", "--reasons", "x"},
                                                    {"hcctl", "--grammar=x"},
                                                    {"hcctl", "--if-gen", "-1"},
+                                                   {"hcctl", "--for", "0"},
+                                                   {"hcctl", "--for", "400d"},
+                                                   {"hcctl", "--for", "soon"},
+                                                   {"hcctl", "--dry-run=yes"},
                                                    {"hcctl", "-o", "name,name"},
                                                    {"hcctl", "-jx"},
                                                    {"hcctl", "-t", "0"},

@@ -11,6 +11,7 @@ using ctl::Verdict;
 TEST_GROUP_BASE(HcctlRun, Conversation){};
 
 TEST(HcctlRun, a_change_that_is_done_says_so_and_nothing_else) {
+  daemon_says(ctl::Outcome());
   daemon_says(ctl::Answer{Verdict::Done, "table webhosts disabled"});
   CHECK_EQUAL(0, carry_out({.verb = Verb::Change, .kind = ctl::Kind::Table, .targets = {"webhosts"}}));
   STRCMP_EQUAL("command succeeded\n", out);
@@ -81,18 +82,6 @@ TEST(HcctlRun, what_is_remembered_of_checks_is_printed_part_by_part) {
   STRCMP_EQUAL("table t: 0 checks passed in the last ten minutes\nhost t/a: no check yet\n", out);
 }
 
-TEST(HcctlRun, a_change_carries_the_reason_and_the_generation_that_the_operator_saw) {
-  options.wish = {.reason = "kernel 6.18", .generation = 42};
-  daemon_says(ctl::Answer{Verdict::Conflict, "host a of t has been disabled by root"});
-  CHECK_EQUAL(
-      7, carry_out(
-             {.verb = Verb::Change, .kind = ctl::Kind::Host, .action = ctl::Action::Drain, .targets = {"t/a", "t/b"}}));
-  const auto heard = daemon_heard<ctl::Change>();
-  CHECK(heard && heard->reason == "kernel 6.18" && heard->generation == 42 && heard->targets.size() == 2 &&
-        heard->targets[1].text == "t/b");
-  STRCMP_EQUAL("host a of t has been disabled by root\ncommand failed\n", error);
-}
-
 TEST(HcctlRun, for_a_script_the_outcome_is_an_object_whatever_it_is) {
   options.style.format = Format::Lines;
   daemon_says(ctl::Answer{Verdict::Ambiguous, "host \"a\" is ambiguous: t/a (id 1), u/a (id 2)"});
@@ -118,6 +107,28 @@ TEST(HcctlRun, a_plug_in_without_a_daemon_does_not_know) {
   STRCMP_EQUAL("UNKNOWN - the daemon closed the connection\n", out);
 }
 
+TEST(HcctlRun, a_reload_tells_what_it_changed_and_may_wait_to_be_confirmed) {
+  daemon_says(ctl::Answer{Verdict::Done, "+1 host\n"});
+  CHECK_EQUAL(0, carry_out({.verb = Verb::Reload, .confirm_within = Seconds(60)}));
+  STRCMP_EQUAL("+1 host\ncommand succeeded\n", out);
+  CHECK_EQUAL(60, daemon_heard<ctl::Reload>()->confirm_within_s);
+}
+
+TEST(HcctlRun, a_reload_is_confirmed_or_taken_back) {
+  daemon_says(ctl::Answer());
+  CHECK_EQUAL(0, carry_out({.verb = Verb::Confirm}));
+  CHECK(daemon_heard<ctl::Confirm>()->keep);
+  daemon_says(ctl::Answer{Verdict::Refused, "no reload waits to be confirmed"}, 2);
+  CHECK_EQUAL(1, carry_out({.verb = Verb::Confirm, .keep = false}));
+  CHECK(!daemon_heard<ctl::Confirm>()->keep);
+}
+
+TEST(HcctlRun, how_much_is_logged_is_said) {
+  daemon_says(ctl::Answer());
+  CHECK_EQUAL(0, carry_out({.verb = Verb::Log, .verbose = true}));
+  CHECK(daemon_heard<ctl::Log>()->verbose);
+}
+
 TEST(HcctlRun, what_cannot_be_had_is_refused_before_anybody_is_asked) {
   const auto refused = [&](const Command& command) { return !check_command(command, options).has_value(); };
   CHECK(!refused({.verb = Verb::Change}));
@@ -125,7 +136,9 @@ TEST(HcctlRun, what_cannot_be_had_is_refused_before_anybody_is_asked) {
   options.wish.reason = "why";
   CHECK(!refused({.verb = Verb::Change}));
   CHECK(refused({.verb = Verb::Reload}));
-  options.wish.reason.clear();
+  options.wish.lasting = Seconds(60);
+  CHECK(refused({.verb = Verb::Change, .action = ctl::Action::ResetWeight}));
+  options.wish = {};
   options.style.fields = {"name", "colour"};
   STRCMP_CONTAINS("column \"colour\" is not known; possible: id, name, ",
                   check_command({.verb = Verb::ShowTables}, options).error().text.c_str());

@@ -14,20 +14,20 @@ using namespace hcd::hcctl;
 
 namespace {
 
-ctl::Override by_alice(bool enabled, bool drained) {
-  const ctl::Note note{.by = "alice (uid 1000, pid 4411)", .reason = "kernel \"6.18\"", .since_ms = 1796083140101};
-  ctl::Override out;
-  if (!enabled) out.enabled = ctl::Wish<bool>{.value = false, .configured = true, .note = note};
-  if (drained) out.drained = ctl::Wish<bool>{.value = true, .note = note};
-  return out;
+ctl::Note by_alice(std::int64_t until_ms = 0) {
+  return {
+      .by = "alice (uid 1000, pid 4411)", .reason = "kernel \"6.18\"", .since_ms = 1796083140101, .until_ms = until_ms};
 }
 
 ctl::Snapshot sample() {
   using ipc::Reason;
-  return {.header = {.anchor = "hcd",
+  return {.header = {.version = "9",
+                     .hostname = "lb1",
+                     .pid = 812,
+                     .anchor = "hcd",
                      .engine = "bpf (tc)",
                      .started_ms = 1796000000000,
-                     .vitals = {.generation = 9918, .config_generation = 42}},
+                     .vitals = {.generation = 9918, .config_generation = 42, .config_by = "start", .states = 3100}},
           .services = {{.id = 0,
                         .generation = 9000,
                         .name = "www",
@@ -44,7 +44,7 @@ ctl::Snapshot sample() {
                         .word = ctl::ServiceWord::Disabled,
                         .error = "no space",
                         .table = 9,
-                        .override = by_alice(false, false)}},
+                        .override = ctl::Override{.enabled = ctl::Wish<bool>{false, true, by_alice()}}}},
           .tables = {{.id = 0,
                       .generation = 9001,
                       .name = "web:80",
@@ -75,7 +75,8 @@ ctl::Snapshot sample() {
                      .word = ctl::HostWord::Unknown,
                      .weight = 3,
                      .drained = true,
-                     .override = by_alice(true, true)},
+                     .override = ctl::Override{.drained = ctl::Wish<bool>{true, false, by_alice(1796086740000)},
+                                               .weight = ctl::Wish<std::uint16_t>{3, 1, by_alice()}}},
                     {.id = 2,
                      .table = 1,
                      .name = "127.0.0.1",
@@ -85,7 +86,12 @@ ctl::Snapshot sample() {
                      .up = 7,
                      .total = 7,
                      .certificate = 30'023'999,
-                     .expiring = true}}};
+                     .expiring = true}},
+          .numbers = {.services = {{0, {.sessions = 1234, .states = 12, .packets_in = 7, .bytes_in = 700}}},
+                      .tables = {{1, {.sessions = 1234, .states = 12}, 320, 640}},
+                      .hosts = {{2, {.sessions = 1234, .states = 12, .packets_out = 8, .bytes_out = 800}}}},
+          .events = {{1796083140101, ctl::EventKind::Admin, "host 10.0.0.13 of web:80", "drained by alice", 7},
+                     {1796083140201, ctl::EventKind::Host, "web:80/10.0.0.11", "up -> down, tcp connect failed", 8}}};
 }
 
 }  // namespace
@@ -124,17 +130,48 @@ TEST(HcctlShow, a_document_of_overrides_says_what_is_wanted) {
   compare("overrides.json", show(Verb::ShowOverrides, {.format = Format::Document}));
 }
 
+TEST(HcctlShow, what_happened_lately_has_its_date) {
+  setenv("TZ", "UTC", 1);
+  tzset();
+  STRCMP_EQUAL(
+      "2026-11-30 23:59:00 admin   host 10.0.0.13 of web:80 drained by alice\n"
+      "2026-11-30 23:59:00 host    web:80/10.0.0.11 up -> down, tcp connect failed\n",
+      show(Verb::ShowEvents, {.header = false}));
+  const auto asked = daemon_heard<ctl::Show>();
+  CHECK(!asked->scope.rows && asked->scope.events == 100);
+}
+
+TEST(HcctlShow, metrics_are_those_that_hcmetrics_serves) {
+  STRCMP_CONTAINS("\nhcd_service_connections_total{service=\"www\"} 1234\n", show(Verb::ShowMetrics, {}));
+  CHECK(daemon_heard<ctl::Show>()->scope.numbers);
+}
+
+TEST(HcctlShow, numbers_are_asked_for_only_where_they_are_shown) {
+  (void)show(Verb::ShowHosts, {});
+  CHECK(!daemon_heard<ctl::Show>()->scope.numbers);
+}
+
 TEST(HcctlShow, versions_have_a_line_each) {
   welcome.version = 5;
   STRCMP_EQUAL("client             hcctl " HCD_VERSION
                "\n"
                "daemon             hcd 9\n"
+               "hostname           lb1\n"
+               "pid                812\n"
                "protocol           5\n"
                "read_only          no\n"
                "engine             bpf (tc)\n"
                "anchor             hcd\n"
                "started            2026-11-30T00:53:20.000Z\n"
                "config_generation  42\n"
+               "config_since       -\n"
+               "config_by          start\n"
+               "confirm_until      -\n"
+               "in_sync            yes\n"
+               "fault              -\n"
+               "checking           yes\n"
+               "states             3100\n"
+               "states_limit       -\n"
                "generation         9918\n",
                show(Verb::ShowVersion, {}));
 }
@@ -214,7 +251,7 @@ TEST(HcctlShow, an_event_is_a_line) {
   options.style.format = Format::Lines;
   daemon_says(ctl::Begin());
   daemon_says(ctl::End());
-  daemon_says(ctl::Event{1796083140101, ctl::EventKind::Host, "t/a", "up -> down, tcp connect failed"});
+  daemon_says(ctl::Event{1796083140101, ctl::EventKind::Host, "t/a", "up -> down, tcp connect failed", 7});
   ends.second.reset();
   CHECK_EQUAL(3, carry_out({.verb = Verb::Monitor}));
   compare("monitor.lines", out);
@@ -222,7 +259,7 @@ TEST(HcctlShow, an_event_is_a_line) {
 
 TEST(HcctlShow, every_command_with_columns_knows_the_kind_of_row) {
   for (const auto verb : {Verb::ShowSummary, Verb::ShowHosts, Verb::ShowServices, Verb::ShowTables, Verb::ShowOverrides,
-                          Verb::ShowVersion, Verb::CheckNow, Verb::Monitor})
+                          Verb::ShowEvents, Verb::ShowVersion, Verb::CheckNow, Verb::Monitor})
     STRCMP_EQUAL("type", std::string(columns_of(verb).back().first).c_str());
   CHECK(columns_of(Verb::Change).empty());
 }
