@@ -49,7 +49,8 @@ parent::Options parse_command_line(int argc, char** argv) {
     std::fprintf(stderr, "%s: %s\n%s", name.c_str(), options.error().text.c_str(), parent::usage(name).c_str());
     std::exit(EXIT_FAILURE);
   }
-  for (auto* path : {&options->config, &options->socket, &options->pins, &options->pid_file, &options->empty_directory})
+  for (auto* path : {&options->config, &options->socket, &options->pins, &options->pid_file, &options->empty_directory,
+                     &options->state_directory})
     if (!path->empty()) *path = std::filesystem::absolute(*path);  // a daemon leaves the directory
   return std::move(*options);
 }

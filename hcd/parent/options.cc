@@ -22,6 +22,7 @@ constexpr auto kFlags = std::to_array<Flag>({{'C', true},
                                              {'p', true},
                                              {'P', true},
                                              {'s', true},
+                                             {'S', true},
                                              {'v', false}});
 
 // "/usr/sbin/hoststated" -> "hoststated"; a child's "hcd: hce" -> "hcd"; an unknown name is hcd.
@@ -39,6 +40,7 @@ Options defaults(const std::string& name) {
   options.socket = "/run/" + name + ".sock";
   options.pins = "/sys/fs/bpf/" + name;
   options.empty_directory = "/run/hcd/empty";
+  options.state_directory = "/var/lib/" + name;
   return options;
 }
 
@@ -59,6 +61,7 @@ Status set(Options& options, char letter, const std::string& value) {
     case 'n': options.check_only = true; return {};
     case 'p': options.pins = value; return {};
     case 'P': return set_role(options, value);
+    case 'S': options.state_directory = value; return {};
     case 's':
       options.socket = value;
       options.socket_given = true;
@@ -99,8 +102,8 @@ Result<Options> parse_options(const std::vector<std::string>& arguments) {
 
 std::string usage(const std::string& name) {
   return "usage: " + name +
-         " [-dnv] [-C directory] [-D name=value] [-f file] [-i pidfile] [-p pins] [-s socket]\n       " + name +
-         " -F [-D name=value] [-f file] [-p pins] [-s socket]\n";
+         " [-dnv] [-C directory] [-D name=value] [-f file] [-i pidfile] [-p pins] [-S directory] [-s socket]\n       " +
+         name + " -F [-D name=value] [-f file] [-p pins] [-s socket]\n";
 }
 
 void take_socket(Options& options, const conf::Config& config) {

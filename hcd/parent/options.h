@@ -20,6 +20,7 @@ struct Options {
   std::string pins;                // -p
   std::string pid_file;            // -i; empty: none
   std::string empty_directory;     // -C: root directory of the children
+  std::string state_directory;     // -S: what outlives the daemon
   Macros macros;                   // -D
   bool foreground = false;         // -d
   bool check_only = false;         // -n

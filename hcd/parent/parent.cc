@@ -48,6 +48,7 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
     : loop_(loop),
       options_(options),
       needs_(std::move(needs)),
+      state_(options.state_directory),
       names_(loop, needs_.files,
              {.need = [this](bool needed) { children_.need(proc::Role::Names, needed); },
               .channel = [this] { return children_.channel(proc::Role::Names); },
@@ -91,6 +92,10 @@ Status Parent::start(conf::Loaded first) {
   if (!sockets) return std::unexpected(sockets.error());
   sockets_ = std::make_unique<ControlSockets>(std::move(*sockets));
   for (const auto& warning : first.warnings) log::warning(warning);
+  if (auto kept = state_.load(); kept)
+    parked_ = std::move(*kept);
+  else
+    log::warning("what operators had changed is not known any more: " + kept.error().text);
   if (auto done = reload_.begin(std::move(first)); !done) return done;
   needs_.datapath.claim(static_cast<unsigned>(getpid()));
   for (const int number : {SIGTERM, SIGINT}) signals_.push_back(loop_.signal(number, [this] { stop(false); }));
@@ -310,11 +315,17 @@ Status Parent::on_park(const ipc::Frame& frame) {
   if (!park) return std::unexpected(park.error());
   if (park->value.empty()) {
     parked_.erase(park->key);
-    return {};
+  } else {
+    if (parked_.size() >= kParkedMax && !parked_.contains(park->key)) return fail(Code::Limit, "it parks too much");
+    parked_.insert_or_assign(std::move(park->key), std::move(park->value));
   }
-  if (parked_.size() >= kParkedMax && !parked_.contains(park->key)) return fail(Code::Limit, "it parks too much");
-  parked_.insert_or_assign(std::move(park->key), std::move(park->value));
+  if (!std::exchange(saving_, true)) loop_.defer([this] { save(); });
   return {};
+}
+
+void Parent::save() {
+  saving_ = false;
+  warn_once("what operators have changed will not survive a restart", state_.save(parked_), save_error_);
 }
 
 void Parent::on_hangup() {

@@ -13,6 +13,7 @@
 #include "hcd/parent/options.h"
 #include "hcd/parent/reload.h"
 #include "hcd/parent/scripts.h"
+#include "hcd/parent/state_file.h"
 
 namespace hcd::parent {
 
@@ -58,6 +59,7 @@ class Parent {
   [[nodiscard]] Status on_park(const ipc::Frame& frame);
   [[nodiscard]] Status on_accuse(const ipc::Frame& frame);
   void on_hangup();
+  void save();
   void refresh();
   void keep_routes();
 
@@ -65,7 +67,10 @@ class Parent {
   const Options& options_;
   Needs needs_;
   std::unique_ptr<ControlSockets> sockets_;
+  StateFile state_;
   std::map<std::string, std::string> parked_;
+  bool saving_ = false;     // at the end of this round
+  std::string save_error_;  // the last, so that it is logged once
   ipc::Standing standing_;
   Names names_;
   Reload reload_;

@@ -6,7 +6,7 @@ lab_up
 example_conf
 
 # In the background hcd is no child of ours: the lab's end finds it in its namespace.
-start() { on director timeout 20 "$BIN/hcd" -f "$CONF" -s "$SOCKET" -p "$LAB_PINS"; }
+start() { on director timeout 20 "$BIN/hcd" -f "$CONF" -s "$SOCKET" -p "$LAB_PINS" -S "$LAB_RUN/state"; }
 parent_pid() { # the one whose arguments name this lab's socket
   local pid
   for pid in $(ip netns pids $LAB-director); do

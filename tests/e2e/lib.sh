@@ -95,7 +95,7 @@ CONF
 }
 
 hcd_start() { # in the director, in the foreground, logging to $LOG
-  "${ENTER[@]}" director "$BIN/hcd" -d -f "$CONF" -s "$SOCKET" -p "$LAB_PINS" "$@" >>"$LOG" 2>&1 &
+  "${ENTER[@]}" director "$BIN/hcd" -d -f "$CONF" -s "$SOCKET" -p "$LAB_PINS" -S "$LAB_RUN/state" "$@" >>"$LOG" 2>&1 &
   HCD_PID=$!
   wait_until 30 "the daemon answers on its control socket" hcd_answers # the verifier takes a second of CPU time, of a busy machine
 }

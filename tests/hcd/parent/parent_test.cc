@@ -50,6 +50,7 @@ TEST_GROUP(Parent) {
     options.name = "hcd";
     options.config = std::string(directory) + "/hcd.conf";
     options.socket = std::string(directory) + "/hcd.sock";
+    options.state_directory = std::string(directory) + "/state";
     parent = std::make_unique<Parent>(loop, options,
                                       Parent::Needs{.spawner = spawner,
                                                     .datapath = datapath,
@@ -61,6 +62,8 @@ TEST_GROUP(Parent) {
   }
   void teardown() override {
     parent.reset();
+    unlink((options.state_directory + "/overrides").c_str());
+    rmdir(options.state_directory.c_str());
     CHECK_EQUAL(0, rmdir(directory));
   }
 
