@@ -38,65 +38,83 @@ struct hcd_timeout_set {
 };
 HCD_ASSERT_SIZE(hcd_timeout_set, 64);
 
-/* States. hcd_states4, hcd_states6: ARRAY, mmapable. A client's address and port have two buckets, home and the other
- * (hcd_flow_home, hcd_flow_other in kmod/index.h); a state goes to the home bucket unless that is full of what is dear.
- *   key   = client port << 16 | rule; the port as read from the packet, the rule in host order; 0 is free,
- *           HCD_RULE_BUSY is being written. The upper half is the client's address for IPv4, and for IPv6 the
- *           upper half of hcd_flow_hash (kmod/index.h) over its address and port.
- *   value = last seen (tick) << 32 | host << 8 | client's state << 4 | server's state
+/* States. hcd_states4, hcd_states6: ARRAY, mmapable. A client's address and port have HCD_RANKS buckets, the first of them
+ * its home (hcd_flow_bucket in kmod/index.h); a state goes to the first that is not full of what is dear, there to the first
+ * free way from hcd_flow_way on. What a packet of an established flow needs and writes stands in one cache line, and most
+ * stand where they are looked for first.
+ *   key    = client port << 16 | rule; the port as read from the packet, the rule in host order; 0 is free,
+ *            HCD_RULE_BUSY is being written. The upper half is the client's address for IPv4, and for IPv6 the
+ *            upper half of hcd_flow_hash (kmod/index.h) over its address and port.
+ *   value  = last seen (tick) << 32 | host << 8 | client's state << 4 | server's state
+ *   counts = of the client's packets, of the server's (kmod/count.h). Written by plain stores: where one direction of a flow
+ *            comes in on two CPUs at once a packet may not be counted.
  * A reader reads key, value, key. Who wants an entry, or its death, swaps its key for the same with HCD_RULE_BUSY in the
  * lower 16 bits; whoever wins owns it, exchanges the value for 0 (only then is it certain which host it named), counts the
  * death in hcd_cursors, hcd_loads and hcd_pulse, and stores the new value and then the new key, or key 0. Who changes a
- * value otherwise only does so by compare-and-swap. A tool that is killed in the midst leaves a busy entry.
+ * value otherwise only does so by compare-and-swap. An entry that is busy in two turns of the sweeper was left by a tool that
+ * was killed in the midst: the sweeper frees it, and what it had not counted yet of rule and sources stays counted.
  * Expiry is lazy: an entry idle for longer than its state's timeout is dead to whoever looks, and the sweeper frees it;
  * ages are signed differences of ticks, and a tick from the future is of age 0. */
 struct hcd_state4 {
   __u64 key;
   __u64 value;
-};
-struct hcd_state6 {
-  __u64 key;
-  __u64 value;
-  __u64 addr[2]; /* as read from the packet */
+  __u64 counts[2];
 };
 
-/* What a packet rarely needs to find its way stands behind the entries, in the same bucket because another page would cost
- * each packet as much as the bucket itself does. Birth, port and flags are in before the key; the rest is written by plain
- * stores, and where one direction of a flow comes in on two CPUs at once a count may be lost. A state's id, for people:
- * bucket, way, family and birth (fastpath/bpf/states). */
+/* What a packet rarely needs: birth, port and flags are in before the key. A state's id, for people: hcd_state_id in
+ * kmod/count.h. */
 enum hcd_more_flags {
   HCD_MORE_SOURCE = 1,  /* counted in its source's node of this rule */
   HCD_MORE_CONN = 2,    /* and as a connection, in the node that has the limits */
-  HCD_MORE_STUCK = 4,   /* reserved: the sweeper found the entry busy in its last turn */
+  HCD_MORE_STUCK = 4,   /* the sweeper found the entry busy in its last turn */
   HCD_MORE_STICKY = 8,  /* its host came from a source node */
   HCD_MORE_GLOBAL = 16, /* counted in its source's global node */
 };
 struct hcd_more {
-  __u32 birth;      /* tick */
-  __be16 vport;     /* the virtual port */
-  __u16 flags;      /* enum hcd_more_flags */
-  __u32 packets[2]; /* modulo 2^32; [0] from the client */
-  __u64 bytes[2];
+  __u32 birth;  /* tick */
+  __be16 vport; /* the virtual port */
+  __u16 flags;  /* enum hcd_more_flags */
+};
+HCD_ASSERT_SIZE(hcd_more, 8);
+
+struct hcd_state6 {
+  __u64 key;
+  __u64 value;
+  __u64 counts[2];
+  __u64 addr[2]; /* as read from the packet */
+  struct hcd_more more;
+  __u64 reserved;
 };
 struct hcd_bucket4 {
   struct hcd_state4 way[HCD_WAYS];
   struct hcd_more more[HCD_WAYS];
 };
-HCD_ASSERT_SIZE(hcd_bucket4, 192);
+HCD_ASSERT_SIZE(hcd_bucket4, 320);
 struct hcd_bucket6 {
   struct hcd_state6 way[HCD_WAYS];
-  struct hcd_more more[HCD_WAYS];
 };
-HCD_ASSERT_SIZE(hcd_bucket6, 256);
+HCD_ASSERT_SIZE(hcd_bucket6, 512);
 
-/* hcd_spills4, hcd_spills6: ARRAY, mmapable, a bit a bucket (bucket / 64, bucket % 64): where it is clear in both words, no
- * state whose home this is stands in its other bucket, and nobody needs to look there. Who puts a state into another
- * bucket sets it in both words, before and after. Nobody clears a bit yet; two words allow the sweeper to make one anew in
- * each turn while the other holds. */
-struct hcd_spill {
-  __u64 homes[2];
+/* hcd_large: ARRAY, mmapable: what was in the counts of the few states that ever filled them. A state's place is one of
+ * HCD_LARGE_PROBES (hcd_large_at in kmod/count.h), and that of the state that was born first is taken where none is free. */
+enum { HCD_LARGE = 1 << 12, HCD_LARGE_PROBES = 4 };
+struct hcd_large {
+  __u64 id; /* the state's; 0: free */
+  __u64 packets[2];
+  __u64 bytes[2];
+  __u64 reserved[3];
 };
-HCD_ASSERT_SIZE(hcd_spill, 16);
+HCD_ASSERT_SIZE(hcd_large, 64);
+
+/* hcd_spills4, hcd_spills6: ARRAY, mmapable, a bit a home bucket (home / 64, home % 64) and rank: where it is clear in both
+ * words, homes[0][rank - 1] and homes[1][rank - 1], no state with that home stands in its bucket of that rank, and nobody
+ * needs to look there. Who puts a state there sets both, before and after. The sweeper makes one of the words anew in each
+ * turn, now this, now that, while the other holds. */
+struct hcd_spill {
+  __u64 homes[2][HCD_RANKS - 1];
+  __u64 reserved[2];
+};
+HCD_ASSERT_SIZE(hcd_spill, 64);
 
 /* hcd_sources: ARRAY, mmapable: source nodes, for sticky-address and for limits of sources. A node's place is one of
  * HCD_SOURCE_PROBES from hcd_source_hash & (sources - 1) on. It lives while it has states, and then for src.track.
@@ -176,7 +194,7 @@ struct hcd_pulse {
   __u32 flood_until;           /* tick: until then handshakes of flows that were not stored may go on */
   __u32 swept_tick;            /* when the sweeper last ran */
   __u32 turns;                 /* whole turns of the sweeper over the tables */
-  __u32 position;              /* the bucket that is next: of hcd_states4, then of hcd_states6 */
+  __u32 position;              /* what is next: of the spill words, then of hcd_states4, then of hcd_states6 */
   __u32 sweep_ns;              /* the longest slice of the last turn */
   __u64 user_killed;           /* states, by userland */
   __u32 lost_events;           /* that found hcd_events full */

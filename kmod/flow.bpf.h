@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * A flow and its state, found and kept current. Both directions of a flow meet in the two buckets of its client's address
- * and port. Nothing is locked; kmod/abi_state.h has the protocol.
+ * A flow and its state, found and kept current. Both directions of a flow meet in the buckets of its client's address and
+ * port. Nothing is locked; kmod/abi_state.h has the protocol.
  *
  * Functions that are called from several places are global, so that the verifier walks through each once, not once for
  * each way to its calls. A global function cannot return a pointer into a map: it returns an entry's place, from which
@@ -9,6 +9,7 @@
 #ifndef HCD_FLOW_BPF_H
 #define HCD_FLOW_BPF_H
 
+#include "kmod/count.h"
 #include "kmod/flow.h"
 #include "kmod/rule.bpf.h"
 #include "kmod/tcp.h"
@@ -26,8 +27,8 @@ HCD_INLINE struct hcd_state6* hcd_way(void* bucket, int six, __u32 way) {
   return bucket + (way & (HCD_WAYS - 1)) * (six ? sizeof(struct hcd_state6) : sizeof(struct hcd_state4));
 }
 HCD_INLINE struct hcd_more* hcd_more_in(void* bucket, int six, __u32 way) {
-  bucket += HCD_WAYS * (six ? sizeof(struct hcd_state6) : sizeof(struct hcd_state4));
-  return bucket + (way & (HCD_WAYS - 1)) * sizeof(struct hcd_more);
+  if (six) return &hcd_way(bucket, 1, way)->more;
+  return bucket + __builtin_offsetof(struct hcd_bucket4, more) + (way & (HCD_WAYS - 1)) * sizeof(struct hcd_more);
 }
 
 /* An entry, and what stands beside it. */
@@ -42,7 +43,7 @@ HCD_INLINE struct hcd_spot hcd_spot_at(__u32 at, int six, __u32 way) {
   return (struct hcd_spot){hcd_way(bucket, six, way), hcd_more_in(bucket, six, way)};
 }
 HCD_INLINE __u32 hcd_bucket_of(const struct hcd_flow* flow, __u32 place) {
-  return place < HCD_WAYS ? flow->at[0] : flow->at[1];
+  return hcd_flow_bucket(flow->hash, place / HCD_WAYS, hcd_config.bucket_mask);
 }
 HCD_INLINE struct hcd_spot hcd_spot(const struct hcd_flow* flow, int six, __u32 place) {
   return hcd_spot_at(hcd_bucket_of(flow, place), six, place);
@@ -63,7 +64,7 @@ HCD_INLINE struct hcd_flow hcd_flow_of(const struct hcd_packet* packet, int six,
   struct hcd_flow flow = {
       .key = (six ? hash >> 32 : (__u32)addr[0]) << 32 | (__u64)port << 16,
       .addr = {addr[0], addr[1]},
-      .at = {hcd_flow_home(hash, hcd_config.bucket_mask), hcd_flow_other(hash, hcd_config.bucket_mask)},
+      .hash = hash,
       .now = hcd_now(),
       .port = port,
       .six = six,
@@ -116,19 +117,24 @@ HCD_INLINE __u64 hcd_is_not_0(__u64 x) {
   return x >> 63;
 }
 
-/* How many of a bucket's entries bear the client's key, and, if one does, in which way. */
+/* How many of a bucket's entries bear the client's key, and, if one does, in which way. Looked at are so many ways from the
+ * flow's nth on. */
 struct hcd_hits {
   __u64 count;
   __u64 way;
 };
-HCD_INLINE struct hcd_hits hcd_hits_in(const struct hcd_flow* flow, void* bucket, int six) {
+HCD_INLINE struct hcd_hits hcd_hits_among(const struct hcd_flow* flow, void* bucket, int six, __u32 nth, __u32 ways) {
   struct hcd_hits hits = {};
-  for (__u32 way = 0; way < HCD_WAYS; way++) {
+  for (__u32 end = nth + ways; nth < end; nth++) {
+    const __u32 way = hcd_flow_way(flow->hash, nth, six);
     const __u64 hit = 1 - hcd_is_not_0((HCD_READ_ONCE(hcd_way(bucket, six, way)->key) ^ flow->key) >> 16);
     hits.count += hit;
     hits.way += hit * way;
   }
   return hits;
+}
+HCD_INLINE struct hcd_hits hcd_hits_in(const struct hcd_flow* flow, void* bucket, int six) {
+  return hcd_hits_among(flow, bucket, six, 0, HCD_WAYS);
 }
 
 /* A state, seen from one of its ends. */
@@ -139,15 +145,18 @@ struct hcd_met {
   const struct hcd_host* host;
   __u64 value;
   __u32 index; /* the rule's */
+  __u32 place;
   __be16 vport;
 };
 
 /* Whether the state at the spot is the flow's whose packets have that near end. */
-HCD_INLINE int hcd_meets(const struct hcd_flow* flow, int six, int end, struct hcd_spot spot, struct hcd_met* met) {
+HCD_INLINE int hcd_meets(const struct hcd_flow* flow, int six, int end, struct hcd_spot spot, __u32 place,
+                         struct hcd_met* met) {
   const __u64 key = HCD_READ_ONCE(spot.entry->key);
   const struct hcd_near* near = &flow->near[end];
   if (!key || (__u16)key == HCD_RULE_BUSY || !hcd_is_client(flow, six, key, spot.entry)) return 0;
-  *met = (struct hcd_met){spot.entry, spot.more, .value = HCD_READ_ONCE(spot.entry->value), .index = (__u16)key};
+  *met = (struct hcd_met){spot.entry, spot.more, .value = HCD_READ_ONCE(spot.entry->value), .index = (__u16)key,
+                          .place = place};
   met->rule = hcd_rule(met->index);
   met->host = hcd_host(hcd_value_host(met->value));
   if (!met->rule || !met->host) return 0;
@@ -164,48 +173,84 @@ __noinline int hcd_look(struct hcd_scratch* scratch, __u32 place, int end) {
   const int six = flow->six != 0;
   const struct hcd_spot spot = six ? hcd_spot(flow, 1, place) : hcd_spot(flow, 0, place);
   struct hcd_met met;
-  if (!spot.entry || !hcd_meets(flow, six, end & 1, spot, &met)) return 0;
+  if (!spot.entry || !hcd_meets(flow, six, end & 1, spot, place, &met)) return 0;
   /* A server's packet belongs to a live state; from the client a dead one is found too, to be replaced. */
   if (end == HCD_HOST && hcd_expired(flow->now, met.value, met.index)) return 0;
   scratch->found = (struct hcd_found){met.value, met.index, place, met.vport};
   return 1;
 }
 
-/* A flow's live state in its home bucket, where the client has no other: nearly always. False: a closer look is needed. */
+/* A flow's live state in its home bucket, where the client has no other: nearly always, and mostly in the line of the bucket
+ * that is looked at first. False: a closer look is needed. */
 HCD_INLINE int hcd_meet_at_home(const struct hcd_flow* flow, int six, int end, struct hcd_met* met) {
-  void* home = hcd_bucket(flow->at[0], six);
+  const __u32 line = six ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4;
+  void* home = hcd_bucket(hcd_bucket_of(flow, 0), six);
   if (!home) return 0;
-  const struct hcd_hits hits = hcd_hits_in(flow, home, six);
+  struct hcd_hits hits = hcd_hits_among(flow, home, six, 0, line);
+  if (!hits.count) hits = hcd_hits_among(flow, home, six, line, HCD_WAYS - line);
   if (hits.count != 1) return 0;
-  const struct hcd_spot spot = {hcd_way(home, six, (__u32)hits.way), hcd_more_in(home, six, (__u32)hits.way)};
-  return hcd_meets(flow, six, end, spot, met) && !hcd_expired(flow->now, met->value, met->index);
+  const __u32 way = (__u32)hits.way;
+  const struct hcd_spot spot = {hcd_way(home, six, way), hcd_more_in(home, six, way)};
+  return hcd_meets(flow, six, end, spot, way, met) && !hcd_expired(flow->now, met->value, met->index);
 }
 
-HCD_INLINE struct hcd_spill* hcd_spill_of(const struct hcd_flow* flow) {
-  const __u32 at = flow->at[0] / 64;
-  return flow->six ? bpf_map_lookup_elem(&hcd_spills6, &at) : bpf_map_lookup_elem(&hcd_spills4, &at);
+HCD_INLINE struct hcd_spill* hcd_spill_of(__u32 home, int six) {
+  const __u32 at = home / 64;
+  return six ? bpf_map_lookup_elem(&hcd_spills6, &at) : bpf_map_lookup_elem(&hcd_spills4, &at);
 }
-HCD_INLINE int hcd_has_spilled(const struct hcd_flow* flow) {
-  const struct hcd_spill* spill = hcd_spill_of(flow);
-  return spill && (HCD_READ_ONCE(spill->homes[0]) | HCD_READ_ONCE(spill->homes[1])) >> flow->at[0] % 64 & 1;
+/* The ranks of buckets, a bit each, in which the flow's client may have states. */
+HCD_INLINE __u8 hcd_spilled(const struct hcd_flow* flow) {
+  const __u32 home = hcd_bucket_of(flow, 0);
+  const struct hcd_spill* spill = hcd_spill_of(home, flow->six);
+  __u32 ranks = 1;
+  for (__u32 rank = 1; spill && rank < HCD_RANKS; rank++) {
+    const __u64 homes = HCD_READ_ONCE(spill->homes[0][rank - 1]) | HCD_READ_ONCE(spill->homes[1][rank - 1]);
+    ranks |= (homes >> home % 64 & 1) << rank;
+  }
+  return ranks;
 }
 
 /* How many entries bear the client's key. */
 HCD_INLINE __u64 hcd_hits(const struct hcd_flow* flow, int six) {
-  void *home = hcd_bucket(flow->at[0], six), *other = flow->spilled ? hcd_bucket(flow->at[1], six) : 0;
-  return (home ? hcd_hits_in(flow, home, six).count : 0) + (other ? hcd_hits_in(flow, other, six).count : 0);
+  __u64 count = 0;
+  for (__u32 rank = 0; rank < HCD_RANKS; rank++) {
+    if (!(flow->spilled >> rank & 1)) continue;
+    void* bucket = hcd_bucket(hcd_bucket_of(flow, rank * HCD_WAYS), six);
+    if (bucket) count += hcd_hits_in(flow, bucket, six).count;
+  }
+  return count;
+}
+
+/* The same in the client's bucket of that rank alone, and which way is the only one: way << 8 | count. */
+__noinline int hcd_hits_of(const struct hcd_flow* flow, __u32 rank) {
+  if (!flow) return 0;
+  const __u32 at = hcd_bucket_of(flow, rank * HCD_WAYS);
+  const int six = flow->six != 0;
+  void* bucket = hcd_bucket(at, six);
+  if (!bucket) return 0;
+  const struct hcd_hits hits = six ? hcd_hits_in(flow, bucket, 1) : hcd_hits_in(flow, bucket, 0);
+  return hits.way << 8 | hits.count;
+}
+
+/* The flow's state in the client's bucket of that rank, into scratch->found. */
+HCD_INLINE int hcd_find_in(struct hcd_scratch* scratch, __u32 rank, int end) {
+  const __u32 hits = hcd_hits_of(&scratch->flow, rank);
+  if (!hits) return 0;
+  scratch->flow.alone = 0;
+  if ((hits & 255) == 1) return hcd_look(scratch, rank * HCD_WAYS + (hits >> 8), end);
+  for (__u32 way = 0; way < HCD_WAYS; way++)
+    if (hcd_look(scratch, rank * HCD_WAYS + way, end)) return 1;
+  return 0;
 }
 
 /* The flow's state, by its virtual end dead ones too, by the host's a live one: into scratch->found. */
 __noinline int hcd_find(struct hcd_scratch* scratch, int end) {
   if (!scratch) return 0;
   struct hcd_flow* flow = &scratch->flow;
-  flow->spilled = hcd_has_spilled(flow);
-  flow->alone = !(flow->six ? hcd_hits(flow, 1) : hcd_hits(flow, 0));
-  if (flow->alone) return 0;
-  const __u32 places = flow->spilled ? HCD_PLACES : HCD_WAYS;
-  for (__u32 place = 0; place < HCD_PLACES && place < places; place++)
-    if (hcd_look(scratch, place, end)) return 1;
+  flow->spilled = hcd_spilled(flow);
+  flow->alone = 1;
+  for (__u32 rank = 0; rank < HCD_RANKS; rank++)
+    if (flow->spilled >> rank & 1 && hcd_find_in(scratch, rank, end)) return 1;
   return 0;
 }
 
@@ -231,21 +276,46 @@ __noinline int hcd_advance(__u64* place, __u64 value, __u32 now, __u32 step) {
   return hcd_note(place, value, now, next) && !(step & HCD_RST) && !hcd_sides_up(sides) && hcd_sides_up(next);
 }
 
-HCD_INLINE void hcd_count_in(struct hcd_more* more, int from_server, __u32 bytes) {
-  more->packets[from_server & 1] += 1;
-  more->bytes[from_server & 1] += bytes;
+/* Empties a count of the state into its place in hcd_large, if one can be had. */
+__noinline int hcd_empty(__u64* count, __u64 id, int from_server) {
+  struct hcd_large* place = 0;
+  for (__u32 probe = 0; probe < HCD_LARGE_PROBES; probe++) {
+    const __u32 at = hcd_large_at(id, probe);
+    struct hcd_large* large = bpf_map_lookup_elem(&hcd_large, &at);
+    if (large && (!place || large->id == id || (place->id != id && large->id >> 32 < place->id >> 32))) place = large;
+  }
+  if (!place || !count) return 0;
+  const __u64 holder = place->id;
+  if (holder != id) {
+    if (__sync_val_compare_and_swap(&place->id, holder, id) != holder) return 0;
+    place->packets[0] = place->packets[1] = place->bytes[0] = place->bytes[1] = 0;
+  }
+  place->packets[from_server & 1] += hcd_count_packets(*count);
+  place->bytes[from_server & 1] += hcd_count_bytes(*count);
+  *count = 0;
+  return 1;
+}
+
+HCD_INLINE void hcd_count_in(const struct hcd_flow* flow, int six, const struct hcd_met* met, int from_server,
+                             __u32 bytes) {
+  __u64* count = &met->entry->counts[from_server & 1];
+  *count += hcd_count_of(bytes);
+  if (!hcd_count_is_full(*count)) return;
+  hcd_empty(count, hcd_state_id(met->more->birth, hcd_bucket_of(flow, met->place), met->place & (HCD_WAYS - 1), six),
+            from_server);
 }
 
 /* A packet of the flow goes on; to the state itself most change nothing. True: it completed a handshake. */
-HCD_INLINE int hcd_touch(const struct hcd_met* met, __u32 now, const struct hcd_packet* packet, int from_server) {
+HCD_INLINE int hcd_touch(const struct hcd_flow* flow, int six, const struct hcd_met* met,
+                         const struct hcd_packet* packet, int from_server) {
   const int udp = packet->proto == HCD_PROTO_UDP;
-  hcd_count_in(met->more, from_server, packet->bytes);
-  if (hcd_value_seen(met->value) == now && hcd_value_sides(met->value) == (udp ? HCD_SIDES_UP_UDP : HCD_SIDES_UP) &&
-      !(packet->flags & (HCD_FIN | HCD_RST)))
+  hcd_count_in(flow, six, met, from_server, packet->bytes);
+  if (hcd_value_seen(met->value) == flow->now &&
+      hcd_value_sides(met->value) == (udp ? HCD_SIDES_UP_UDP : HCD_SIDES_UP) && !(packet->flags & (HCD_FIN | HCD_RST)))
     return 0;
   __u32 step = packet->flags | (udp ? HCD_STEP_UDP : 0) | (from_server ? HCD_STEP_SERVER : 0);
-  if (met->rule->flags & HCD_RULE_SLOPPY && !met->more->packets[!from_server]) step |= HCD_STEP_HALF;
-  return hcd_advance(&met->entry->value, met->value, now, step);
+  if (met->rule->flags & HCD_RULE_SLOPPY && !met->entry->counts[!from_server]) step |= HCD_STEP_HALF;
+  return hcd_advance(&met->entry->value, met->value, flow->now, step);
 }
 
 /* The same where the server's packets are not seen, because it is this machine: it is taken to answer each. */

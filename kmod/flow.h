@@ -19,7 +19,7 @@ struct hcd_flow {
   __u64 addr[2];           /* the client's */
   struct hcd_near near[2]; /* a client's packet has the virtual end, a server's the host's */
   __u64 near_hash;         /* of the virtual end, in the index */
-  __u32 at[2];             /* the buckets' numbers, home and other */
+  __u64 hash;              /* of the client's end: its buckets and ways */
   __u32 now;
   __u32 ifindex;
   __be16 port; /* the client's */
@@ -29,11 +29,11 @@ struct hcd_flow {
   __u8 flaw;    /* why a packet that is ours can go no further; 0: it can */
   __u8 spent;   /* the same where its time to live counts */
   __u8 alone;   /* the client has no state at all */
-  __u8 spilled; /* its states may stand in the other bucket */
+  __u8 spilled; /* a bit for each rank of bucket where its states may stand */
 };
 
-/* A place is a way of the home bucket, or, from HCD_WAYS on, of the other. */
-enum { HCD_PLACES = 2 * HCD_WAYS };
+/* A place is rank * HCD_WAYS + way. */
+enum { HCD_PLACES = HCD_RANKS * HCD_WAYS };
 
 /* A state that was found, or made. */
 struct hcd_found {

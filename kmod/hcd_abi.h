@@ -8,11 +8,11 @@
  * The road of a packet:
  *   destination (addr, port, proto) -> hcd_vips       -> rule           the client's direction
  *   source      (addr, port, proto) -> hcd_endpoints  -> host           the server's direction
- *   (client addr, client port)      -> two state buckets -> one entry, found by rule in the first, by host in the second
+ *   (client addr, client port)      -> state buckets -> one entry, found by rule in the first case, by host in the second
  *   a new flow: rule.ring -> hcd_rings[slot] -> host, stored in one of the buckets
  *
- * One entry serves both directions, so the two cannot disagree, and a flow costs 48 bytes (IPv4) or 64 (IPv6), its
- * counters included.
+ * One entry serves both directions, so the two cannot disagree, and a place for a flow costs 40 bytes (IPv4) or 64 (IPv6),
+ * its counters included.
  * Address and port fields are in network order unless a comment says otherwise.
  */
 #ifndef HCD_ABI_H
@@ -27,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 9 };
+enum { HCD_LAYOUT = 10 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -40,7 +40,7 @@ enum {
   HCD_MAX_HOSTS = 65536,       /* below 1 << 24 */
   HCD_MAX_MEMBERS = 65536,     /* addresses in all tables */
   HCD_RING_LINES = 65536,      /* of HCD_RING_LINE slots each, for all rules, both halves */
-  HCD_STATE_BUCKETS = 1 << 18, /* IPv4 and IPv6 each, HCD_WAYS states a bucket; a power of two */
+  HCD_STATE_BUCKETS = 1 << 16, /* IPv4 and IPv6 each, HCD_WAYS states a bucket; a power of two, HCD_RANKS at least */
   HCD_INDEX_LINES = 1 << 15,   /* of hcd_vips and of hcd_endpoints each; a power of two, an entry or three a line */
   HCD_HOPS = 1 << 14,          /* next hops that each CPU remembers; a power of two */
   HCD_MAX_IFINDEX = 1024,      /* links above it are served by tc alone */
@@ -48,8 +48,9 @@ enum {
   HCD_MAX_NETWORKS = 1 << 18,  /* in hcd_networks4, and in hcd_networks6 */
   HCD_EVENT_BYTES = 1 << 20,   /* of the ring buffer of events; a power of two */
 };
-enum { HCD_WAYS = 4, HCD_RING_LINE = 16, HCD_RULE_BUSY = 0xffff };
-enum { HCD_CHAIN = 64 }; /* rules for one destination at most */
+enum { HCD_WAYS = 8, HCD_RANKS = 4, HCD_RING_LINE = 16, HCD_RULE_BUSY = 0xffff };
+enum { HCD_LINE_WAYS4 = 2, HCD_LINE_WAYS6 = 1 }; /* states in a cache line */
+enum { HCD_CHAIN = 64 };                         /* rules for one destination at most */
 
 /* hcd_vips and hcd_endpoints: ARRAY, mmapable, an index each, because two look-ups in a HASH cost more than the rest.
  * An entry is tag << 32 | rule or host; 0 is free, a tag with index 0 is a grave. Its line is hash & mask, or the next
@@ -214,14 +215,14 @@ enum hcd_reason {
   HCD_STATE_INSERT, /* dropped: the client's port leads to the hosts tried by another rule already (pf: state-insert) */
   HCD_STATE_RACE,   /* dropped: another CPU was making this very state; the client's next SYN finds it */
   HCD_BAD_OFFSET,   /* dropped: a fragment that says it is where none can be */
-  HCD_MEMORY, /* dropped: both buckets are full of established states, or of half-open ones that may not be evicted */
-  HCD_SRC_LIMIT,      /* dropped: a limit of sources, or no room for a source node */
-  HCD_RESET,          /* answered with a reset: its host is down */
-  HCD_STATELESS,      /* of those translated: by hash, without a state */
-  HCD_EXPIRED,        /* states, not packets: removed because their time was over, or their connection, */
-  HCD_EVICTED,        /* because a new flow needed the room of a half-open one, */
-  HCD_KILLED,         /* or by a reset, a flush or a change of the rules. Those that userland kills are in hcd_pulse */
-  HCD_DELIVERED,      /* to a host that is this machine: left untouched, its first packet given to the listener there */
+  HCD_MEMORY,    /* dropped: its buckets are full of established states, or of half-open ones that may not be evicted */
+  HCD_SRC_LIMIT, /* dropped: a limit of sources, or no room for a source node */
+  HCD_RESET,     /* answered with a reset: its host is down */
+  HCD_STATELESS, /* of those translated: by hash, without a state */
+  HCD_EXPIRED,   /* states, not packets: removed because their time was over, or their connection, */
+  HCD_EVICTED,   /* because a new flow needed the room of a half-open one, */
+  HCD_KILLED,    /* or by a reset, a flush or a change of the rules. Those that userland kills are in hcd_pulse */
+  HCD_DELIVERED, /* to a host that is this machine: left untouched, its first packet given to the listener there */
   HCD_ICMP_ERROR,     /* of those translated: an ICMP error about a flow of ours */
   HCD_ERROR_SENT,     /* of those dropped: answered with an ICMP error */
   HCD_ERROR_LIMIT,    /* and of those that should have been, but there were too many, or it was not for us to answer */

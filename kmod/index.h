@@ -41,7 +41,7 @@ HCD_INLINE __u64 hcd_endpoint_hash(struct hcd_seed seed, const struct hcd_endpoi
                          : hcd_endpoint_hash6(seed, words[0], words[1], at->port, at->proto);
 }
 
-/* Of the client's address and port: the low bits choose the state bucket. */
+/* Of the client's address and port: it chooses the buckets where its states may stand, and in them the way to begin with. */
 HCD_INLINE __u64 hcd_flow_hash4(struct hcd_seed seed, __u32 addr, __be16 port) {
   return hcd_mix(seed, (__u64)port << 32 | addr);
 }
@@ -49,12 +49,14 @@ HCD_INLINE __u64 hcd_flow_hash6(struct hcd_seed seed, __u64 high, __u64 low, __b
   return hcd_mix6(seed, high, low, port);
 }
 
-/* The two buckets of a client, by that hash. */
-HCD_INLINE __u32 hcd_flow_home(__u64 hash, __u32 mask) {
-  return (__u32)hash & mask;
+/* A client's buckets by rank, home is 0; all different. */
+HCD_INLINE __u32 hcd_flow_bucket(__u64 hash, __u32 rank, __u32 mask) {
+  return ((__u32)hash + rank * ((__u32)(hash >> 32) | 1)) & mask;
 }
-HCD_INLINE __u32 hcd_flow_other(__u64 hash, __u32 mask) {
-  return ((__u32)hash ^ ((__u32)(hash >> 32) | 1)) & mask;
+/* The nth way to look at, from the first of some cache line on, in a circle. */
+HCD_INLINE __u32 hcd_flow_way(__u64 hash, __u32 nth, int six) {
+  const __u32 line = six ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4;
+  return ((__u32)(hash >> 61) / line * line + nth) & (HCD_WAYS - 1);
 }
 
 /* Never 0, so that an entry and a grave differ from a free place. */

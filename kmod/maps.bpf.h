@@ -48,6 +48,7 @@ HCD_MAPPED(hcd_states4, struct hcd_bucket4, HCD_STATE_BUCKETS);
 HCD_MAPPED(hcd_states6, struct hcd_bucket6, HCD_STATE_BUCKETS);
 HCD_MAPPED(hcd_spills4, struct hcd_spill, HCD_STATE_BUCKETS / 64);
 HCD_MAPPED(hcd_spills6, struct hcd_spill, HCD_STATE_BUCKETS / 64);
+HCD_MAPPED(hcd_large, struct hcd_large, HCD_LARGE);
 HCD_MAPPED(hcd_loads, struct hcd_load, HCD_MAX_HOSTS);
 HCD_MAPPED(hcd_sources, struct hcd_source, HCD_MAX_SOURCES);
 HCD_MAPPED(hcd_settings, struct hcd_settings, 1);

@@ -80,6 +80,7 @@ HCD_INLINE int hcd_meet_found(const struct hcd_scratch* scratch, int six, struct
                           hcd_host(hcd_value_host(found->value)),
                           .value = found->value,
                           .index = found->rule,
+                          .place = found->place,
                           .vport = found->vport};
   return spot.entry && met->rule && met->host;
 }
@@ -157,12 +158,12 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
     if (reason != HCD_DELIVERED) return reason;
     const int up = opens ? 0 : hcd_touch_both(&met.entry->value, met.value, flow.now, packet->flags);
     if (up && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
-    hcd_count_in(met.more, 0, packet->bytes);
+    hcd_count_in(&flow, six, &met, 0, packet->bytes);
     hcd_count_packet(plan->rule, plan->host, 0, packet->bytes);
     return reason;
   }
   if (reason != HCD_TRANSLATED) return reason;
-  if (hcd_touch(&met, flow.now, packet, 0) && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
+  if (hcd_touch(&flow, six, &met, packet, 0) && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
   return hcd_leave(in, packet, plan);
 }
 
@@ -177,7 +178,7 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   if (fault != HCD_TRANSLATED) return fault;
   const int reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
-  if (hcd_touch(&met, flow.now, packet, 1) && hcd_count_connection(packet, six, 1, &met)) return HCD_SRC_LIMIT;
+  if (hcd_touch(&flow, six, &met, packet, 1) && hcd_count_connection(packet, six, 1, &met)) return HCD_SRC_LIMIT;
   return hcd_leave(in, packet, plan);
 }
 

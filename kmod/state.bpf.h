@@ -8,13 +8,16 @@
 
 #include "kmod/source.bpf.h"
 
-HCD_INLINE void hcd_add_states(__u32 rule, __u32 host, __u32 change) {
-  struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &rule);
+HCD_INLINE void hcd_add_states_of(__u32 host, __u32 change) {
   struct hcd_load* load = bpf_map_lookup_elem(&hcd_loads, &host);
   struct hcd_pulse* pulse = hcd_pulse_now();
-  if (cursor) __sync_fetch_and_add(&cursor->states, change);
   if (load) __sync_fetch_and_add(&load->states, change);
   if (pulse) __sync_fetch_and_add(&pulse->states, change);
+}
+HCD_INLINE void hcd_add_states(__u32 rule, __u32 host, __u32 change) {
+  struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &rule);
+  if (cursor) __sync_fetch_and_add(&cursor->states, change);
+  hcd_add_states_of(host, change);
 }
 
 /* The flags of what stands beside a state, set and taken by more than one CPU: what they were before. */
@@ -116,33 +119,39 @@ __noinline int hcd_price(struct hcd_scratch* scratch, __u32 place) {
   return 1;
 }
 
-/* The first free place, home before the other. HCD_PLACES: none. */
+/* The first free place. HCD_PLACES: none. */
 HCD_INLINE __u32 hcd_free_place(const struct hcd_flow* flow, int six) {
-  for (__u32 turn = 0; turn < 2; turn++) {
-    void* bucket = hcd_bucket(flow->at[turn], six);
+  for (__u32 rank = 0; rank < HCD_RANKS; rank++) {
+    void* bucket = hcd_bucket(hcd_bucket_of(flow, rank * HCD_WAYS), six);
     if (!bucket) return HCD_PLACES;
-    for (__u32 way = 0; way < HCD_WAYS; way++)
-      if (!HCD_READ_ONCE(hcd_way(bucket, six, way)->key)) return turn * HCD_WAYS + way;
+    for (__u32 nth = 0; nth < HCD_WAYS; nth++) {
+      const __u32 way = hcd_flow_way(flow->hash, nth, six);
+      if (!HCD_READ_ONCE(hcd_way(bucket, six, way)->key)) return rank * HCD_WAYS + way;
+    }
   }
   return HCD_PLACES;
 }
 
-/* Says that a state may stand in the other bucket; for who looks the other way it must be said before and after. */
-HCD_INLINE void hcd_spill(const struct hcd_flow* flow) {
-  struct hcd_spill* spill = hcd_spill_of(flow);
-  for (int turn = 0; spill && turn < 2; turn++) __sync_fetch_and_or(&spill->homes[turn], 1ULL << flow->at[0] % 64);
+/* Says that a state may stand in the bucket of that place, where it is not home; for who looks the other way it must be said
+ * before and after. */
+HCD_INLINE void hcd_spill(const struct hcd_flow* flow, __u32 place) {
+  const __u32 home = hcd_bucket_of(flow, 0), rank = place / HCD_WAYS & (HCD_RANKS - 1);
+  struct hcd_spill* spill = rank ? hcd_spill_of(home, flow->six) : 0;
+  if (!spill) return;
+  for (int word = 0; word < 2; word++) __sync_fetch_and_or(&spill->homes[word][rank - 1], 1ULL << home % 64);
 }
 
 /* Claims the place of an entry whose state goes for the new one. */
 HCD_INLINE int hcd_evict(struct hcd_scratch* scratch, int six, __u64 claim) {
   struct hcd_victim* victim = &scratch->victim;
   victim->worth = -1;
-  for (__u32 place = 0; place < HCD_PLACES; place++) hcd_price(scratch, place);
+  for (__u32 place = 0; place < HCD_PLACES; place++)
+    if (hcd_price(scratch, place) && victim->worth == 0) break;
   const __u32 place = victim->place;
   struct hcd_state6* entry = victim->worth < 0 ? 0 : hcd_spot(&scratch->flow, six, place).entry;
   if (!entry) return -HCD_MEMORY;
   const __u64 key = victim->key;
-  if (place >= HCD_WAYS) hcd_spill(&scratch->flow);
+  hcd_spill(&scratch->flow, place);
   if (__sync_val_compare_and_swap(&entry->key, key, key | HCD_RULE_BUSY) != key) return -HCD_STATE_RACE;
   /* None: another CPU freed it since it was looked for. */
   if (key) {
@@ -159,7 +168,7 @@ HCD_INLINE int hcd_claim(struct hcd_scratch* scratch, int six) {
   const __u64 claim = flow->key | HCD_RULE_BUSY;
   const __u32 place = hcd_free_place(flow, six);
   if (place >= HCD_PLACES) return hcd_evict(scratch, six, claim);
-  if (place >= HCD_WAYS) hcd_spill(flow);
+  hcd_spill(flow, place);
   struct hcd_state6* entry = hcd_spot(flow, six, place).entry;
   return entry && !__sync_val_compare_and_swap(&entry->key, 0, claim) ? (int)place : -HCD_STATE_RACE;
 }
@@ -179,7 +188,7 @@ __noinline int hcd_is_rival(const struct hcd_scratch* scratch, __u32 place) {
 }
 HCD_INLINE int hcd_has_rivals(struct hcd_scratch* scratch, int six, __u32 ours) {
   struct hcd_flow* flow = &scratch->flow;
-  flow->spilled = hcd_has_spilled(flow); /* read after our claim */
+  flow->spilled = hcd_spilled(flow); /* read after our claim */
   if (hcd_hits(flow, six) == 1) return 0;
   for (__u32 place = 0; place < HCD_PLACES; place++)
     if (place != ours && hcd_is_rival(scratch, place)) return 1;
@@ -203,9 +212,10 @@ HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
     HCD_WRITE_ONCE(entry->addr[1], flow->addr[1]);
   }
   *spot.more = (struct hcd_more){.birth = flow->now, .vport = found->vport, .flags = scratch->joined.flags};
+  entry->counts[0] = entry->counts[1] = 0;
   HCD_WRITE_ONCE(entry->value, found->value);
   __sync_lock_test_and_set(&entry->key, flow->key | found->rule);
-  if (place >= HCD_WAYS) hcd_spill(flow);
+  hcd_spill(flow, place);
   hcd_add_states(found->rule, hcd_value_host(found->value), 1);
   scratch->found.place = place;
   return 0;

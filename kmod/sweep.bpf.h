@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
- * The sweeper: frees what is expired, states and source nodes, a slice of buckets at a time, on a timer of the kernel's, so that it goes on with no
- * daemon there. At the end of each turn over both tables it sets the factor by which timeouts shrink as the tables fill (pf:
- * adaptive.start, adaptive.end), from what it has found alive. */
+ * The sweeper: frees what is expired, states and source nodes, a slice of buckets at a time, on a timer of the kernel's, so
+ * that it goes on with no daemon there. A turn begins with clearing one word of all spill bits, in which it then notes each
+ * state that it finds away from home; at its end the word says what is there, and the other is cleared in the next turn. It
+ * also frees entries that were left busy, and at the end of each turn over both tables it sets the factor by which timeouts
+ * shrink as the tables fill (pf: adaptive.start, adaptive.end), from what it has found alive. */
 #ifndef HCD_SWEEP_BPF_H
 #define HCD_SWEEP_BPF_H
 
@@ -19,17 +21,65 @@ HCD_INLINE __u32 hcd_factor_of(const struct hcd_settings* settings, __u32 states
   return states >= end ? 0 : (__u32)((__u64)(end - states) * HCD_FACTOR_ONE / (end - start));
 }
 
+/* The spill word that this turn makes anew. */
+HCD_INLINE __u32 hcd_spill_word(const struct hcd_pulse* pulse) {
+  return pulse->turns & 1;
+}
+
+HCD_INLINE void hcd_clear_spills(__u32 at, __u32 word) {
+  struct hcd_spill* of[] = {bpf_map_lookup_elem(&hcd_spills4, &at), bpf_map_lookup_elem(&hcd_spills6, &at)};
+  for (int six = 0; six < 2; six++)
+    for (__u32 rank = 1; of[six] && rank < HCD_RANKS; rank++) HCD_WRITE_ONCE(of[six]->homes[word & 1][rank - 1], 0);
+}
+
+/* Notes in that word that a state stands in the bucket, unless it is home there. */
+HCD_INLINE void hcd_note_spill(const struct hcd_state6* entry, __u64 key, __u32 at, int six, __u32 word) {
+  const __be16 port = (__be16)(key >> 16);
+  const __u64 hash = six ? hcd_flow_hash6(hcd_seed(), entry->addr[0], entry->addr[1], port)
+                         : hcd_flow_hash4(hcd_seed(), (__u32)(key >> 32), port);
+  const __u32 home = hcd_flow_bucket(hash, 0, hcd_config.bucket_mask);
+  if (at == home) return;
+  struct hcd_spill* spill = hcd_spill_of(home, six);
+  for (__u32 rank = 1; spill && rank < HCD_RANKS; rank++)
+    if (at == hcd_flow_bucket(hash, rank, hcd_config.bucket_mask))
+      __sync_fetch_and_or(&spill->homes[word & 1][rank - 1], 1ULL << home % 64);
+}
+
+/* Frees an entry that was busy in the last turn already; else notes that it is in this one. No packet takes so long. */
+HCD_INLINE void hcd_loosen(struct hcd_spot spot, __u64 key) {
+  union {
+    struct hcd_more more;
+    __u64 word;
+  } was = {.more = *spot.more}, stuck = was;
+  stuck.more.flags |= HCD_MORE_STUCK;
+  if (!(was.more.flags & HCD_MORE_STUCK)) {
+    __sync_val_compare_and_swap((__u64*)spot.more, was.word, stuck.word);
+    return;
+  }
+  const __u32 host = hcd_value_host(__sync_lock_test_and_set(&spot.entry->value, 0));
+  if (host) hcd_add_states_of(host, -1); /* whose rule is not known any more */
+  was.more.flags = 0;
+  __sync_lock_test_and_set((__u64*)spot.more, was.word);
+  __sync_val_compare_and_swap(&spot.entry->key, key, 0);
+}
+
 /* Frees the states of a bucket whose time is over. How many live on. */
-HCD_INLINE __u32 hcd_sweep_in(__u32 at, int six, __u32 now) {
+HCD_INLINE __u32 hcd_sweep_in(__u32 at, int six, __u32 now, __u32 word) {
   void* bucket = hcd_bucket(at, six);
   if (!bucket) return 0;
   __u32 live = 0;
   for (__u32 way = 0; way < HCD_WAYS; way++) {
-    const struct hcd_state6* entry = hcd_way(bucket, six, way);
-    const __u64 key = HCD_READ_ONCE(entry->key);
-    if (!key || (__u16)key == HCD_RULE_BUSY) continue;
+    const struct hcd_spot spot = {hcd_way(bucket, six, way), hcd_more_in(bucket, six, way)};
+    const __u64 key = HCD_READ_ONCE(spot.entry->key);
+    if (!key) continue;
+    if ((__u16)key == HCD_RULE_BUSY) {
+      hcd_loosen(spot, key);
+      continue;
+    }
     const struct hcd_end end = {key, at, way, six, HCD_EXPIRED};
-    if (!hcd_expired(now, HCD_READ_ONCE(entry->value), (__u16)key) || !hcd_kill(&end)) live++;
+    if (hcd_expired(now, HCD_READ_ONCE(spot.entry->value), (__u16)key) && hcd_kill(&end)) continue;
+    hcd_note_spill(spot.entry, key, at, six, word);
+    live++;
   }
   return live;
 }
@@ -41,16 +91,20 @@ HCD_INLINE void hcd_sweep_sources(__u32 at, __u32 buckets, __u32 now) {
     hcd_free_source(at, now);
 }
 
-/* The next bucket: of hcd_states4, then of hcd_states6. */
+/* What is next: words of spill bits, then the buckets of hcd_states4, then those of hcd_states6. */
 static int hcd_sweep_next(__u32 index __attribute__((unused)), void* context __attribute__((unused))) {
   struct hcd_pulse* pulse = hcd_pulse_now();
   const struct hcd_settings* settings = hcd_settings_now();
   if (!pulse || !settings) return 1;
-  const __u32 buckets = hcd_config.bucket_mask + 1, at = pulse->position;
-  const __u32 now = hcd_now();
-  hcd_found_alive += at < buckets ? hcd_sweep_in(at, 0, now) : hcd_sweep_in(at - buckets, 1, now);
-  hcd_sweep_sources(at, 2 * buckets, now);
-  if (at + 1 < 2 * buckets) {
+  const __u32 buckets = hcd_config.bucket_mask + 1, spills = (buckets + 63) / 64, at = pulse->position;
+  const __u32 now = hcd_now(), word = hcd_spill_word(pulse);
+  if (at < spills)
+    hcd_clear_spills(at, word);
+  else
+    hcd_found_alive += at - spills < buckets ? hcd_sweep_in(at - spills, 0, now, word)
+                                             : hcd_sweep_in(at - spills - buckets, 1, now, word);
+  hcd_sweep_sources(at, spills + 2 * buckets, now);
+  if (at + 1 < spills + 2 * buckets) {
     pulse->position = at + 1;
     return 0;
   }

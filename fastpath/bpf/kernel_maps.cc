@@ -92,6 +92,7 @@ Status KernelMaps::map_all() {
                       map_one(kRuleInfo, views_.rule_infos),
                       map_one(kSpills4, views_.spills4),
                       map_one(kSpills6, views_.spills6),
+                      map_one(kLarge, views_.large),
                       map_one(kLoads, views_.loads),
                       map_one(kSources, views_.sources),
                       map_one(kSettings, settings),
@@ -108,7 +109,8 @@ Status KernelMaps::map_all() {
     return fail(Code::Unsupported, "the maps have layout " + std::to_string(views_.globals->layout) +
                                        ", this program knows " + std::to_string(abi::HCD_LAYOUT));
   }
-  const bool masks = std::has_single_bit(views_.vips.size()) && std::has_single_bit(views_.endpoints.size());
+  const bool masks = std::has_single_bit(views_.vips.size()) && std::has_single_bit(views_.endpoints.size()) &&
+                     views_.large.size() == abi::HCD_LARGE;
   const bool spills =
       views_.spills4.size() * 64 >= views_.states4.size() && views_.spills6.size() * 64 >= views_.states6.size();
   const bool rules = views_.rule_infos.size() >= views_.rules.size() && views_.cursors.size() >= views_.rules.size();

@@ -31,13 +31,15 @@ bool same_link(const abi::hcd_link& a, const abi::hcd_link& b) {
   return a.flags == b.flags && a.mtu == b.mtu;
 }
 
-std::string loss(const MapFds& pinned) {
-  MapFds copy;
-  for (std::size_t i = 0; i < kMapCount; i++) copy.fd[i].reset(dup(pinned.fd[i].get()));
-  const auto maps = KernelMaps::map(std::move(copy), KernelMaps::Access::Read);
-  if (!maps) return "all states and counters are lost";
-  const Census census = take_census((*maps)->views(), SystemClock().now());
-  return std::to_string(census.total) + " states and all counters are lost";
+// Of whichever layout: the live states stand first in their map's only record in all.
+std::string loss(const std::string& pin_directory) {
+  const UniqueFd pulse(bpf_obj_get((pin_directory + "/" + kMaps[kPulse].name).c_str()));
+  bpf_map_info info{};
+  __u32 length = sizeof info, first = 0;
+  if (!pulse || bpf_obj_get_info_by_fd(pulse.get(), &info, &length) != 0) return "all states and counters are lost";
+  std::vector<__u32> record(info.value_size / sizeof(__u32) + 1);
+  if (bpf_map_lookup_elem(pulse.get(), &first, record.data()) != 0) return "all states and counters are lost";
+  return std::to_string(record.front()) + " states and all counters are lost";
 }
 
 }  // namespace
@@ -71,8 +73,8 @@ Status Loader::look_at_routes(const abi::hcd_globals& globals) {
 // NotFound: nothing there that can be used, and why is noted. It stays until there is something to put in its place.
 Result<MapFds> Loader::adopt() {
   auto pinned = MapFds::open(options_.pin_directory);
-  if (!pinned) return pinned;
-  std::string why;
+  if (!pinned && pinned.error().code != Code::Unsupported) return pinned;
+  std::string why = pinned ? "" : pinned.error().text;
   for (int i = 0; i < kMapCount && why.empty(); i++) {
     const auto id = static_cast<MapId>(i);
     bpf_map_info info{};
@@ -85,7 +87,8 @@ Result<MapFds> Loader::adopt() {
             std::to_string(entries) + " are wanted";
     }
   }
-  if (const auto globals = read_globals(pinned->fd[kGlobals].get()); why.empty() && globals) {
+  if (const auto globals = why.empty() ? read_globals(pinned->fd[kGlobals].get()) : fail(Code::NotFound, why);
+      globals) {
     if (globals->layout != abi::HCD_LAYOUT) {
       why = "they have layout " + std::to_string(globals->layout) + ", this program knows " +
             std::to_string(abi::HCD_LAYOUT);
@@ -97,7 +100,8 @@ Result<MapFds> Loader::adopt() {
     note("adopted the maps pinned under " + options_.pin_directory);
     return pinned;
   }
-  note("the maps pinned under " + options_.pin_directory + " cannot be adopted: " + why + "; " + loss(*pinned));
+  note("the maps pinned under " + options_.pin_directory + " cannot be adopted: " + why + "; " +
+       loss(options_.pin_directory));
   return fail(Code::NotFound, why);
 }
 

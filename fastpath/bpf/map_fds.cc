@@ -27,7 +27,8 @@ Result<MapFds> MapFds::open(const std::string& directory) {
     const std::string path = directory + "/" + kMaps[i].name;
     out.fd[i].reset(bpf_obj_get(path.c_str()));
     if (out.fd[i]) continue;
-    if (errno == ENOENT) return fail(Code::NotFound, directory + ": no hcd rules are loaded");
+    if (errno == ENOENT && i == 0) return fail(Code::NotFound, directory + ": no hcd rules are loaded");
+    if (errno == ENOENT) return fail(Code::Unsupported, path + " is missing: another version pinned the others");
     return fail_errno(path);
   }
   return out;

@@ -30,6 +30,7 @@ enum MapId : unsigned char {
   kStates6,
   kSpills4,
   kSpills6,
+  kLarge,
   kLoads,
   kSources,
   kSettings,
@@ -62,6 +63,7 @@ inline constexpr std::array<MapSpec, kMapCount> kMaps = {{
     {"hcd_states6", sizeof(abi::hcd_bucket6)},
     {"hcd_spills4", sizeof(abi::hcd_spill)},
     {"hcd_spills6", sizeof(abi::hcd_spill)},
+    {"hcd_large", sizeof(abi::hcd_large)},
     {"hcd_loads", sizeof(abi::hcd_load)},
     {"hcd_sources", sizeof(abi::hcd_source)},
     {"hcd_settings", sizeof(abi::hcd_settings)},
@@ -85,7 +87,7 @@ struct MapFds {
   [[nodiscard]] std::vector<int> raw() const;  // in order, still owned here
   // Takes descriptors in that order, as they came over a socket.
   [[nodiscard]] static Result<MapFds> from(std::vector<UniqueFd> fds);
-  // From the pins under `directory`. NotFound: nothing is pinned there. Descriptors for reading alone would not do even for
+  // From the pins under `directory`. NotFound: nothing is pinned there; Unsupported: not all that is wanted. Descriptors for reading alone would not do even for
   // who only looks: the kernel does not map them.
   [[nodiscard]] static Result<MapFds> open(const std::string& directory);
 };

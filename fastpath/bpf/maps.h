@@ -27,11 +27,20 @@ struct Views {
   std::span<abi::hcd_member> members;
   std::span<abi::hcd_rule_info> rule_infos;
   std::span<abi::hcd_spill> spills4, spills6;
+  std::span<abi::hcd_large> large;
   std::span<abi::hcd_load> loads;
   std::span<abi::hcd_source> sources;
   abi::hcd_settings* settings = nullptr;
   abi::hcd_pulse* pulse = nullptr;
 };
+
+// What stands beside the state in that way.
+inline abi::hcd_more& more_of(abi::hcd_bucket4& bucket, std::size_t way) {
+  return bucket.more[way];
+}
+inline abi::hcd_more& more_of(abi::hcd_bucket6& bucket, std::size_t way) {
+  return bucket.way[way].more;
+}
 
 struct KernelNetwork {
   std::uint32_t table = 0;

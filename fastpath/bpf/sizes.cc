@@ -31,6 +31,7 @@ std::uint32_t entries_of(MapId id, const Sizes& sizes) {
     case kStates6: return sizes.buckets;
     case kSpills4:
     case kSpills6: return std::max(sizes.buckets / 64, 1U);
+    case kLarge: return abi::HCD_LARGE;
     case kSources: return sizes.sources;
     case kAnchorInfo: return sizes.anchors;
     case kTableInfo: return sizes.tables;
@@ -86,6 +87,7 @@ Status check_sizes(const Sizes& sizes) {
        {sizes.buckets, sizes.vip_lines, sizes.endpoint_lines, sizes.sources, sizes.event_bytes}) {
     if (!std::has_single_bit(lines)) return fail(Code::Invalid, std::to_string(lines) + " is not a power of two");
   }
+  if (sizes.buckets < abi::HCD_RANKS) return fail(Code::Invalid, "a client has four buckets");
   if (sizes.rules < 2 || sizes.rules > abi::HCD_RULE_BUSY) return fail(Code::Invalid, "2 to 65535 rules can be had");
   if (sizes.event_bytes < 4096) return fail(Code::Invalid, "the ring buffer of events takes whole pages");
   if (sizes.networks == 0) return fail(Code::Invalid, "there must be room for a network");

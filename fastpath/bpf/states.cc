@@ -6,6 +6,7 @@
 
 #include "fastpath/bpf/shared.h"
 #include "fastpath/bpf/sources.h"
+#include "kmod/count.h"
 #include "kmod/ports.h"
 #include "kmod/tcp.h"
 
@@ -17,7 +18,10 @@ constexpr bool kIsSix = std::is_same_v<Bucket, abi::hcd_bucket6>;
 
 class Scan {
  public:
-  Scan(const Views& views, TimePoint now) : views_(views), now_(tick_at(*views.globals, now)) {}
+  Scan(const Views& views, TimePoint now)
+      : views_(views),
+        now_(tick_at(*views.globals, now)),
+        some_large_(std::ranges::any_of(views.large, [](const abi::hcd_large& large) { return large.id != 0; })) {}
 
   // False where there is no whole, live state.
   template <class Bucket>
@@ -27,7 +31,8 @@ class Scan {
     const auto rule = static_cast<std::uint16_t>(key);
     if (rule == 0 || rule == abi::HCD_RULE_BUSY || rule >= views_.rules.size()) return false;
     const std::uint64_t value = load(way.value);
-    const abi::hcd_more more = bucket.more[at];
+    const abi::hcd_more more = more_of(bucket, at);
+    const __u64 counts[2] = {load(way.counts[0]), load(way.counts[1])};
     address(way, key, out);
     if (load(way.key) != key) return false;
     const std::uint32_t sides = abi::hcd_value_sides(value);
@@ -42,7 +47,8 @@ class Scan {
     out.idle = seconds_of(*views_.globals, idle);
     out.expires = seconds_of(*views_.globals, timeout - idle);
     describe(more, out);
-    out.id = std::uint64_t{more.birth} << 32 | number << 3 | at << 1 | (kIsSix<Bucket> ? 1 : 0);
+    out.id = abi::hcd_state_id(more.birth, static_cast<std::uint32_t>(number), at, kIsSix<Bucket>);
+    count(counts, out);
     return true;
   }
 
@@ -57,9 +63,20 @@ class Scan {
     out.host_port = ntohs(abi::hcd_host_port(&views_.hosts[out.host].at, &rule, port));
     out.sticky = (more.flags & abi::HCD_MORE_STICKY) != 0;
     out.age = seconds_of(*views_.globals, since(more.birth));
+  }
+  void count(const __u64 counts[2], State& out) const {
     for (int side = 0; side < 2; side++) {
-      out.packets[side] = more.packets[side];
-      out.bytes[side] = more.bytes[side];
+      out.packets[side] = abi::hcd_count_packets(counts[side]);
+      out.bytes[side] = abi::hcd_count_bytes(counts[side]);
+    }
+    if (!some_large_) return;
+    for (std::uint32_t probe = 0; probe < abi::HCD_LARGE_PROBES; probe++) {
+      const abi::hcd_large& large = views_.large[abi::hcd_large_at(out.id, probe)];
+      if (large.id != out.id) continue;
+      for (int side = 0; side < 2; side++) {
+        out.packets[side] += large.packets[side];
+        out.bytes[side] += large.bytes[side];
+      }
     }
   }
   [[nodiscard]] std::uint32_t timeout_of(const abi::hcd_rule& rule, std::uint32_t sides) const {
@@ -82,6 +99,7 @@ class Scan {
 
   const Views& views_;
   std::uint32_t now_;
+  bool some_large_;
 };
 
 // As the packet path ends a state (kmod/abi_state.h): whoever makes its key a busy one counts its death.
@@ -96,10 +114,11 @@ bool end_one(const Views& views, TimePoint now, Bucket& bucket, std::uint32_t at
   if (host < views.loads.size()) count_down(views.loads[host].states);
   count_down(views.pulse->states);
   std::atomic_ref(views.pulse->user_killed)++;
-  if (const std::uint16_t flags = std::atomic_ref(bucket.more[at].flags).exchange(0); flags != 0) {
+  if (const std::uint16_t flags = std::atomic_ref(more_of(bucket, at).flags).exchange(0); flags != 0) {
     leave_sources(views, now, client, rule, flags);
   }
-  place = 0;
+  __u64 ours = key | abi::HCD_RULE_BUSY;  // not any more if this took two turns of the sweeper
+  place.compare_exchange_strong(ours, 0);
   return true;
 }
 

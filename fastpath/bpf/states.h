@@ -21,7 +21,7 @@ struct State {
   Seconds age{0};                                           // since its first packet
   Seconds idle{0};                                          // since its last
   Seconds expires{0};                                       // after so long without another
-  std::uint64_t packets[2] = {}, bytes[2] = {};             // [0] from the client; of packets the lower 32 bits
+  std::uint64_t packets[2] = {}, bytes[2] = {};             // [0] from the client
 };
 
 // The packet path counts ticks of jiffies; hcd_globals says how they relate to CLOCK_MONOTONIC.

@@ -15,7 +15,7 @@ ends() {
 }
 
 step "what the maps were made for"
-expect_match "-s memory" "$(pf -s memory)" '^states        hard limit  2097152$'
+expect_match "-s memory" "$(pf -s memory)" '^states        hard limit  1048576$'
 
 step "another client's states stay, this one's go"
 answers 3 "$(vip)" >/dev/null || fail "a request failed"

@@ -16,7 +16,7 @@ using namespace hcd::abi;
 
 namespace {
 
-constexpr std::uint16_t kFlows = 128;  // of 256 places in the small table
+constexpr std::uint16_t kFlows = 128;
 
 Frame opening(std::uint16_t flow) {
   return {.src = {kClient.address, static_cast<std::uint16_t>(1024 + flow)}, .dst = kVip, .flags = kSyn};
@@ -55,7 +55,7 @@ PACKET_TEST(Concurrency, two_cpus_that_see_one_new_flow_agree_on_its_host) {
 // Userland waits for nobody when it takes a host away: whoever stores a state afterwards takes it back (hcd_rule.ring). A
 // packet is sent, and the ring switched in the midst of it: a state of the host that left is there at once, or never.
 ONE_PACKET_TEST(Concurrency, a_host_that_left_gets_no_new_state_once_the_ring_is_switched) {
-  auto opened = Stage::open({.buckets = 2});
+  auto opened = Stage::open({.buckets = HCD_RANKS});
   CHECK(opened.has_value());
   Site small(**opened, Hook::Xdp);
   Stage& stage = small.stage;

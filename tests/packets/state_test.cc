@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include "fastpath/bpf/maps.h"
+#include "kmod/count.h"
 #include "kmod/index.h"
 #include "kmod/pick.h"
 #include "kmod/tcp.h"
@@ -26,21 +28,6 @@ Frame from_client(std::uint8_t flags) {
 }
 Frame from_server(std::uint8_t flags) {
   return {.src = kServer1, .dst = kClient, .flags = flags};
-}
-
-// So many clients whose states have the same two buckets.
-std::vector<Endpoint> crowd(const Site& site, std::size_t size) {
-  const auto mask = static_cast<std::uint32_t>(site.stage.states4.size() - 1);
-  std::vector<Endpoint> clients;
-  for (std::uint16_t port = 1024; clients.size() < size && port != 0; port++) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, kClient.address.bytes.data(), sizeof(word));
-    const std::uint64_t hash = hcd_flow_hash4(stage_seed(), word, htons(port));
-    if (std::max(hcd_flow_home(hash, mask), hcd_flow_other(hash, mask)) != 1) continue;
-    clients.push_back({kClient.address, port});
-  }
-  CHECK(clients.size() == size);
-  return clients;
 }
 
 }  // namespace
@@ -210,39 +197,6 @@ PACKET_TEST(State, takes_a_tick_from_the_future_for_a_fresh_one) {
   site.state()->value += std::uint64_t{1} << 32;
   site.forwards(from_client(kAck), kServer1);
 }
-PACKET_TEST(State, never_evicts_an_established_connection) {
-  const auto clients = crowd(site, 9);
-  const std::array turn = {kServer1, kServer2, kServer3};
-  for (std::size_t i = 0; i < 8; i++) site.establish(clients[i], kVip, turn[i % 3]);
-  site.drops({.src = clients[8], .dst = kVip}, HCD_MEMORY);
-  for (std::size_t i = 0; i < 8; i++) site.forwards({.src = clients[i], .dst = kVip, .flags = kAck}, turn[i % 3]);
-}
-PACKET_TEST(State, keeps_a_flow_in_its_other_bucket_where_home_is_full) {
-  const auto clients = crowd(site, 8);
-  const std::array turn = {kServer1, kServer2, kServer3};
-  for (std::size_t i = 0; i < 8; i++) site.establish(clients[i], kVip, turn[i % 3]);
-  for (const std::size_t bucket : {0, 1})
-    for (const auto& way : site.stage.states4[bucket].way) CHECK(way.key != 0);
-}
-// Of two full buckets goes: what is expired, then what is closed, then the half-open state that is oldest.
-PACKET_TEST(State, evicts_the_expired_then_the_closed_then_the_oldest_half_open_state) {
-  const auto clients = crowd(site, 12);
-  for (std::size_t i = 0; i < 8; i++) (void)site.run({.src = clients[i], .dst = kVip});
-  hcd_state4* ways[] = {&site.stage.states4[0].way[3], &site.stage.states4[1].way[0], &site.stage.states4[0].way[1],
-                        &site.stage.states4[1].way[2]};
-  const std::uint64_t first[] = {ways[0]->key, ways[1]->key, ways[2]->key, ways[3]->key};
-  Site::age(ways[0]->value, 10);
-  Site::age(ways[1]->value, 20);
-  Site::age(ways[2]->value, 1000);
-  ways[3]->value = (ways[3]->value & ~std::uint64_t{0xff}) | HCD_TIME_WAIT << 4 | HCD_TIME_WAIT;
-  for (const std::size_t evicted : {2, 3, 1, 0}) {
-    (void)site.run({.src = clients[8 + evicted], .dst = kVip});
-    CHECK(ways[evicted]->key != first[evicted]);
-    ways[evicted]->value += std::uint64_t{1} << 32;
-  }
-  LONGS_EQUAL(2, site.stage.reason(HCD_EXPIRED));
-  LONGS_EQUAL(2, site.stage.reason(HCD_EVICTED));
-}
 PACKET_TEST(State, is_not_made_beyond_the_limit_of_its_rule) {
   site.stage.rules[site.rule].max_states = 2;
   site.establish(kClient, kVip, kServer1);
@@ -258,16 +212,6 @@ PACKET_TEST(State, is_not_made_beyond_the_limit_of_its_rule) {
     for (auto& way : bucket.way) Site::age(way.value, 100'000);
   site.drops(from_client(kAck), HCD_NO_STATE);
   site.forwards(third, kServer1);
-}
-PACKET_TEST(State, spares_half_open_ones_where_a_full_table_refuses) {
-  const auto clients = crowd(site, 9);
-  for (std::size_t i = 0; i < 8; i++) (void)site.run({.src = clients[i], .dst = kVip});
-  site.stage.settings[0].when_full = HCD_REFUSE;
-  site.drops({.src = clients[8], .dst = kVip}, HCD_MEMORY);
-  LONGS_EQUAL(0, site.stage.reason(HCD_EVICTED));
-  site.stage.settings[0].when_full = HCD_EVICT_HALF_OPEN;
-  LONGS_EQUAL(site.verdicts().redirect, site.run({.src = clients[8], .dst = kVip}).action);
-  LONGS_EQUAL(1, site.stage.reason(HCD_EVICTED));
 }
 PACKET_TEST(State, tells_two_rules_for_one_host_apart_by_taking_another_host) {
   const Endpoint second = at("192.0.2.90", 80);
@@ -309,24 +253,29 @@ PACKET_TEST(State, counts_its_packets_both_ways_from_its_birth_on) {
   site.establish(kClient6, kVip6, kServer61);
   site.forwards({.src = kClient, .dst = kVip, .flags = kAck, .payload = 100}, kServer1);
   site.answers({.src = kServer61, .dst = kClient6, .flags = kAck, .payload = 1000}, kVip6);
-  const hcd_more *four = nullptr, *six = nullptr;
-  for (auto& bucket : site.stage.states4)
-    for (int way = 0; way < HCD_WAYS; way++)
-      if (bucket.way[way].key != 0) four = &bucket.more[way];
-  for (auto& bucket : site.stage.states6)
-    for (int way = 0; way < HCD_WAYS; way++)
-      if (bucket.way[way].key != 0) six = &bucket.more[way];
-  CHECK(four != nullptr && six != nullptr);
-  LONGS_EQUAL(3, four->packets[0]);
-  LONGS_EQUAL(3 * 40 + 100, four->bytes[0]);
-  LONGS_EQUAL(1, four->packets[1]);
-  LONGS_EQUAL(40, four->bytes[1]);
-  LONGS_EQUAL(2, six->packets[0]);
-  LONGS_EQUAL(120, six->bytes[0]);
-  LONGS_EQUAL(2, six->packets[1]);
-  LONGS_EQUAL(2 * 60 + 1000, six->bytes[1]);
-  CHECK(hcd_value_seen(site.state()->value) - four->birth <= 1);
-  LONGS_EQUAL(htons(kVip.port), four->vport);
+  const auto counts = [](const auto* state, int side, std::uint64_t packets, std::uint64_t bytes) {
+    LONGS_EQUAL(packets, hcd_count_packets(state->counts[side]));
+    LONGS_EQUAL(bytes, hcd_count_bytes(state->counts[side]));
+  };
+  counts(site.state(), 0, 3, 3 * 40 + 100);
+  counts(site.state(), 1, 1, 40);
+  counts(site.state6(), 0, 2, 120);
+  counts(site.state6(), 1, 2, 2 * 60 + 1000);
+}
+PACKET_TEST(State, notes_its_birth_and_its_virtual_port) {
+  site.establish(kClient, kVip, kServer1);
+  site.establish(kClient6, kVip6, kServer61);
+  const auto notes = [](auto& buckets, const auto* state) {
+    for (auto& bucket : buckets)
+      for (std::size_t way = 0; way < HCD_WAYS; way++) {
+        const hcd_more& more = hcd::fastpath::more_of(bucket, way);
+        const bool here = &bucket.way[way] == state;
+        CHECK(here ? hcd_value_seen(state->value) - more.birth <= 1 : more.birth == 0);
+        LONGS_EQUAL(here ? htons(kVip.port) : 0, more.vport);
+      }
+  };
+  notes(site.stage.states4, site.state());
+  notes(site.stage.states6, site.state6());
 }
 PACKET_TEST(State, is_counted_with_its_rule_and_host_until_it_dies) {
   const auto live = [&](std::uint32_t all, std::uint32_t first, std::uint32_t second) {
@@ -363,20 +312,4 @@ PACKET_TEST(State, of_a_sloppy_rule_believes_an_answer_that_is_seen_after_all) {
   site.establish(kClient, kVip, kServer1);
   site.forwards(from_client(kFin | kAck), kServer1);
   LONGS_EQUAL(both(HCD_CLOSING, HCD_ESTABLISHED), sides(site));
-}
-PACKET_TEST(State, is_found_in_its_other_bucket_after_home_has_emptied) {
-  const auto clients = crowd(site, 8);
-  const std::array turn = {kServer1, kServer2, kServer3};
-  for (std::size_t i = 0; i < 8; i++) site.establish(clients[i], kVip, turn[i % 3]);
-  site.stage.states4[0] = {};
-  int found = 0;
-  for (std::size_t i = 0; i < 8; i++) {
-    const Verdict verdict = site.run({.src = clients[i], .dst = kVip, .flags = kAck});
-    if (verdict.action != site.verdicts().redirect) continue;
-    site.answers({.src = turn[i % 3], .dst = clients[i], .flags = kAck}, kVip);
-    found++;
-  }
-  LONGS_EQUAL(4, found);
-  CHECK(site.stage.spills4[0].homes[0] != 0);
-  CHECK(site.stage.spills4[0].homes[0] == site.stage.spills4[0].homes[1]);
 }

@@ -1,6 +1,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <set>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -87,4 +88,50 @@ ONE_PACKET_TEST(Sweep, shrinks_timeouts_as_the_tables_fill_and_lets_them_grow_ag
   CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE * 3 / 4; }));
   swept.stage.settings[0].adaptive_start = 0;
   CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE; }));
+}
+// The bits of a home bucket from which states have been moved on, in both words.
+ONE_PACKET_TEST(Sweep, clears_the_spill_bits_of_states_that_are_gone_and_keeps_the_others) {
+  const Swept own;
+  const Site swept(**own.opened, Hook::Xdp);
+  const auto spilled = [&] {
+    std::set<std::pair<std::size_t, std::size_t>> out;  // home, rank
+    for (const auto& homes : swept.stage.spills4[0].homes)
+      for (std::size_t rank = 1; rank < HCD_RANKS; rank++)
+        for (std::size_t home = 0; home < kBuckets; home++)
+          if (std::atomic_ref(const_cast<__u64&>(homes[rank - 1])).load() >> home & 1) out.emplace(home, rank);
+    return out;
+  };
+  constexpr std::uint16_t kFlows = 360;  // of 512 places
+  for (std::uint16_t i = 0; i < kFlows; i++)
+    (void)swept.run({.src = {kClient.address, static_cast<std::uint16_t>(3000 + i)}, .dst = kVip});
+  const auto before = spilled();
+  CHECK(before.size() > 2);
+  LONGS_EQUAL(0, swept.stage.reason(HCD_EVICTED));
+  CHECK(swept.stage.start_sweep());
+  let_sweep(swept), let_sweep(swept);
+  CHECK(spilled() == before);
+  for (std::uint16_t i = 0; i < kFlows; i++)
+    swept.forwards({.src = {kClient.address, static_cast<std::uint16_t>(3000 + i)}, .dst = kVip},
+                   std::array{kServer1, kServer2, kServer3}[i % 3]);
+  LONGS_EQUAL(kFlows, swept.stage.pulse[0].states);
+  for (auto& bucket : swept.stage.states4)
+    for (auto& way : bucket.way) Site::age(way.value, 86400 + 60);
+  CHECK(waited_for([&] { return spilled().empty(); }));
+}
+// As a tool leaves it that is killed in the midst of ending a state.
+ONE_PACKET_TEST(Sweep, frees_an_entry_that_stays_busy) {
+  const Swept own;
+  const Site swept(**own.opened, Hook::Xdp);
+  swept.establish(kClient, kVip, kServer1);
+  swept.establish(kClient6, kVip6, kServer61);
+  swept.state()->key |= HCD_RULE_BUSY;
+  swept.state6()->key |= HCD_RULE_BUSY;
+  swept.state6()->value = 0;
+  CHECK(swept.stage.start_sweep());
+  CHECK(waited_for([&] { return swept.state() == nullptr && swept.state6() == nullptr; }));
+  LONGS_EQUAL(0, swept.stage.loads[swept.server[0]].states);
+  LONGS_EQUAL(1,
+              swept.stage.pulse[0].states);  // the other's death had not been counted, nor is its host known any more
+  swept.establish(kClient, kVip, kServer2);
+  swept.establish(kClient6, kVip6, kServer62);
 }

@@ -21,5 +21,5 @@ column -t -s $'\t' "$out"
 awk -F'\t' '
   function bar(limit) { if ($2 > limit) { print "MISSED: " $1 ": " $2 " " $5 ", the bar is " limit; bad = 1 } else print "held: " $1 ": " $2 " <= " limit " " $5 }
   $1 == "2,000,000 states are read" { bar(100) }
-  $1 == "a place for an IPv4 state" { bar(64) }
+  $1 == "an IPv4 state, five eighths of the places taken" { bar(64) }
   END { exit bad }' "$out"

@@ -98,7 +98,9 @@ Sizes sizes_for(const Settings& settings) {
   for (const auto& [limit, number] : settings.limits) {
     switch (limit) {
       // Half of the buckets is for each family.
-      case Limit::States: out.buckets = power_of_two((number - 1) / (2 * abi::HCD_WAYS) + 1); break;
+      case Limit::States:
+        out.buckets = std::max<std::uint32_t>(power_of_two((number - 1) / (2 * abi::HCD_WAYS) + 1), abi::HCD_RANKS);
+        break;
       case Limit::SrcNodes: out.sources = power_of_two(number); break;
       // Index 0 means none.
       case Limit::Tables: out.tables = number + 1; break;

@@ -34,6 +34,7 @@ struct FakeMemory {
   std::vector<abi::hcd_stats> rule_stats, host_stats;
   Reasons reasons{};
   std::vector<abi::hcd_spill> spills4{1}, spills6{1};
+  std::vector<abi::hcd_large> large{abi::HCD_LARGE};
   std::vector<abi::hcd_load> loads;
   std::vector<abi::hcd_source> sources{64};
   abi::hcd_settings settings{};
@@ -48,10 +49,10 @@ struct FakeMemory {
 class FakeMaps final : public Maps {
  public:
   explicit FakeMaps(FakeMemory& memory) : memory_(memory) {
-    views_ = {&memory.globals, memory.vips,   memory.endpoints,    memory.rules,      memory.cursors,
-              memory.rings,    memory.hosts,  memory.timeout_sets, memory.states4,    memory.states6,
-              memory.anchors,  memory.tables, memory.members,      memory.rule_infos, memory.spills4,
-              memory.spills6,  memory.loads,  memory.sources,      &memory.settings,  &memory.pulse};
+    views_ = {&memory.globals, memory.vips,         memory.endpoints, memory.rules,   memory.cursors, memory.rings,
+              memory.hosts,    memory.timeout_sets, memory.states4,   memory.states6, memory.anchors, memory.tables,
+              memory.members,  memory.rule_infos,   memory.spills4,   memory.spills6, memory.large,   memory.loads,
+              memory.sources,  &memory.settings,    &memory.pulse};
   }
 
   Result<abi::hcd_stats> rule_stats(std::uint32_t rule) const override { return memory_.rule_stats.at(rule); }

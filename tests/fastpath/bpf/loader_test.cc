@@ -93,6 +93,39 @@ BPF_TEST(LoadedMaps, of_other_sizes_are_made_anew_and_the_loss_is_said) {
   CHECK(engine.ruleset().empty());
 }
 
+// As a version leaves them that knew fewer maps.
+BPF_TEST(LoadedMaps, of_another_layout_are_made_anew_and_the_loss_is_said) {
+  {
+    Loader loader(options);
+    must(loader.load());
+    load("10.0.0.1");
+    const auto maps = pinned();
+    maps->views().globals->layout = abi::HCD_LAYOUT - 1;
+    maps->views().pulse->states = 3;
+    unlink((options.pin_directory + "/hcd_large").c_str());
+  }
+  LONGS_EQUAL(static_cast<int>(Code::Unsupported), static_cast<int>(MapFds::open(options.pin_directory).error().code));
+  const std::string cannot = "the maps pinned under " + options.pin_directory + " cannot be adopted: ";
+  const std::string lost = "; 3 states and all counters are lost";
+  {
+    Loader again(options);
+    must(again.load());
+    STRCMP_EQUAL(
+        (cannot + options.pin_directory + "/hcd_large is missing: another version pinned the others" + lost).c_str(),
+        again.notes().at(0).c_str());
+    const auto maps = pinned();
+    LONGS_EQUAL(0, maps->views().pulse->states);
+    maps->views().globals->layout = abi::HCD_LAYOUT - 1;
+    maps->views().pulse->states = 3;
+  }
+  Loader once_more(options);
+  must(once_more.load());
+  STRCMP_EQUAL((cannot + "they have layout " + std::to_string(abi::HCD_LAYOUT - 1) + ", this program knows " +
+                std::to_string(abi::HCD_LAYOUT) + lost)
+                   .c_str(),
+               once_more.notes().at(0).c_str());
+}
+
 TEST_GROUP(Loader){};
 
 TEST(Loader, says_that_nothing_is_loaded) {

@@ -86,7 +86,7 @@ TEST(LoadFile, limits_are_the_sizes_of_the_maps_that_are_made) {
   const auto sizes = sizes_for({.limits = {{fastpath::pfconf::Limit::States, 100000},
                                            {fastpath::pfconf::Limit::Tables, 1000},
                                            {fastpath::pfconf::Limit::TableEntries, 200000}}});
-  LONGS_EQUAL(16384, sizes.buckets);  // 2 families of so many buckets of 4
+  LONGS_EQUAL(8192, sizes.buckets);  // 2 families of so many buckets of 8
   LONGS_EQUAL(1001, sizes.tables);
   LONGS_EQUAL(200001, sizes.members);
   LONGS_EQUAL(fastpath::Sizes().hosts, sizes.hosts);

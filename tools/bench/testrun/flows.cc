@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include <arpa/inet.h>
 
+#include "fastpath/bpf/maps.h"
 #include "kmod/tcp.h"
 
 namespace hcd::testrun {
@@ -14,8 +16,11 @@ namespace {
 std::uint32_t tick(Stage& stage, const Frame& first) {
   (void)stage.run(Hook::Tc, first.bytes());
   std::uint32_t seen = 0;
-  for (const auto& bucket : stage.states4) seen = std::max(seen, abi::hcd_value_seen(bucket.way[0].value));
-  for (const auto& bucket : stage.states6) seen = std::max(seen, abi::hcd_value_seen(bucket.way[0].value));
+  const auto look = [&](const auto& buckets) {
+    for (const auto& bucket : buckets)
+      for (const auto& way : bucket.way) seen = std::max(seen, abi::hcd_value_seen(way.value));
+  };
+  look(stage.states4), look(stage.states6);
   stage.clear_states();
   return seen;
 }
@@ -23,17 +28,20 @@ std::uint32_t tick(Stage& stage, const Frame& first) {
 // The way that the state stands in now, but for its key; null: there is none.
 template <class Bucket>
 auto* place(const StateTable<Bucket>& table, std::uint64_t hash, const NewState& state) {
+  constexpr bool kSix = std::is_same_v<Bucket, abi::hcd_bucket6>;
   const auto mask = static_cast<std::uint32_t>(table.buckets.size() - 1);
-  const std::uint32_t home = abi::hcd_flow_home(hash, mask), other = abi::hcd_flow_other(hash, mask);
-  for (const std::uint32_t at : {home, other}) {
-    auto& bucket = table.buckets[at];
-    for (std::size_t way = 0; way < std::size(bucket.way); way++) {
-      if (bucket.way[way].key != 0) continue;
-      if (at == other)
-        for (auto& homes : table.spills[home / 64].homes) homes |= std::uint64_t{1} << home % 64;
-      bucket.way[way].value = abi::hcd_value(state.seen, state.host, abi::HCD_SIDES_UP);
-      bucket.more[way] = {.birth = state.seen, .vport = htons(state.vport)};
-      return &bucket.way[way];
+  const std::uint32_t home = abi::hcd_flow_bucket(hash, 0, mask);
+  for (std::uint32_t rank = 0; rank < abi::HCD_RANKS; rank++) {
+    auto& bucket = table.buckets[abi::hcd_flow_bucket(hash, rank, mask)];
+    for (std::uint32_t nth = 0; nth < abi::HCD_WAYS; nth++) {
+      const std::uint32_t at = abi::hcd_flow_way(hash, nth, kSix);
+      auto& way = bucket.way[at];
+      if (way.key != 0) continue;
+      if (rank != 0)
+        for (auto& homes : table.spills[home / 64].homes) homes[rank - 1] |= std::uint64_t{1} << home % 64;
+      way.value = abi::hcd_value(state.seen, state.host, abi::HCD_SIDES_UP);
+      fastpath::more_of(bucket, at) = {.birth = state.seen, .vport = htons(state.vport)};
+      return &way;
     }
   }
   return static_cast<decltype(&table.buckets[0].way[0])>(nullptr);

@@ -26,7 +26,7 @@ struct NewState {
   std::uint32_t host = 0;
   std::uint32_t seen = 0;  // and born: tick
 };
-// Puts an established state where the packet path would; false where both of its buckets are full.
+// Puts an established state where the packet path would; false where all of its buckets are full.
 bool put_state(const StateTable<abi::hcd_bucket4>& table, abi::hcd_seed seed, const NewState& state);
 bool put_state(const StateTable<abi::hcd_bucket6>& table, abi::hcd_seed seed, const NewState& state);
 
@@ -37,7 +37,7 @@ struct Population {
   std::uint32_t first_host = 1, hosts = 1;
 };
 
-// All of them established and seen just now; whoever finds both of its buckets full is left out.
+// All of them established and seen just now; whoever finds all of its buckets full is left out.
 void establish(Stage& stage, bool six, const Population& those);
 
 }  // namespace hcd::testrun

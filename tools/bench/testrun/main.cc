@@ -4,7 +4,7 @@
 //     testrun [large] [ROUNDS [WORD]]
 //         rows "program family case<TAB>nanoseconds", those that have WORD in them, each the least of ROUNDS (5), which on a
 //         busy machine is what can be repeated; needs root. Large: up to four million flows, a thousand rules and hosts,
-//         in maps of 1.8 GB.
+//         in maps of 0.9 GB.
 //
 // Cases: established flows in a scattered order, from clients and (back) from servers; new flows, each stored; a packet
 // that is not ours. Next hops are remembered, but for the row that says "routing table", which asks it for every
@@ -198,14 +198,15 @@ int main(int argc, char** argv) {
   Wish wish;
   if (argc > 1) wish.rounds = std::max(1, std::atoi(argv[1]));
   if (argc > 2) wish.word = argv[2];
-  const StageSizes small{.buckets = 1 << 18, .index_lines = 64, .hosts = 64, .hops = 1 << 14, .remember_hops = true};
+  const StageSizes small{
+      .buckets = abi::HCD_STATE_BUCKETS, .index_lines = 64, .hosts = 64, .hops = 1 << 14, .remember_hops = true};
   StageSizes asking = small;
   asking.remember_hops = false;
   if (!large) {
     if (const int status = table({.note = "", .sizes = small}, kCases, wish); status != 0) return status;
     return table({.note = ", routing table", .sizes = asking}, std::span(kCases).subspan(1, 1), wish);
   }
-  StageSizes many{.buckets = 1 << 22,
+  StageSizes many{.buckets = 1 << 20,
                   .index_lines = 1 << 12,
                   .rules = 1 << 12,
                   .hosts = 1 << 12,

@@ -163,11 +163,12 @@ Status Stage::load(const StageSizes& sizes) {
   timeouts = mapped<abi::hcd_timeout_set>("hcd_timeout_sets");
   spills4 = mapped<abi::hcd_spill>("hcd_spills4");
   spills6 = mapped<abi::hcd_spill>("hcd_spills6");
+  large = mapped<abi::hcd_large>("hcd_large");
   loads = mapped<abi::hcd_load>("hcd_loads");
   sources = mapped<abi::hcd_source>("hcd_sources");
   settings = mapped<abi::hcd_settings>("hcd_settings");
   pulse = mapped<abi::hcd_pulse>("hcd_pulse");
-  return mappings_.size() == 16 ? Status{} : fail_errno("map the packet programs' memory");
+  return mappings_.size() == 17 ? Status{} : fail_errno("map the packet programs' memory");
 }
 
 void Stage::zero(const char* name) {
@@ -189,7 +190,7 @@ void Stage::forget_hops() {
 
 void Stage::clear_states() {
   const auto wipe = [](auto span) { std::memset(span.data(), 0, span.size_bytes()); };
-  wipe(states4), wipe(states6), wipe(spills4), wipe(spills6), wipe(loads), wipe(sources), wipe(pulse);
+  wipe(states4), wipe(states6), wipe(spills4), wipe(spills6), wipe(large), wipe(loads), wipe(sources), wipe(pulse);
   pulse[0].factor = abi::HCD_FACTOR_ONE;
   for (auto& cursor : cursors) cursor.states = cursor.sources = 0;
 }

@@ -91,6 +91,7 @@ class Stage {
   std::span<abi::hcd_index_line> vips, endpoints;
   std::span<abi::hcd_timeout_set> timeouts;
   std::span<abi::hcd_spill> spills4, spills6;
+  std::span<abi::hcd_large> large;
   std::span<abi::hcd_load> loads;
   std::span<abi::hcd_source> sources;
   std::span<abi::hcd_settings> settings;
