@@ -33,7 +33,7 @@ expect_match "that of OpenMetrics" "$(scrape /metrics -H "$accept" -o /dev/null 
 expect "how that ends" "$(scrape /metrics -H "$accept" | tail -n 1)" "# EOF"
 expect "a line that is neither comment nor sample" "$(scrape | grep -vE '^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.e+-]+)$')" ""
 for metric in $(grep -oE '\bhcd_[a-z_]+' tools/dist/grafana/hcd.json | sort -u); do
-  serves "^$metric[ {]" || fail "the dashboard shows $metric, which is not served"
+  serves "^${metric}[ {]" || fail "the dashboard shows $metric, which is not served"
 done
 for metric in $(grep -v '^#' "$page" | sed 's/[ {].*//' | sort -u); do
   grep -qw "$metric" tools/dist/man/hcmetrics.8 || fail "the manual does not name $metric"

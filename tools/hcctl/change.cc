@@ -10,7 +10,7 @@ namespace hcd::hcctl {
 namespace {
 
 ctl::Change request_of(const Command& command, const Wish& wish) {
-  ctl::Change out{.kind = *command.kind,
+  ctl::Change out{.kind = command.kind.value_or(ctl::Kind::Host),
                   .action = command.action,
                   .targets = {},
                   .weight = command.weight,
