@@ -24,7 +24,7 @@ App::App(event::Loop& loop, Terminal& terminal, const Options& options, const Lo
       glyphs_(glyphs(look.symbols)),
       desk_(desk),
       controller_(desk, *this),
-      feed_(loop, {.sockets = options.sockets, .read_only = options.read_only}, desk, [this] { draw_soon(); }),
+      feed_(loop, {.sockets = options.sockets, .read_only = options.read_only}, desk, [this] { on_changed(); }),
       keys_(loop.watch(STDIN_FILENO, [this](event::Ready) { on_keys(); })),
       tick_(loop.timer([this] { on_tick(); })),
       draw_(loop.timer([this] { draw_now(); })),
@@ -86,6 +86,14 @@ void App::on_tick() {
   const Line* line = desk_.line();
   if (desk_.detail && line != nullptr && ticks_++ % kInspectEvery == 0) inspect(line->key);
   if (!desk_.held) draw_soon();
+}
+
+// A daemon that has come or gone is seen at once.
+void App::on_changed() {
+  if (std::exchange(state_, desk_.link.state) == desk_.link.state)
+    draw_soon();
+  else
+    draw_now();
 }
 
 void App::draw_soon() {

@@ -37,6 +37,7 @@ class App final : public Shell {
  private:
   void on_keys();
   void on_tick();
+  void on_changed();
   void draw_soon();
   void draw_now();
   void play();
@@ -54,6 +55,7 @@ class App final : public Shell {
   std::unique_ptr<event::Watcher> keys_;
   std::vector<std::unique_ptr<event::Watcher>> signals_;
   std::unique_ptr<event::Timer> tick_, draw_, play_;
+  Link::State state_ = Link::State::Connecting;  // when last drawn for it
   TimePoint drawn_{};
   Duration cost_{};  // of the last frame
   Layout layout_;
