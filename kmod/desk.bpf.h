@@ -11,7 +11,7 @@
 #include "kmod/icmp.h"
 
 /* What tc does aside, beside the kernel's verdicts. */
-enum hcd_tc_aside { HCD_TC_BESIDE = 1000, HCD_TC_AWAITED, HCD_TC_STRANGER, HCD_TC_TTL, HCD_TC_TOO_BIG };
+enum hcd_tc_aside { HCD_TC_BESIDE = 1000, HCD_TC_AWAITED, HCD_TC_STRANGER, HCD_TC_TTL, HCD_TC_TOO_BIG, HCD_TC_RESET };
 
 struct hcd_desk {
   struct hcd_packet packet; /* the packet itself */

@@ -7,6 +7,7 @@
 #include "kmod/beside.bpf.h"
 #include "kmod/open.bpf.h"
 #include "kmod/overload.bpf.h"
+#include "kmod/reset.bpf.h"
 #include "kmod/sweep.bpf.h"
 
 /* The end of a translated packet's road. */
@@ -107,7 +108,13 @@ HCD_INLINE int hcd_meet_slowly(const struct hcd_packet* packet, int six, __u64 h
 
 /* Of a flow that nobody has answered yet any packet could be the first, which is not to be sent to a host that is down. */
 HCD_INLINE int hcd_goes_on(const struct hcd_met* met, int opens) {
-  return !opens || !(met->host->flags & HCD_HOST_DOWN) || !hcd_sides_unanswered(hcd_value_sides(met->value));
+  if (!opens || !(met->host->flags & HCD_HOST_DOWN)) return 1;
+  return !hcd_sides_unanswered(hcd_value_sides(met->value)) && !(met->rule->flags & HCD_RULE_RESET);
+}
+
+/* Whether the sender is to be answered with a reset. */
+HCD_INLINE int hcd_wants_reset(const struct hcd_met* met, const struct hcd_packet* packet) {
+  return hcd_is_lost(met->rule, met->host) && packet->proto == HCD_PROTO_TCP && !(packet->flags & HCD_RST);
 }
 
 /* The state's part of the plan. */
@@ -151,6 +158,7 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
     if (reason == HCD_TRANSLATED) hcd_plan_for(&met, 0, plan);
   }
   if (reason != HCD_TRANSLATED) return reason;
+  if (hcd_wants_reset(&met, packet)) return hcd_close_lost(in, &met, flow.now);
   if (plan->to->family != (six ? 6 : 4)) return HCD_NO_HOST;
   reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason == HCD_DELIVERED) {
@@ -176,6 +184,7 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   hcd_plan_for(&met, 1, plan);
   const int fault = hcd_fault(in, packet, plan);
   if (fault != HCD_TRANSLATED) return fault;
+  if (hcd_wants_reset(&met, packet)) return hcd_close_lost(in, &met, flow.now);
   const int reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
   if (hcd_touch(&flow, six, &met, packet, 1) && hcd_count_connection(packet, six, 1, &met)) return HCD_SRC_LIMIT;
@@ -288,6 +297,7 @@ __noinline int hcd_tc_common(struct __sk_buff* skb) {
   const int aside = kind == HCD_PIECE ? hcd_lead_pieces(&plan, reason) : 0;
   if (aside) return aside;
   if (reason == HCD_TTL || reason == HCD_TOO_BIG) return hcd_put_refusal(&plan, reason);
+  if (reason == HCD_RESET) return HCD_TC_RESET;
   return reason == HCD_PASSED || reason == HCD_DELIVERED ? TC_ACT_UNSPEC : plan.action;
 }
 
@@ -298,6 +308,7 @@ int hcd_tc(struct __sk_buff* skb) {
     case HCD_TC_BESIDE: return hcd_tc_beside(skb);
     case HCD_TC_AWAITED: return hcd_tc_awaited(skb);
     case HCD_TC_STRANGER: return hcd_tc_stranger(skb);
+    case HCD_TC_RESET: return hcd_tc_reset(skb);
     case HCD_TC_TTL: return hcd_tc_answer(skb, HCD_TTL);
     case HCD_TC_TOO_BIG: return hcd_tc_answer(skb, HCD_TOO_BIG);
     default: return verdict;
