@@ -199,7 +199,7 @@ int main(int argc, char** argv) {
   if (argc > 1) wish.rounds = std::max(1, std::atoi(argv[1]));
   if (argc > 2) wish.word = argv[2];
   const StageSizes small{
-      .buckets = abi::HCD_STATE_BUCKETS, .index_lines = 64, .hosts = 64, .hops = 1 << 14, .remember_hops = true};
+      .buckets = hcd::abi::HCD_STATE_BUCKETS, .index_lines = 64, .hosts = 64, .hops = 1 << 14, .remember_hops = true};
   StageSizes asking = small;
   asking.remember_hops = false;
   if (!large) {
