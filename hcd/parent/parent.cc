@@ -70,7 +70,18 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                .to_pfe = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Pfe, c, g); },
                .to_hce = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Hce, c, g); },
                .distrust_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); },
-               .in_force = [this](const conf::Config& written) { names_.want(written); }}),
+               .in_force = [this](const conf::Config& written) { names_.want(written); },
+               .trial =
+                   [this](Duration left) {
+                     const auto ms = std::chrono::duration_cast<Milliseconds>(left).count();
+                     standing_.confirm_until_ms = ms == 0 ? 0 : wall_ms() + ms;
+                     tell_standing();
+                   },
+               .taken_back =
+                   [this](const std::string& changes) {
+                     log::notice("the reload was not confirmed and is taken back: " + changes);
+                     now_stands("taken back");
+                   }}),
       scripts_(loop, needs_.launcher,
                [this](const ipc::ScriptResult& result) {
                  if (auto* channel = children_.channel(proc::Role::Hce)) channel->send(result);
@@ -248,26 +259,25 @@ Status Parent::on_applied(const ipc::Frame& frame) {
 Status Parent::on_reload_request(const ipc::Frame& frame) {
   const auto request = read<ipc::ReloadRequest>(frame);
   if (!request) return std::unexpected(request.error());
-  if (request->confirm_within_s > 0) {
-    children_.channel(proc::Role::Pfe)
-        ->send(ipc::ReloadResult{.ok = false, .text = "a reload that waits to be confirmed is not possible yet"},
-               frame.id);
-    return {};
-  }
-  reload_.request(request->path, [this, id = frame.id, by = request->by](bool ok, const std::string& text) {
-    log::notice(ok ? "configuration reloaded" : "reload refused: " + text);
-    if (ok) now_stands("reload by " + by);
-    if (auto* channel = children_.channel(proc::Role::Pfe))
-      channel->send(ipc::ReloadResult{.ok = ok, .text = text.substr(0, kReplyMax)}, id);
-  });
+  reload_.request(
+      request->path,
+      [this, id = frame.id, by = request->by](bool ok, const std::string& text) {
+        log::notice(ok ? "configuration reloaded" : "reload refused: " + text);
+        if (ok) now_stands("reload by " + by);
+        if (auto* channel = children_.channel(proc::Role::Pfe))
+          channel->send(ipc::ReloadResult{.ok = ok, .text = text.substr(0, kReplyMax)}, id);
+      },
+      Seconds(request->confirm_within_s));
   return {};
 }
 
 Status Parent::on_confirm_request(const ipc::Frame& frame) {
   const auto request = read<ipc::ConfirmRequest>(frame);
   if (!request) return std::unexpected(request.error());
-  if (auto* channel = children_.channel(proc::Role::Pfe))
-    channel->send(ipc::ReloadResult{.ok = false, .text = "no reload waits to be confirmed"}, frame.id);
+  reload_.confirm(request->keep, [this, id = frame.id](bool ok, const std::string& text) {
+    if (auto* channel = children_.channel(proc::Role::Pfe))
+      channel->send(ipc::ReloadResult{.ok = ok, .text = text.substr(0, kReplyMax)}, id);
+  });
   return {};
 }
 

@@ -5,12 +5,18 @@
 #include "hcd/conf/names.h"
 
 namespace hcd::parent {
+namespace {
+
+constexpr Seconds kAgain{1};  // until what could not be taken back is tried again
+
+}  // namespace
 
 Reload::Reload(event::Loop& loop, Steps steps) : loop_(loop), steps_(std::move(steps)) {
   limit_ = loop_.timer([this] {
     steps_.distrust_pfe("it does not answer a configuration");
     on_pfe_lost();
   });
+  trial_ = loop_.timer([this] { take_back({}); });
 }
 
 Status Reload::begin(conf::Loaded first) {
@@ -22,16 +28,55 @@ Status Reload::begin(conf::Loaded first) {
   return {};
 }
 
-void Reload::request(const std::string& path, Reply reply) {
+void Reload::request(const std::string& path, Reply reply, Seconds confirm_within) {
+  if (before_) return reply(false, "the last reload waits to be confirmed");
   if (waiting_ || (pending_ && pending_->reload)) return reply(false, "another reload is under way");
   if (pending_) {
-    waiting_ = Waiting{path, std::move(reply)};
+    waiting_ = Waiting{path, std::move(reply), confirm_within};
     return;
   }
-  if (auto done = swap(path, reply); !done) reply(false, done.error().text);
+  if (auto done = swap(path, reply, confirm_within); !done) reply(false, done.error().text);
 }
 
-Status Reload::swap(const std::string& path, Reply& reply) {
+void Reload::confirm(bool keep, Reply reply) {
+  if (!before_) return reply(false, "no reload waits to be confirmed");
+  if (!keep) return take_back(std::move(reply));
+  trial_->cancel();
+  before_.reset();
+  steps_.trial(Duration(0));
+  reply(true, "the configuration is kept");
+}
+
+// Whoever asked for it, or nobody, when the time is over. Until it is in force it is tried again.
+void Reload::take_back(Reply reply) {
+  trial_->after(kAgain);
+  if (pending_) {
+    if (reply) reply(false, "another configuration is on its way; it is taken back after that");
+    return;
+  }
+  const auto told = [this, reply](bool ok, const std::string& text) {
+    if (ok) {
+      trial_->cancel();
+      before_.reset();
+      steps_.trial(Duration(0));
+      steps_.taken_back(text);
+    } else {
+      log::error("the reload that was not confirmed cannot be taken back yet: " + text);
+      trial_->after(kAgain);
+    }
+    if (reply) reply(ok, text);
+  };
+  conf::Config config = *before_;
+  if (auto done = steps_.prepare(config); !done) return told(false, done.error().text);
+  auto next = resolved(std::move(config));
+  next.changes = conf::diff_text(running_, next.config);
+  next.generation = ++last_given_;
+  next.reply = told;
+  if (auto done = swap_in(std::move(next)); !done) return told(false, done.error().text);
+  trial_->cancel();
+}
+
+Status Reload::swap(const std::string& path, Reply& reply, Seconds confirm_within) {
   auto fresh = steps_.load(path);
   if (!fresh) return std::unexpected(fresh.error());
   if (auto done = steps_.prepare(fresh->config); !done) return done;
@@ -40,6 +85,7 @@ Status Reload::swap(const std::string& path, Reply& reply) {
   next.changes += conf::diff_text(running_, next.config);
   next.generation = ++last_given_;
   next.reply = reply;  // who asked is told of an error by the caller
+  next.confirm_within = confirm_within;
   return swap_in(std::move(next));
 }
 
@@ -93,6 +139,13 @@ Status Reload::on_applied(std::uint32_t generation, const std::string& error) {
     finish(false, error);
     return {};
   }
+  if (pending_->confirm_within.count() > 0) {
+    before_ = written();
+    trial_->after(pending_->confirm_within);
+    steps_.trial(pending_->confirm_within);
+    pending_->changes +=
+        "\ntaken back in " + std::to_string(pending_->confirm_within.count()) + " seconds, unless it is confirmed";
+  }
   running_ = std::move(pending_->config);
   generation_ = generation;
   if (pending_->reload) written_ = std::move(pending_->written);
@@ -117,7 +170,7 @@ void Reload::finish(bool ok, const std::string& text) {
 }
 
 void Reload::go_on() {
-  if (auto next = std::exchange(waiting_, {})) return request(next->path, std::move(next->reply));
+  if (auto next = std::exchange(waiting_, {})) return request(next->path, std::move(next->reply), next->confirm_within);
   if (stale_) renew();
 }
 

@@ -51,6 +51,19 @@ cp "$CONF.before" "$CONF"
 ctl reload >/dev/null
 wait_status host "$LAB_SRV1_4" up
 
+step "a reload that nobody confirms is taken back"
+sed -i '/^ *host .webhost1$/s/$/ disable/' "$CONF"
+ctl reload confirm-within 2s >"$LAB_RUN/reload"
+grep -q "taken back in 2 seconds, unless it is confirmed" "$LAB_RUN/reload" || fail "it says: $(cat "$LAB_RUN/reload")"
+wait_until 10 "it is taken back" log_has "the reload was not confirmed and is taken back"
+wait_status host "$LAB_SRV1_4" up
+ctl reload confirm-within 60s >/dev/null
+wait_status host "$LAB_SRV1_4" disabled
+ctl confirm >/dev/null
+cp "$CONF.before" "$CONF"
+ctl reload >/dev/null
+wait_status host "$LAB_SRV1_4" up
+
 step "a file that is cut off is set aside, and the daemon starts without it"
 hcd_stop
 truncate -s -3 "$kept"

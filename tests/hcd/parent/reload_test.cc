@@ -57,7 +57,11 @@ TEST_GROUP(Reload) {
              return Status();
            },
        .distrust_pfe = [this](const std::string&) { steps.emplace_back("distrust"); },
-       .in_force = [this](const conf::Config&) { files++; }}};
+       .in_force = [this](const conf::Config&) { files++; },
+       .trial = [this](Duration left) { trial = left; },
+       .taken_back = [this](const std::string& changes) { back = changes; }}};
+  Duration trial{0};
+  std::string back;  // what was said of a reload that was taken back
 
   void setup() override {
     CHECK(reload.begin({config_with("www", 0), {}}).has_value());
@@ -65,6 +69,18 @@ TEST_GROUP(Reload) {
   }
   void ask() {
     reload.request("file", [this](bool ok, const std::string& text) { answer = (ok ? "ok: " : "no: ") + text; });
+  }
+  void try_mail() {  // for a minute
+    next = conf::Loaded{config_with("mail", 0), {}};
+    reload.request(
+        "file", [this](bool ok, const std::string& text) { answer = (ok ? "ok: " : "no: ") + text; }, Seconds(60));
+    CHECK(reload.on_applied(2, "").has_value());
+    steps.clear();
+  }
+  std::string confirm(bool keep) {
+    std::string said;
+    reload.confirm(keep, [&](bool ok, const std::string& text) { said = (ok ? "ok: " : "no: ") + text; });
+    return said;
   }
   void steps_are(const std::vector<std::string>& wanted) {
     std::string want, got;
@@ -246,4 +262,55 @@ TEST(Renewal, what_the_engine_refuses_is_tried_again_with_the_next_change) {
   STRCMP_EQUAL("", hce.c_str());
   now("10.0.0.2");
   STRCMP_EQUAL("web=10.0.0.2 ", pfe.c_str());
+}
+
+TEST(Reload, what_is_not_confirmed_in_time_is_taken_back) {
+  try_mail();
+  STRCMP_CONTAINS("taken back in 60 seconds, unless it is confirmed", answer.c_str());
+  CHECK(trial == Seconds(60));
+  loop.advance(Seconds(59));
+  CHECK(steps.empty());
+  loop.advance(Seconds(1));
+  steps_are({"prepare", "pfe www 3"});
+  CHECK(reload.on_applied(3, "").has_value());
+  steps_are({"prepare", "pfe www 3", "hce www 3"});
+  CHECK(trial == Duration(0));
+  STRCMP_CONTAINS("-1 service mail", back.c_str());
+  STRCMP_EQUAL("no: no reload waits to be confirmed", confirm(true).c_str());
+  loop.advance(Seconds(100));
+  CHECK_EQUAL(3U, steps.size());
+}
+
+TEST(Reload, what_is_confirmed_stays_and_until_then_no_other_is_taken) {
+  try_mail();
+  ask();
+  STRCMP_EQUAL("no: the last reload waits to be confirmed", answer.c_str());
+  STRCMP_EQUAL("ok: the configuration is kept", confirm(true).c_str());
+  CHECK(trial == Duration(0));
+  loop.advance(Seconds(100));
+  CHECK(steps.empty());
+  ask();
+  steps_are({"load file", "prepare", "pfe mail 3"});
+}
+
+TEST(Reload, it_can_be_taken_back_at_once) {
+  try_mail();
+  STRCMP_EQUAL("", confirm(false).c_str());
+  CHECK(reload.on_applied(3, "").has_value());
+  STRCMP_CONTAINS("-1 service mail", back.c_str());
+  CHECK(reload.running().services[0].name == "www");
+}
+
+TEST(Reload, what_cannot_be_taken_back_is_tried_again) {
+  try_mail();
+  prepared = fail(Code::System, "no such interface");
+  loop.advance(Seconds(60));
+  steps_are({"prepare"});
+  prepared = {};
+  loop.advance(Seconds(1));
+  reload.on_pfe_lost();
+  loop.advance(Seconds(1));
+  steps_are({"prepare", "prepare", "pfe www 3", "prepare", "pfe www 4"});
+  CHECK(reload.on_applied(4, "").has_value());
+  CHECK(reload.running().services[0].name == "www");
 }
