@@ -86,7 +86,7 @@ ctl::Outcome Director::foresee(const ctl::Change& change, const std::vector<Pick
     }
   }
   consequence.objects = objects_text(roster_, change.kind, picked);
-  const Measure measure(roster_, change.kind, ids, [](Id) { return 0; });
+  const Measure measure(roster_, change.kind, ids, [this](Id host) { return sessions_of(host); });
   std::vector<std::pair<Id, Setting>> before;
   for (const Id id : ids) {
     before.emplace_back(id, setting_of(roster_, overrides_, change.kind, id));
@@ -95,6 +95,15 @@ ctl::Outcome Director::foresee(const ctl::Change& change, const std::vector<Pick
   measure.compare(roster_, consequence);
   for (const auto& [id, setting] : before) put(roster_, change.kind, id, setting);
   return out;
+}
+
+// At whatever ports services lead to it.
+std::uint64_t Director::sessions_of(Id id) const {
+  const HostEntry& host = roster_.hosts.at(id);
+  std::uint64_t sum = 0;
+  for (const auto& [port, proto] : roster_.tables.at(host.table).ports)
+    if (const auto counters = engine_->host_counters(host.conf.address, port, proto)) sum += counters->live;
+  return sum;
 }
 
 // Brings about what the overrides and the configuration say of it.
