@@ -25,7 +25,8 @@ Json latency(const ctl::TableNumbers* numbers, std::uint32_t ctl::TableNumbers::
 // In hundredths, as the text has it.
 Json percent(std::uint64_t up, std::uint64_t total) {
   if (total == 0) return {};
-  return static_cast<double>(up * 10000 / total) / 100;
+  const std::uint64_t hundredths = up * 10000 / total;
+  return static_cast<double>(hundredths) / 100;
 }
 
 Json end_of_certificate(const HostRow& host) {
