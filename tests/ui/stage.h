@@ -9,6 +9,7 @@
 
 #include "ui/model/desk.h"
 #include "ui/panel/screen.h"
+#include "ui/record/record.h"
 
 namespace hcd::test {
 
@@ -21,7 +22,10 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
-  void tell(const ctl::Update& update) { desk.live.apply(update, now); }
+  void tell(const ctl::Update& update) {
+    recording += ui::recorded({now, update});
+    desk.live.apply(update, now);
+  }
   void tell_site();
   ctl::HostRow& host(const std::string& name);  // of the rows below; tell() it again after a change
   void tell(const ctl::HostRow& row) { tell(ctl::Rows{.services = {}, .tables = {}, .hosts = {row}}); }
@@ -32,6 +36,7 @@ class Stage {
   void tell_numbers(ctl::Vitals vitals);
 
   ui::Desk desk;
+  std::string recording = ui::recording_begin();
   std::uint64_t events = 0;
   ctl::Rows rows;
   std::int64_t now = kNow;

@@ -6,6 +6,7 @@
 
 #include "fastpath/base/text.h"
 #include "hcd/ctl/words.h"
+#include "ui/model/elapsed.h"
 
 namespace hcd::ui {
 namespace {
@@ -89,7 +90,7 @@ std::optional<double> number_of(Field field, const Subject& s) {
                             : number(100.0 * static_cast<double>(row.up) / static_cast<double>(row.total));
     case Field::Latency:
       return row.word == ctl::HostWord::Up ? number(ipc::microseconds(row.latency) / 1000.0) : std::nullopt;
-    case Field::Age: return s.host->since_ms == 0 ? std::nullopt : number((s.now_ms - s.host->since_ms) / 1000);
+    case Field::Age: return s.host->since_ms == 0 ? std::nullopt : number(elapsed(s.now_ms, s.host->since_ms) / 1000);
     case Field::Weight: return number(row.weight);
     default: return std::nullopt;
   }

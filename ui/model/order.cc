@@ -6,7 +6,7 @@
 namespace hcd::ui {
 namespace {
 
-// Lower stands first.
+// Lower stands first; what is to be the other way round is inverted bit by bit, for that cannot overflow.
 using Rank = std::int64_t;
 
 Rank severity(const ctl::HostRow& row) {
@@ -43,8 +43,8 @@ Rank rank(const Host& host, Sort sort) {
       return row.total == 0
                  ? 10'001
                  : static_cast<Rank>(10'000.0 * static_cast<double>(row.up) / static_cast<double>(row.total));
-    case Sort::Latency: return row.word == ctl::HostWord::Up ? -row.latency.count() : 1;
-    case Sort::Age: return -host.since_ms;
+    case Sort::Latency: return row.word == ctl::HostWord::Up ? ~row.latency.count() : 1;
+    case Sort::Age: return ~host.since_ms;
     case Sort::Weight: return -static_cast<Rank>(row.weight);
     case Sort::Sessions: return -static_cast<Rank>(host.load.states);
     case Sort::Rate: return -static_cast<Rank>(host.load.sessions_per_s);
@@ -80,7 +80,7 @@ bool host_before(const Host& a, const Host& b, Sort sort, bool reverse) {
 bool table_before(const Table& a, const Table& b, Sort sort, bool reverse) {
   const auto rank = [sort](const Table& t) -> Rank {
     if (sort == Sort::Problems || sort == Sort::State) return severity(t.row);
-    if (sort == Sort::Age) return -t.since_ms;
+    if (sort == Sort::Age) return ~t.since_ms;
     if (sort == Sort::Sessions) return -static_cast<Rank>(t.load.states);
     if (sort == Sort::Rate) return -static_cast<Rank>(t.load.sessions_per_s);
     return sort == Sort::Configured ? t.row.id : 0;
@@ -91,7 +91,7 @@ bool table_before(const Table& a, const Table& b, Sort sort, bool reverse) {
 bool service_before(const Mirror& mirror, const Service& a, const Service& b, Sort sort, bool reverse) {
   const auto rank = [&](const Service& s) -> Rank {
     if (sort == Sort::Problems || sort == Sort::State) return severity(mirror, s.row);
-    if (sort == Sort::Age) return -s.since_ms;
+    if (sort == Sort::Age) return ~s.since_ms;
     if (sort == Sort::Sessions) return -static_cast<Rank>(s.load.states);
     if (sort == Sort::Rate) return -static_cast<Rank>(s.load.sessions_per_s);
     return sort == Sort::Configured ? s.row.id : 0;

@@ -1,6 +1,7 @@
 // All about the object under the cursor: what is wanted, what is seen, what the kernel has; of a host its last checks, its
 // changes of state and how long the checks of its table take.
 #include "hcd/ctl/words.h"
+#include "ui/model/elapsed.h"
 #include "ui/model/histogram.h"
 #include "ui/panel/format.h"
 #include "ui/panel/graph.h"
@@ -78,7 +79,7 @@ class Pane {
     const auto& row = host.row;
     const Table* table = mirror_.table(row.table);
     const bool well = row.word == ctl::HostWord::Up;
-    const std::string for_long = host.since_ms == 0 ? "" : " for " + long_age(scene_.now_ms - host.since_ms);
+    const std::string for_long = host.since_ms == 0 ? "" : " for " + long_age(elapsed(scene_.now_ms, host.since_ms));
     line("state", std::string(state_word(row)) + for_long,
          well                                  ? Role::Good
          : row.word == ctl::HostWord::Disabled ? Role::Off
@@ -127,14 +128,13 @@ class Pane {
     const auto& row = table.row;
     std::string text(check_text(row));
     if (row.port != 0) text += " port " + std::to_string(row.port);
-    text += ", every " + short_age(row.interval.count()) + ", timeout " +
-            short_latency(static_cast<std::uint32_t>(row.timeout.count() * 1000));
+    text += ", every " + short_age(row.interval.count()) + ", timeout " + short_latency(timeout_us(&table));
     line("check", check_text(row).empty() ? "none" : text);
   }
 
   void trail(const Host& host, const Table* table) {
     if (host.trail.size() == 0 || left() <= 0) return;
-    const auto timeout = table == nullptr ? 1'000'000 : static_cast<std::uint32_t>(table->row.timeout.count() * 1000);
+    const std::uint32_t timeout = timeout_us(table);
     canvas_.put(area_.x + 1, y_, "checks", Role::Dim, kLabel);
     const int width = std::min(area_.width - kLabel - 2, static_cast<int>(host.trail.size()));
     draw_trail(canvas_, area_.x + 1 + kLabel, y_++, width, host.trail, timeout, scene_.glyphs);

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "ui/model/elapsed.h"
+
 namespace hcd::ui {
 namespace {
 
@@ -67,7 +69,7 @@ std::string clock_text(std::int64_t wall_ms, bool zone) {
 
 std::string when_text(std::int64_t wall_ms, std::int64_t now_ms) {
   constexpr std::int64_t kDay = 86'400'000;
-  if (std::abs(now_ms - wall_ms) < kDay) return clock_text(wall_ms);
+  if (std::abs(elapsed(now_ms, wall_ms)) < kDay) return clock_text(wall_ms);
   const std::tm at = local(wall_ms);
   char out[64];
   std::strftime(out, sizeof out, "%m-%d %H:%M:%S", &at);

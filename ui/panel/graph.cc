@@ -25,6 +25,12 @@ void draw_pair(Canvas& canvas, int x, int y, const Trail& trail, std::size_t new
 
 }  // namespace
 
+std::uint32_t timeout_us(const Table* table) {
+  constexpr std::int64_t kMost = 4'000'000;  // ms
+  if (table == nullptr || table->row.timeout.count() <= 0) return 1'000'000;
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(table->row.timeout.count(), kMost) * 1000);
+}
+
 void draw_trail(Canvas& canvas, int x, int y, int width, const Trail& trail, std::uint32_t timeout_us,
                 const Glyphs& glyphs) {
   for (int i = 0; i < width; i++) {
@@ -48,7 +54,8 @@ void draw_series(Canvas& canvas, int x, int y, int width, const Series& series, 
   for (std::size_t n = 0; n < shown; n++) most = std::max(most, series.ago(n));
   const std::u32string_view bars = glyphs.bars;
   for (std::size_t n = 0; n < shown; n++) {
-    const auto height = series.ago(n) * bars.size() / (most + 1);
+    const double part = static_cast<double>(series.ago(n)) / static_cast<double>(most);
+    const auto height = static_cast<std::size_t>(part * static_cast<double>(bars.size() - 1) + 0.5);
     canvas.put(x + width - 1 - static_cast<int>(n), y, bars[height], Role::Graph);
   }
 }

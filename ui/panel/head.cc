@@ -1,4 +1,5 @@
 // The first lines: whose daemon, how fresh what is shown is, how many of everything are well, what was chosen to be seen.
+#include "ui/model/elapsed.h"
 #include "ui/panel/format.h"
 #include "ui/panel/graph.h"
 #include "ui/panel/pen.h"
@@ -63,10 +64,10 @@ void draw_identity(Canvas& canvas, const Area& area, const Scene& scene) {
   const auto& vitals = header.vitals;
   if (!vitals.checking) pen.fit("NO CHECKS", Role::Bad);
   if (!vitals.in_sync && !pen.fit("NO SYNC: " + vitals.fault, Role::Bad)) pen.fit("NO SYNC", Role::Bad);
-  if (header.started_ms != 0) pen.fit("up " + long_age(scene.now_ms - header.started_ms), Role::Dim);
+  if (header.started_ms != 0) pen.fit("up " + long_age(elapsed(scene.now_ms, header.started_ms)), Role::Dim);
   if (vitals.confirm_until_ms > scene.now_ms)
     pen.fit("cfg#" + std::to_string(vitals.config_generation) + " to be confirmed within " +
-                in_seconds(vitals.confirm_until_ms - scene.now_ms),
+                in_seconds(elapsed(vitals.confirm_until_ms, scene.now_ms)),
             Role::Warn);
   else
     pen.fit("cfg#" + std::to_string(vitals.config_generation), Role::Dim);

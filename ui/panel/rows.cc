@@ -1,5 +1,6 @@
 // The list: titles, then a row for each line that is to be seen.
 #include "hcd/ctl/words.h"
+#include "ui/model/elapsed.h"
 #include "ui/panel/columns.h"
 #include "ui/panel/format.h"
 #include "ui/panel/graph.h"
@@ -26,12 +27,6 @@ Role role_of(const ctl::HostRow& row) {
 
 Role role_of_admin(std::string_view admin) {
   return admin == "on" ? Role::Dim : admin == "off" ? Role::Off : Role::Drain;
-}
-
-std::uint32_t timeout_us(const Table* table) {
-  return table == nullptr || table->row.timeout.count() <= 0
-             ? 1'000'000
-             : static_cast<std::uint32_t>(std::min<std::int64_t>(table->row.timeout.count(), 4'000'000) * 1000);
 }
 
 class Row {
@@ -130,7 +125,7 @@ class Row {
   }
 
   [[nodiscard]] Words age(std::int64_t since_ms) const {
-    return {since_ms == 0 ? "" : short_age(scene_.now_ms - since_ms), Role::Dim};
+    return {since_ms == 0 ? "" : short_age(elapsed(scene_.now_ms, since_ms)), Role::Dim};
   }
   [[nodiscard]] static Words count(std::uint64_t n) { return {ctl::count_text(n), n == 0 ? Role::Dim : Role::Text}; }
   [[nodiscard]] static Words load(const Load& load, std::uint64_t n) { return load.known ? count(n) : Words{}; }
