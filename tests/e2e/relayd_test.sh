@@ -11,7 +11,7 @@ status() { relayctl show summary | awk -F'\t' -v type="$1" -v name="$2" '{ for (
 rows() { relayctl show "$1" | sed 's/ *\t */|/g; s/ *$//'; } # of a table, its columns parted by bars
 row_is() { rows "$1" | grep -qxE -- "$2"; }
 relayd_start() { # the socket is the configuration's
-  "${ENTER[@]}" director "$BIN/relayd" -d -f "$CONF" -p "$LAB_PINS" >>"$LOG" 2>&1 &
+  "${ENTER[@]}" director "$BIN/relayd" -d -f "$CONF" -p "$LAB_PINS" -S "$LAB_RUN/state" >>"$LOG" 2>&1 &
   # shellcheck disable=SC2034
   HCD_PID=$!
   wait_until 30 "the daemon answers on the socket that its configuration names" hcd_answers
