@@ -32,6 +32,7 @@ struct Host {
   std::uint16_t retry = 0;
   std::uint16_t weight = 1;
   bool disabled = false;
+  std::optional<At<std::uint8_t>> ttl;
   std::optional<At<std::string>> parent;  // a host's id, its name in this table, or table/name
 };
 

@@ -11,6 +11,7 @@ std::optional<Host> Builder::build_host(const ast::Host& from) {
   host.retry = from.retry;
   host.weight = from.weight;
   host.disabled = from.disabled;
+  if (from.ttl) host.ttl = from.ttl->value;
   if (const auto address = Address::parse(host.name)) {
     host.address = *address;
     const auto problem = unusable(*address);

@@ -49,9 +49,10 @@ struct Host {
   std::uint16_t retry = 0;  // failed checks that are tolerated
   std::uint16_t weight = 1;
   bool disabled = false;
+  std::uint8_t ttl = 0;  // of what checks send to it; 0: as the system has it
   ByName by_name;
   std::optional<Id> parent;  // the host whose state is its own: it is not checked itself
-  void fields(auto& f) { f(id, name, address, retry, weight, disabled, by_name, parent); }
+  void fields(auto& f) { f(id, name, address, retry, weight, disabled, ttl, by_name, parent); }
   friend bool operator==(const Host&, const Host&) = default;
 };
 

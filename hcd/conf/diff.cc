@@ -80,6 +80,7 @@ void diff_host(Lines& lines, const Config& running, const Host& before, const Co
   fields.compare("by name", before.by_name, after.by_name);
   fields.compare("retry", before.retry, after.retry);
   fields.compare("weight", before.weight, after.weight);
+  fields.compare("ip ttl", before.ttl, after.ttl);
   if (before.parent || after.parent)
     fields.compare("parent", host_name(running, before.parent), host_name(fresh, after.parent));
   fields.compare("disable", before.disabled, after.disabled);

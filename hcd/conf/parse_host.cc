@@ -34,6 +34,12 @@ bool parse_parent(Parser& p, ast::Host& host, const Token& word) {
   return parent && p.set(host.parent, parent->text, {word.kind, word.text, parent->at});
 }
 
+bool parse_ip(Parser& p, ast::Host& host, const Token& word) {
+  if (!p.expect("ttl")) return false;
+  const auto ttl = p.number<std::uint8_t>("ip ttl", 1, 255);
+  return ttl && p.set(host.ttl, *ttl, {word.kind, "ip ttl", word.at});
+}
+
 // It is relayd's, and of the hosts of its routers alone.
 bool parse_priority(Parser& p, ast::Host&, const Token& word) {
   p.no_effect(word, "it is of routes, and this version has no routers");
@@ -47,9 +53,9 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::Host>>({
     {"retry", parse_retry},
     {"weight", parse_weight},
     {"parent", parse_parent},
+    {"ip", parse_ip},
     {"disable", parse_disable},
     {"priority", parse_priority},
-    {"ip", nullptr, "relayd's 'ip ttl' of a host is not supported"},
 });
 
 // Where hoststated's words begin a line of a list, they were meant as such.

@@ -74,6 +74,7 @@ void print_host(std::string& out, const Config& config, const Table& table, std:
   out += host.name + by_name_text(host);
   if (host.retry != 0) out += " retry " + std::to_string(host.retry);
   if (host.weight != 1) out += " weight " + std::to_string(host.weight);
+  if (host.ttl != 0) out += " ip ttl " + std::to_string(host.ttl);
   if (host.parent) out += " parent " + parent_text(config, table, place);
   out += host.disabled ? " disable\n" : "\n";
 }

@@ -4,6 +4,8 @@
 #include <sys/socket.h>
 
 #include "hcd/conf/dns_words.h"
+#include "hcd/hce/subject.h"
+#include "hcd/hce/ttl.h"
 
 namespace hcd::hce {
 
@@ -105,6 +107,7 @@ Step DnsProbe::start(const Address& address, const Plan& plan) {
 Step DnsProbe::ask_by_udp() {
   udp_.reset(socket(address_->af(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!udp_) return done(failed_call(Reason::DnsFailed, errno));
+  if (subject != nullptr && subject->ttl != 0) set_ttl(udp_.get(), address_->family, subject->ttl);
   sockaddr_storage peer;
   const socklen_t size = address_->to_sockaddr(plan_->port, peer);
   if (::connect(udp_.get(), reinterpret_cast<const sockaddr*>(&peer), size) != 0)

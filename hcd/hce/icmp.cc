@@ -6,6 +6,8 @@
 #include <netinet/icmp6.h>
 #include <sys/random.h>
 
+#include "hcd/hce/subject.h"
+
 namespace hcd::hce {
 namespace {
 
@@ -45,6 +47,29 @@ std::string_view skip_ip_header(std::string_view packet) {
   if (packet.empty()) return {};
   const std::size_t size = static_cast<std::size_t>(packet[0] & 0x0f) * 4;
   return size >= 20 && size <= packet.size() ? packet.substr(size) : std::string_view();
+}
+
+// The socket is everybody's, so a host's own time to live goes with its packet.
+bool send_echo(int socket, Echo& echo, sockaddr_storage& peer, socklen_t size, std::uint8_t ttl) {
+  iovec bytes{.iov_base = &echo, .iov_len = sizeof echo};
+  alignas(cmsghdr) std::array<unsigned char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_name = &peer;
+  message.msg_namelen = size;
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  if (ttl != 0) {
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    cmsghdr* header = CMSG_FIRSTHDR(&message);
+    const bool v4 = peer.ss_family == AF_INET;
+    const int value = ttl;
+    header->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+    header->cmsg_type = v4 ? IP_TTL : IPV6_HOPLIMIT;
+    header->cmsg_len = CMSG_LEN(sizeof value);
+    std::memcpy(CMSG_DATA(header), &value, sizeof value);
+  }
+  return sendmsg(socket, &message, 0) == static_cast<ssize_t>(sizeof echo);
 }
 
 }  // namespace
@@ -102,8 +127,8 @@ int IcmpPool::send(IcmpProbe& probe, const Address& to) {
   if (to.family == Family::Inet) echo.checksum = internet_checksum(echo);
   sockaddr_storage peer;
   const socklen_t size = to.to_sockaddr(0, peer);
-  const auto* address = reinterpret_cast<const sockaddr*>(&peer);
-  return sendto(socket, &echo, sizeof echo, 0, address, size) == sizeof echo ? 0 : errno;
+  return send_echo(socket, echo, peer, size, probe.subject == nullptr ? std::uint8_t{0} : probe.subject->ttl) ? 0
+                                                                                                              : errno;
 }
 
 void IcmpPool::receive(int socket, Family family) {

@@ -125,6 +125,7 @@ void Roster::update(Subject& subject, const conf::Host& host, bool enabled, cons
   subject.seen = generation_;
   subject.name = host.name;
   subject.machine.allow(host.retry);
+  subject.ttl = host.ttl;
   if (subject.plan != &plan || subject.parent != host.parent) {
     if (subject.enabled) runner_.forget(subject);
     subject.plan = &plan;

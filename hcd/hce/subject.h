@@ -18,6 +18,7 @@ struct Subject : Turn {
         address(host.address),
         plan(&its_plan),
         machine(host.retry),
+        ttl(host.ttl),
         parent(host.parent) {}
 
   // By itself: not one whose state is another's, or whose name has no address yet.
@@ -28,6 +29,7 @@ struct Subject : Turn {
   Address address;
   const Plan* plan;
   HostMachine machine;
+  std::uint8_t ttl;                // of the packets of its checks; 0: as the system has it
   std::optional<conf::Id> parent;  // whose state it has: it is not checked itself
   std::vector<Subject*> children;  // of which it is the parent
   bool configured = true;          // as the configuration says

@@ -6,6 +6,7 @@
 
 #include "hcd/conf/names.h"
 #include "hcd/hce/subject.h"
+#include "hcd/hce/ttl.h"
 
 namespace hcd::hce {
 
@@ -17,6 +18,8 @@ Step TcpProbe::start(const Address& address, const Plan& plan) {
   phase_ = Phase::Connecting;
   peer_size_ = address.to_sockaddr(plan.port, peer_);
   if (!open(address.family)) return done(failed_call(Reason::TcpConnectFailed, errno));
+  const std::uint8_t ttl = subject == nullptr ? 0 : subject->ttl;
+  if (std::exchange(ttl_, ttl) != ttl) set_ttl(socket_.get(), family_, ttl);
   delay_ack(!listens_first(plan));
   const Step step = connect();
   // A peer on this machine has answered by now; asking once more is cheaper than waiting to be told.
@@ -132,6 +135,7 @@ void TcpProbe::shed() {
   socket_.reset();
   watched = false;
   ack_delayed_ = false;
+  ttl_ = 0;
 }
 
 }  // namespace hcd::hce

@@ -47,6 +47,7 @@ class TcpProbe : public Probe {
   UniqueFd socket_;
   Family family_ = Family::None;  // of the socket
   bool ack_delayed_ = false;
+  std::uint8_t ttl_ = 0;
   sockaddr_storage peer_{};
   socklen_t peer_size_ = 0;
   Phase phase_ = Phase::Connecting;

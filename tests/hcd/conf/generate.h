@@ -52,6 +52,7 @@ class Generator {
     if (name.starts_with('h')) out_ += pick({"", " all", " inet", " inet6 all"});
     if (chance(3)) out_ += " retry " + number(0, 65535);
     if (chance(3)) out_ += " weight " + number(1, 1000);
+    if (chance(4)) out_ += " ip ttl " + number(1, 255);
     if (chance(4)) out_ += " parent " + pick({"10.1.0.1", "2001:db8:1::1"});
     if (chance(4)) out_ += " disable";
   }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "hcd/event/libevent_loop.h"
+#include "hcd/hce/subject.h"
 #include "tests/fake/needs.h"
 
 #include <CppUTest/TestHarness.h>
@@ -124,4 +125,23 @@ ROOT_TEST(Icmp, an_answer_from_another_address_or_with_another_cookie_does_not_c
     sendto(forger.get(), echo, length, 0, reinterpret_cast<const sockaddr*>(&to), size);
   wait(100ms);
   CHECK(answered.empty());
+}
+
+ROOT_TEST(Icmp, a_hosts_time_to_live_goes_with_its_own_request_alone) {
+  const MuteNetwork network;
+  const UniqueFd tap(socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP));
+  const auto pool = open();
+  const auto first = pool->make(), second = pool->make();
+  const Plan plan;
+  Subject near({.ttl = 7, .by_name = {}, .parent = {}}, plan);
+  first->subject = &near;
+  const Address self = *Address::parse("127.0.0.1");
+  CHECK(first->start(self, plan) == Step::WaitRead);
+  CHECK(second->start(self, plan) == Step::WaitRead);
+  constexpr std::size_t kTtl = 8;  // its place in the header
+  std::array<unsigned char, 128> one{}, two{};
+  CHECK(recv(tap.get(), one.data(), one.size(), 0) > 20);
+  CHECK(recv(tap.get(), two.data(), two.size(), 0) > 20);
+  CHECK_EQUAL(7, one[kTtl]);
+  CHECK_EQUAL(64, two[kTtl]);
 }

@@ -69,7 +69,7 @@ TEST(Lack, of_a_buffer_for_an_echo) {
   const auto address = *Address::parse("127.0.0.1");
   const hce::Plan plan;
   for (const int error : {ENOBUFS, EADDRNOTAVAIL, ENOMEM}) {
-    CHECK(test::with_refused("sendto", error, [&] { CHECK(probe->start(address, plan) == hce::Step::Done); }));
+    CHECK(test::with_refused("sendmsg", error, [&] { CHECK(probe->start(address, plan) == hce::Step::Done); }));
     CHECK(probe->verdict() == hce::failed_call(ipc::Reason::IcmpWriteTimeout, error));
     CHECK(probe->verdict().reason == ipc::Reason::NoResources);
   }

@@ -4,6 +4,7 @@
 
 #include "fastpath/base/unique_fd.h"
 #include "hcd/hce/plan.h"
+#include "hcd/hce/subject.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -96,4 +97,28 @@ TEST(TcpProbe, without_a_descriptor_nothing_is_said_of_the_host) {
   CHECK(probe.verdict().reason == Reason::NoResources);
   STRCMP_EQUAL("EMFILE", probe.verdict().detail.c_str());
   CHECK(run(server.at, server.port) == Reason::TcpConnectOk);
+}
+
+TEST(TcpProbe, a_hosts_time_to_live_is_its_own_on_a_socket_that_serves_many) {
+  const auto hops = [this](int level, int option) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    CHECK_EQUAL(0, getsockopt(probe.fd(), level, option, &value, &size));
+    return value;
+  };
+  const Listener v4("127.0.0.1"), v6("::1");
+  const Plan plan = plan_for(v4.port);
+  Subject near({.ttl = 3, .by_name = {}, .parent = {}}, plan), far({.by_name = {}, .parent = {}}, plan);
+  probe.subject = &far;
+  CHECK(run(v4.at, v4.port) == Reason::TcpConnectOk);
+  const int usual = hops(IPPROTO_IP, IP_TTL);
+  probe.subject = &near;
+  CHECK(run(v4.at, v4.port) == Reason::TcpConnectOk);
+  CHECK_EQUAL(3, hops(IPPROTO_IP, IP_TTL));
+  probe.subject = &far;
+  CHECK(run(v4.at, v4.port) == Reason::TcpConnectOk);
+  CHECK_EQUAL(usual, hops(IPPROTO_IP, IP_TTL));
+  probe.subject = &near;
+  CHECK(run(v6.at, v6.port) == Reason::TcpConnectOk);
+  CHECK_EQUAL(3, hops(IPPROTO_IPV6, IPV6_UNICAST_HOPS));
 }
