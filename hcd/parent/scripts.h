@@ -29,7 +29,7 @@ class Launcher {
 class SystemLauncher final : public Launcher {  // as kScriptUser where we are root, else as who we are
  public:
   Result<proc::Launched> launch(const proc::LaunchOptions& options) override;
-  void kill(const proc::Launched& program) override { proc::kill_group(program); }
+  void kill(const proc::Launched& program) override { proc::end(program); }
   proc::Outcome finish(const proc::Launched& program) override { return proc::finish(program); }
 
  private:

@@ -19,16 +19,15 @@ namespace {
 
 constexpr rlim_t kFiles = 256, kFileSize = 16U << 20;
 
-// In the child, between fork and exec: system calls only. What fails is told as an errno through `trouble`, which closes
-// when the program begins.
+// Between fork and exec: system calls only. What fails is told through `report`.
 class Becoming {
  public:
-  explicit Becoming(int trouble) : trouble_(trouble) {}
+  explicit Becoming(int report) : report_(report) {}
 
   void must(bool done) const {
     if (done) return;
-    const int sys = errno;
-    [[maybe_unused]] const auto written = write(trouble_, &sys, sizeof sys);
+    const Outcome outcome{.how = Outcome::How::NotRun, .value = errno};
+    [[maybe_unused]] const auto written = write(report_, &outcome, sizeof outcome);
     _exit(127);
   }
 
@@ -69,12 +68,12 @@ class Becoming {
   }
 
  private:
-  int trouble_;
+  int report_;
 };
 
-[[noreturn]] void become(const LaunchOptions& options, char* const* arguments, char* const* environment, int trouble,
-                         pid_t parent) {
-  const Becoming self(trouble);
+[[noreturn]] void become(const LaunchOptions& options, char* const* arguments, char* const* environment, int report,
+                         pid_t keeper) {
+  const Becoming self(report);
   self.leave_group_and_signals();
   self.leave_files();
   self.limit(RLIMIT_CORE, 0);
@@ -84,7 +83,7 @@ class Becoming {
   if (options.user)
     self.limit(RLIMIT_NPROC, options.processes);  // else it would count all that the user runs elsewhere
   self.leave_privileges(options.user);
-  if (getppid() != parent) _exit(127);  // it was gone before it was tied to us
+  if (getppid() != keeper) _exit(127);  // it was gone before it was tied to us
   execve(options.path.c_str(), arguments, environment);
   self.must(false);
   _exit(127);
@@ -95,36 +94,45 @@ class Becoming {
 Result<Launched> launch(const LaunchOptions& options) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return fail_errno("run " + options.path + ": make a pipe");
-  UniqueFd trouble(ends[0]), write_end(ends[1]);
+  UniqueFd report(ends[0]), write_end(ends[1]);
   std::vector<std::string> arguments = {options.path}, environment = options.environment;
   arguments.insert(arguments.end(), options.arguments.begin(), options.arguments.end());
   const auto argv = pointers(arguments), envp = pointers(environment);
+  const auto begin = [&] {
+    const pid_t keeper = getpid(), program = fork();
+    if (program == 0) become(options, argv.data(), envp.data(), write_end.get(), keeper);
+    return program;
+  };
 
   Launched program;
-  const pid_t parent = getpid();
+  const pid_t daemon = getpid();
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);  // what comes between is not for the daemon's handlers in a child
   program.pid = fork();
+  if (program.pid == 0) keep(daemon, write_end.get(), begin);
+  const int sys = errno;
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  errno = sys;
   if (program.pid < 0) return fail_errno("run " + options.path + ": fork");
-  if (program.pid == 0) become(options, argv.data(), envp.data(), write_end.get(), parent);
   auto pidfd = hold(program.pid);
   if (!pidfd) return fail_in("run " + options.path, pidfd.error());
   program.pidfd = std::move(*pidfd);
-  program.trouble = std::move(trouble);
+  program.report = std::move(report);
   return program;
 }
 
-void kill_group(const Launched& program) {
-  kill(-program.pid, SIGKILL);
-  send_signal(program.pidfd, SIGKILL);  // it may have no group yet
+void end(const Launched& program) {
+  send_signal(program.pidfd, SIGTERM);
 }
 
 Outcome finish(const Launched& program) {
-  kill(-program.pid, SIGKILL);  // while the pid is not free to be another's
   siginfo_t what{};
   if (waitid(P_PIDFD, static_cast<id_t>(program.pidfd.get()), &what, WEXITED) != 0)
     return {.how = Outcome::How::NotRun, .value = errno};
-  if (int sys = 0; read(program.trouble.get(), &sys, sizeof sys) == sizeof sys)
-    return {.how = Outcome::How::NotRun, .value = sys};
-  return {.how = what.si_code == CLD_EXITED ? Outcome::How::Exited : Outcome::How::Killed, .value = what.si_status};
+  Outcome outcome;
+  if (read(program.report.get(), &outcome, sizeof outcome) == sizeof outcome) return outcome;
+  return {.how = Outcome::How::Killed, .value = what.si_status};  // the keeper was
 }
 
 }  // namespace hcd::proc

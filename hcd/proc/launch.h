@@ -1,6 +1,6 @@
 // Runs a program that is not ours, as an operator asked: as an unprivileged user, in a session and process group of its
 // own, with /dev/null as its three descriptors and no other, with no environment but what is given, in the root
-// directory, with bounds on what it takes and no way to privileges. What it leaves behind in its group is ended with it.
+// directory, with bounds on what it takes and no way to privileges. What it leaves behind, wherever, is ended with it (keeper.h).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -13,6 +13,7 @@
 #include "fastpath/base/error.h"
 #include "fastpath/base/unique_fd.h"
 #include "hcd/proc/confine.h"
+#include "hcd/proc/keeper.h"
 
 namespace hcd::proc {
 
@@ -26,24 +27,14 @@ struct LaunchOptions {
 };
 
 struct Launched {
-  pid_t pid = -1;
-  UniqueFd pidfd;  // readable when it has ended
-  UniqueFd trouble;
+  pid_t pid = -1;  // of its keeper
+  UniqueFd pidfd;  // readable when it has ended, and all that it left
+  UniqueFd report;
 };
 [[nodiscard]] Result<Launched> launch(const LaunchOptions& options);
 
-void kill_group(const Launched& program);  // harmless when it has ended, but is not finished
+void end(const Launched& program);  // harmless when it has ended
 
-// Of a program whose pidfd is readable, once: ends its group, and tells how it ended itself.
-struct Outcome {
-  enum class How : std::uint8_t {
-    Exited,  // value: its exit status
-    Killed,  // value: the signal
-    NotRun,  // value: errno
-  };
-  How how = How::NotRun;
-  int value = 0;
-};
-[[nodiscard]] Outcome finish(const Launched& program);
+[[nodiscard]] Outcome finish(const Launched& program);  // of a program whose pidfd is readable, once
 
 }  // namespace hcd::proc

@@ -47,6 +47,8 @@ script bad 'exit 0'
 script hangs 'echo $$ >>hangs; exec sleep 600'
 script forks '(echo $BASHPID >>forks; exec sleep 600) & wait'
 script leaves '(echo $BASHPID >>leaves; exec sleep 600) &' 'while [ ! -s leaves ]; do :; done; exit 3'
+script escapes '(setsid bash -c "(echo \$BASHPID >>escapes; exec setsid sleep 600) &") &' \
+  'while [ ! -s escapes ]; do :; done; exit 3'
 script floods 'head -c 300000000 /dev/zero; head -c 300000000 /dev/zero >&2; exit 1'
 script fills 'exec head -c 300000000 /dev/zero >filled'
 script crashes 'kill -SEGV $$'
@@ -56,13 +58,13 @@ script vanishes 'exit 1'
 script turns 'me=running/$$; : >$me; ls running | wc -l >>most; sleep 0.25; rm $me; exit 1'
 script slow 'sleep 0.6; exit 1'
 number=0
-for name in good bad hangs forks leaves floods fills crashes tells vanishes; do table $name $name 1; done |
+for name in good bad hangs forks leaves floods fills crashes tells vanishes escapes; do table $name $name 1; done |
   configure 2 1000 12
 hcd_start
 expect_match "the daemon's warning" "$(cat "$LOG")" "warning: a script says that its host is up by an exit status above 0"
 
 step "what each says, or does instead"
-for name in good leaves floods tells vanishes; do wait_status table $name "active (1 hosts up)" 15; done
+for name in good leaves floods tells vanishes escapes; do wait_status table $name "active (1 hosts up)" 15; done
 wait_until 10 "exit 0 is down" says 10.102.0.1 "script failed \(exit status 0\)"
 wait_until 10 "one that hangs is down" says 10.103.0.1 "script failed \(timeout\)"
 wait_until 10 "one whose child hangs is down" says 10.104.0.1 "script failed \(timeout\)"
@@ -81,7 +83,7 @@ expect "variables that are neither given nor the shell's own" \
 expect "descriptors" "$(tr '\n' ' ' <"$OUT/fds")" "0 1 2 3 " # 3 is the directory that ls reads
 
 step "nothing outlives its check"
-for name in hangs forks leaves; do
+for name in hangs forks leaves escapes; do
   [ -s "$OUT/$name" ] || fail "$name was not run"
   cp "$OUT/$name" "$OUT/$name.now"
   wait_until 5 "the processes of $name are gone" all_gone $name.now

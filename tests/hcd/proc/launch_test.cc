@@ -118,7 +118,7 @@ TEST(Launch, its_whole_group_is_ended_with_it_and_by_a_kill) {
   CHECK(program.has_value());
   for (int i = 0; i < 2000 && told("child").empty(); i++) usleep(5000);
   const auto child = static_cast<pid_t>(std::stoi(told("child")));
-  kill_group(*program);
+  end(*program);
   wait_for(*program);
   CHECK(finish(*program).how == How::Killed);
   CHECK(goes(child));
@@ -129,6 +129,26 @@ TEST(Launch, its_whole_group_is_ended_with_it_and_by_a_kill) {
   CHECK_EQUAL(5, ended.value);
   const auto left = static_cast<pid_t>(std::stoi(told("child")));
   CHECK(goes(left));
+}
+
+// From its group and session, and from the process that made it: nothing of the program's is above it any more.
+TEST(Launch, what_has_escaped_is_ended_too) {
+  const std::string escapes =
+      "(setsid bash -c '(echo $BASHPID >child; exec setsid sleep 60) & exit') & while [ ! -s child ]; do :; done; ";
+  const auto ended = run({.path = script(escapes + "exit 5")});
+  CHECK(ended.how == How::Exited);
+  CHECK_EQUAL(5, ended.value);
+  CHECK(gone(static_cast<pid_t>(std::stoi(told("child")))));
+  CHECK_EQUAL(0, unlink(path("child").c_str()));
+
+  const auto program = launch({.path = script(escapes + "exec sleep 60")});
+  CHECK(program.has_value());
+  for (int i = 0; i < 2000 && told("child").empty(); i++) usleep(5000);
+  const auto child = static_cast<pid_t>(std::stoi(told("child")));
+  end(*program);
+  wait_for(*program);
+  CHECK(finish(*program).how == How::Killed);
+  CHECK(gone(child));
 }
 
 TEST(Launch, it_may_take_no_more_than_its_bounds) {
