@@ -2,13 +2,10 @@
 #include <array>
 
 #include "fastpath/pfconf/parser.h"
+#include "fastpath/pfconf/refusal.h"
 
 namespace hcd::fastpath::pfconf {
 namespace {
-
-struct Refusal {
-  std::string_view word, why;
-};
 
 // pf's other options of a rule.
 constexpr std::array kRefusals = {
@@ -42,9 +39,8 @@ constexpr std::array kRefusals = {
 };
 
 bool refuse(Parser& parser, const Token& word) {
-  for (const Refusal& refusal : kRefusals) {
-    if (word.is_word(refusal.word)) return parser.error(word.at, quoted(word) + ": " + std::string(refusal.why));
-  }
+  const auto why = word.kind == TokenKind::Word ? why_not(kRefusals, word.text) : "";
+  if (!why.empty()) return parser.error(word.at, quoted(word) + ": " + std::string(why));
   return parser.error(
       word.at,
       quoted(word) + " is no option of a rule (flags, keep state, label, tag, rdr-to, on-down, " + "keep-ttl)");

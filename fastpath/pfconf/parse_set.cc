@@ -2,6 +2,7 @@
 #include <array>
 
 #include "fastpath/pfconf/parser.h"
+#include "fastpath/pfconf/refusal.h"
 
 namespace hcd::fastpath::pfconf {
 namespace {
@@ -46,9 +47,6 @@ bool parse_limit(Parser& parser, Settings& settings) {
   return number.has_value();
 }
 
-struct Refusal {
-  std::string_view word, why;
-};
 constexpr std::array kRefusals = {
     Refusal{"block-policy", "nothing is blocked here"},
     Refusal{"debug", "the kernel logs nothing here"},
@@ -72,10 +70,8 @@ bool parse_set(Parser& parser, Settings& settings) {
   if (!word) return false;
   if (word->text == "timeout") return parser.list([&] { return parse_timeout(parser, settings); });
   if (word->text == "limit") return parser.list([&] { return parse_limit(parser, settings); });
-  for (const Refusal& refusal : kRefusals) {
-    if (word->text == refusal.word)
-      return parser.error(word->at, "'set " + word->text + "': " + std::string(refusal.why));
-  }
+  if (const auto why = why_not(kRefusals, word->text); !why.empty())
+    return parser.error(word->at, "'set " + word->text + "': " + std::string(why));
   return parser.error(word->at, "'set " + printable(word->text, 64) + "' is unknown (set timeout, set limit)");
 }
 

@@ -4,14 +4,12 @@
 #include <array>
 #include <cctype>
 
+#include "fastpath/pfconf/refusal.h"
+
 namespace hcd::fastpath::pfconf {
 namespace {
 
 constexpr unsigned kDepthMax = 64;  // an anchor's name has no room for more
-
-struct Refusal {
-  std::string_view word, why;
-};
 
 // What begins a statement of pf.conf(5) that this packet path cannot carry out.
 constexpr std::array kRefusals = {
@@ -29,6 +27,10 @@ constexpr std::array kRefusals = {
     Refusal{"queue", "nothing is queued here"},
     Refusal{"scrub", "packets are not normalised here"},
 };
+
+std::string_view refusal(const Token& token) {
+  return token.kind == TokenKind::Word ? why_not(kRefusals, token.text) : std::string_view();
+}
 
 constexpr std::array kStatements = {"anchor", "pass", "rdr", "rdr-anchor", "set", "table"};
 
@@ -106,15 +108,12 @@ void Parser::recover(unsigned depth) {
 
 bool Parser::begins_statement() const {
   return std::ranges::any_of(kStatements, [&](const char* word) { return token_.is_word(word); }) ||
-         std::ranges::any_of(kRefusals, [&](const Refusal& one) { return token_.is_word(one.word); });
+         !refusal(token_).empty();
 }
 
 bool Parser::statement(std::size_t anchor) {
-  for (const Refusal& refusal : kRefusals) {
-    if (token_.is_word(refusal.word)) {
-      return error(token_.at, "'" + std::string(refusal.word) + "': " + std::string(refusal.why));
-    }
-  }
+  if (const auto why = refusal(token_); !why.empty())
+    return error(token_.at, "'" + token_.text + "': " + std::string(why));
   const Token word = take();
   if (word.is_word("anchor")) return this->anchor(anchor, word);
   if (word.is_word("rdr-anchor")) return speaks(Grammar::Before47, word) && anchor_call(word);
