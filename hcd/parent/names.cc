@@ -29,19 +29,23 @@ Names::Names(event::Loop& loop, const Files& files, Outlet outlet)
 
 // The system's file answers at once, so that it serves the first configuration; without effect on what is in force.
 void Names::prepare(const conf::Config& written) {
+  hosts_.reset();
   if (!written.global.lookup.servers.empty()) return;
   const auto questions = conf::questions(written);
   if (questions.empty()) return;
-  const auto hosts = system_hosts(files_);
+  hosts_ = system_hosts(files_);
   for (const auto& question : questions)
-    if (const auto found = hosts.find(lower(question.name)); found != hosts.end() && !names_.contains(question.name))
+    if (const auto found = hosts_->find(lower(question.name));
+        found != hosts_->end() && !names_.contains(question.name))
       answers_[question.name] = found->second;
 }
 
 void Names::want(const conf::Config& written) {
   const auto& lookup = written.global.lookup;
   const auto questions = conf::questions(written);
-  const auto hosts = lookup.servers.empty() && !questions.empty() ? system_hosts(files_) : conf::Answers();
+  const bool by_system = lookup.servers.empty() && !questions.empty();
+  const auto prepared = std::exchange(hosts_, {});
+  const auto hosts = !by_system ? conf::Answers() : prepared ? *prepared : system_hosts(files_);
   decltype(names_) fresh;
   conf::Answers answers;
   for (const auto& question : questions) {

@@ -56,6 +56,7 @@ class Names {
   Outlet outlet_;
   conf::NamesBegin how_;
   std::map<std::string, Name, std::less<>> names_;  // that are asked for
+  std::optional<conf::Answers> hosts_;              // the system's file, from prepare() to want()
   conf::Answers answers_;                           // of those, and from the system's file
   TimePoint rest_until_;
   std::unique_ptr<event::Timer> gather_;
