@@ -19,10 +19,10 @@ namespace hcd::proc {
 namespace {
 
 // Behind the name in /proc/PID/stat, which may hold anything, come the state and the parent.
-std::optional<pid_t> parent_of(const char* pid) {
-  std::array<char, 64> path{};
+std::optional<pid_t> parent_of(pid_t pid) {
+  std::array<char, 32> path{};
   std::array<char, 512> text{};
-  std::snprintf(path.data(), path.size(), "/proc/%s/stat", pid);
+  std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
   const int file = open(path.data(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return std::nullopt;
   const ssize_t size = read(file, text.data(), text.size());
@@ -43,7 +43,7 @@ bool kill_children() {
   while (const dirent* entry = readdir(processes)) {
     pid_t pid = 0;
     const char* end = entry->d_name + std::strlen(entry->d_name);
-    if (std::from_chars(entry->d_name, end, pid).ptr == end && parent_of(entry->d_name) == getpid()) kill(pid, SIGKILL);
+    if (std::from_chars(entry->d_name, end, pid).ptr == end && parent_of(pid) == getpid()) kill(pid, SIGKILL);
   }
   closedir(processes);
   return true;
