@@ -65,7 +65,8 @@ expect "hcctl without a daemon" $? 3
 transfer_start "$LAB_RUN/slow" "$(vip '' /1m)" 400k
 start || fail "hcd does not start again: status $?"
 transfer_end "$LAB_RUN/slow"
-wait_status table webhosts "active (3 hosts up)"
+wait_status table webhosts "active (2 hosts up)"
+expect "the host that was disabled" "$(status host "$LAB_SRV3_4")" disabled
 
 step "a stop that unloads leaves nothing in the kernel"
 pid=$(parent_pid)

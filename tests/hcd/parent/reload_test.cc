@@ -62,6 +62,7 @@ TEST_GROUP(Reload) {
        .taken_back = [this](const std::string& changes) { back = changes; }}};
   Duration trial{0};
   std::string back;  // what was said of a reload that was taken back
+  std::string said;  // to whoever confirmed it
 
   void setup() override {
     CHECK(reload.begin({config_with("www", 0), {}}).has_value());
@@ -77,9 +78,9 @@ TEST_GROUP(Reload) {
     CHECK(reload.on_applied(2, "").has_value());
     steps.clear();
   }
-  std::string confirm(bool keep) {
-    std::string said;
-    reload.confirm(keep, [&](bool ok, const std::string& text) { said = (ok ? "ok: " : "no: ") + text; });
+  std::string confirm(bool keep) {  // what is said of it at once; later answers come to `said` too
+    said.clear();
+    reload.confirm(keep, [this](bool ok, const std::string& text) { said = (ok ? "ok: " : "no: ") + text; });
     return said;
   }
   void steps_are(const std::vector<std::string>& wanted) {
@@ -297,6 +298,7 @@ TEST(Reload, it_can_be_taken_back_at_once) {
   try_mail();
   STRCMP_EQUAL("", confirm(false).c_str());
   CHECK(reload.on_applied(3, "").has_value());
+  STRCMP_CONTAINS("ok: ", said.c_str());
   STRCMP_CONTAINS("-1 service mail", back.c_str());
   CHECK(reload.running().services[0].name == "www");
 }
