@@ -205,5 +205,5 @@ awk -F'\t' '
   $1 ~ /LOST/ { print "LOST: " $1; bad = 1 }
   $1 == "frames, established, hcd XDP" && $4 == "nftables DNAT, numgen" { bar(0.2) }
   $1 == "buffers, established, hcd tc" && $4 == "nftables DNAT, numgen" { bar(0.5) }
-  $1 ~ /^a download/ && $4 == "nftables DNAT, numgen" { bar(1) }
+  $5 == "Gb/s" && $4 == "nftables DNAT, numgen" { bar(1) }
   END { exit bad }' "$out"
