@@ -68,11 +68,12 @@ void Connection::on_show(const Show& show, std::uint32_t request) {
 }
 
 void Connection::on_subscribe(const Subscribe& subscribe, std::uint32_t request) {
-  subscription_ = subscribe;
-  subscription_->interval_ms = std::clamp(subscribe.interval_ms, Subscribe::kLeastMs, Subscribe::kMostMs);
+  Subscribe wanted = subscribe;
+  wanted.interval_ms = std::clamp(subscribe.interval_ms, Subscribe::kLeastMs, Subscribe::kMostMs);
+  service_.subscribing(wanted);
+  subscription_ = std::move(wanted);
   subscribed_ = request;
   resynchronise();
-  service_.subscribed();
 }
 
 bool Connection::may_wait(std::uint32_t request) {

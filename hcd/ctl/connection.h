@@ -42,8 +42,8 @@ class Connection {
     std::function<void(Connection&, const Reload&, std::uint32_t request)> reload;       // answered later, by answer()
     std::function<void(Connection&, const Confirm&, std::uint32_t request)> confirm;     // the same
     std::function<void(Connection&, const CheckNow&, std::uint32_t request)> check_now;  // the same, and by tell()
-    std::function<void()> subscribed;
-    std::function<void(log::Level, const std::string&)> report;  // of this client, for the log
+    std::function<void(const Subscribe&)> subscribing;                                   // is about to begin
+    std::function<void(log::Level, const std::string&)> report;                          // of this client, for the log
     std::function<void(Connection&)> ended;
   };
   struct Options {

@@ -14,6 +14,10 @@ constexpr Seconds kTick{1};
 constexpr unsigned kReportsASecond = 10;
 constexpr int kAcceptsAtOnce = 64;  // so that a flood of connections leaves time for those that are there
 
+bool is_told_again(const Subscribe& wanted) {
+  return wanted.beats || wanted.scope.numbers;
+}
+
 }  // namespace
 
 Server::Server(event::Loop& loop, Backend& backend, Users users)
@@ -48,7 +52,7 @@ Server::Server(event::Loop& loop, Backend& backend, Users users)
                    [this](Connection& connection, const CheckNow& check, std::uint32_t request) {
                      backend_.check_now(check, connection.peer(), ticket_for(connection, request));
                    },
-               .subscribed = [this] { on_subscribed(); },
+               .subscribing = [this](const Subscribe& wanted) { on_subscribing(wanted); },
                .report = [this](log::Level level, const std::string& line) { report(level, line); },
                .ended = [this](Connection& connection) { on_ended(connection); }},
       next_event_(static_cast<std::uint64_t>(wall_ms())),
@@ -171,30 +175,46 @@ std::optional<Milliseconds> Server::pace() const {
   std::optional<Milliseconds> least;
   for (const auto& client : connections_) {
     const auto& wanted = client->subscription();
-    if (!wanted || !(wanted->beats || wanted->scope.numbers)) continue;
+    if (!wanted || !is_told_again(*wanted)) continue;
     least = std::min(least.value_or(Milliseconds::max()), Milliseconds(wanted->interval_ms));
   }
   return least;
 }
 
-void Server::on_subscribed() {
-  if (const auto interval = pace()) pulse_->after(*interval);
+// Who subscribes again and again must not put off what others wait for.
+void Server::arm_pulse(Milliseconds pace) {
+  const TimePoint at = loop_.now() + pace;
+  if (pulse_->armed() && pulse_at_ <= at) return;
+  pulse_at_ = at;
+  pulse_->after(pace);
+}
+
+// The checks gathered so far are in what a new subscriber begins with.
+void Server::on_subscribing(const Subscribe& wanted) {
+  hand_out_beats();
+  if (is_told_again(wanted)) arm_pulse(Milliseconds(wanted.interval_ms));
+}
+
+void Server::hand_out_beats() {
+  std::vector<std::string> payloads;
+  for (const auto& part : in_frames(backend_.take_beats())) payloads.push_back(ipc::encode(part));
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    Connection& client = **next++;  // which may end
+    if (!client.subscription() || !client.subscription()->beats) continue;
+    for (const auto& payload : payloads) client.publish(Beats::kType, payload);
+  }
 }
 
 void Server::pulse() {
-  on_subscribed();
+  if (const auto interval = pace()) arm_pulse(*interval);
   const TimePoint now = loop_.now();
-  const bool due = std::ranges::any_of(connections_, [now](const auto& client) { return client->due(now); });
-  if (due) backend_.look();
-  std::vector<std::string> beats;
-  if (wants_beats())
-    for (const auto& part : in_frames(backend_.take_beats())) beats.push_back(ipc::encode(part));
+  const auto due = [now](const auto& client) { return client->due(now); };
+  if (std::ranges::any_of(connections_, due)) backend_.look();
   for (auto next = connections_.begin(); next != connections_.end();) {
-    Connection& client = **next++;  // which may end
+    Connection& client = **next++;
     if (client.due(now)) client.pulse(now);
-    if (!client.subscription() || !client.subscription()->beats) continue;
-    for (const auto& part : beats) client.publish(Beats::kType, part);
   }
+  hand_out_beats();
 }
 
 void Server::report(log::Level level, const std::string& line) {

@@ -1,6 +1,7 @@
 // The control sockets: accepts clients on listening sockets, each read-write or read-only, and tells subscribers what
-// changes. The last events are kept for those who ask. What clients do wrong is logged, a few lines a second. At most kClients are connected, of which the read-only socket never takes the last kReserved: whoever may
-// only look cannot lock out who may act.
+// changes. The last events are kept for those who ask. What clients do wrong is logged, a few lines a second. At most
+// kClients are connected, of which the read-only socket never takes the last kReserved: whoever may only look cannot
+// lock out who may act.
 #pragma once
 #include <deque>
 #include <list>
@@ -73,8 +74,10 @@ class Server {
   void on_ended(Connection& connection);
   void tick();
   void pulse();
-  void on_subscribed();
+  void hand_out_beats();
+  void on_subscribing(const Subscribe& wanted);
   [[nodiscard]] std::optional<Milliseconds> pace() const;  // of the fastest who is to be told again and again
+  void arm_pulse(Milliseconds pace);                       // or leaves it where it comes sooner
   void report(log::Level level, const std::string& line);
   [[nodiscard]] std::int64_t wall_ms() const;
   void publish(Type type, const std::string& payload);
@@ -92,6 +95,7 @@ class Server {
   std::uint64_t next_event_;
   unsigned reports_ = 0, unreported_ = 0;  // in this second
   std::unique_ptr<event::Timer> timer_, pulse_;
+  TimePoint pulse_at_;
 };
 
 }  // namespace hcd::ctl

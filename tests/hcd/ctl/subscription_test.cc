@@ -65,6 +65,44 @@ TEST(ControlSubscription, numbers_and_checks_come_at_the_pace_of_each_subscriber
   CHECK_EQUAL(8U, backend.looks - looks);
 }
 
+TEST(ControlSubscription, who_subscribes_again_and_again_keeps_nobody_waiting) {
+  Wire patient = greeted(name), restless = greeted(name);
+  const Subscribe wanted{.scope = {.numbers = true}, .beats = true, .interval_ms = 1000};
+  patient.say(wanted);
+  pump(loop);
+  while (patient.next()) {
+  }
+  for (int tenth = 0; tenth < 22; tenth++) {
+    backend.moving = {{.id = 7}};
+    restless.say(wanted);
+    loop.advance(Milliseconds(100));
+    pump(loop);
+  }
+  int looks = 0;
+  while (const auto type = patient.next()) looks += *type == Type::Vitals ? 1 : 0;
+  CHECK_EQUAL(2, looks);
+}
+
+TEST(ControlSubscription, a_check_is_told_once_be_it_in_what_a_subscriber_begins_with) {
+  Wire first = greeted(name), second = greeted(name);
+  const Subscribe wanted{.beats = true, .interval_ms = 1000};
+  backend.beats.beats = {{.host = 1}};  // left by one who has gone
+  first.say(wanted);
+  pump(loop);
+  backend.beats.beats = {{.host = 2}};
+  second.say(wanted);
+  pump(loop);
+  CHECK(first.take<Begin>().has_value() && first.take<End>().has_value());
+  CHECK_EQUAL(2U, first.take<Beats>()->beats.at(0).host);
+  backend.beats.beats = {{.host = 3}};
+  loop.advance(Milliseconds(1000));
+  pump(loop);
+  CHECK_EQUAL(3U, first.take<Beats>()->beats.at(0).host);
+  CHECK(second.take<Begin>().has_value() && second.take<End>().has_value());
+  CHECK_EQUAL(3U, second.take<Beats>()->beats.at(0).host);
+  CHECK(!first.next() && !second.next());
+}
+
 TEST(ControlSubscription, another_subscription_takes_the_place_of_the_first) {
   Wire wire = greeted(name);
   wire.say(Subscribe{.beats = true}, 3);
