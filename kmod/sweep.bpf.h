@@ -13,6 +13,7 @@
 enum { HCD_CLOCK_MONOTONIC = 1 };
 
 static __u32 hcd_found_alive; /* in this turn so far; new programs begin their first turn in the midst of one */
+static __u64 hcd_swept_at;    /* when the last slice of it began, ns */
 
 /* pf_state_expires: nothing changes below the start, all expires at the end. */
 HCD_INLINE __u32 hcd_factor_of(const struct hcd_settings* settings, __u32 states) {
@@ -170,16 +171,24 @@ HCD_INLINE int hcd_flush_slice(struct hcd_pulse* pulse) {
   return pulse->flush_left || HCD_READ_ONCE(pulse->flush_wanted);
 }
 
-enum { HCD_FLUSH_PAUSE = 100 }; /* microseconds */
-static int hcd_sweep_slice(void* map __attribute__((unused)), __u32* key __attribute__((unused)),
-                           struct hcd_sweep* sweep) {
-  struct hcd_pulse* pulse = hcd_pulse_now();
-  if (!pulse) return 0;
+/* A slice of the turn, unless the last one was just now: a flush has the timer fire often, and a turn must stay far longer
+ * than a packet for hcd_loosen. */
+HCD_INLINE void hcd_turn_slice(struct hcd_pulse* pulse) {
   const __u64 began = bpf_ktime_get_ns();
+  if (began - hcd_swept_at < 1000ULL * hcd_config.sweep_every) return;
+  hcd_swept_at = began;
+  pulse->swept_tick = hcd_now();
   bpf_loop(hcd_config.sweep_buckets, hcd_sweep_next, 0, 0);
   const __u32 took = (__u32)(bpf_ktime_get_ns() - began);
   if (took > pulse->sweep_ns) pulse->sweep_ns = took;
-  pulse->swept_tick = hcd_now();
+}
+
+enum { HCD_FLUSH_PAUSE = 100 }; /* microseconds */
+static int hcd_timer_fires(void* map __attribute__((unused)), __u32* key __attribute__((unused)),
+                           struct hcd_sweep* sweep) {
+  struct hcd_pulse* pulse = hcd_pulse_now();
+  if (!pulse) return 0;
+  hcd_turn_slice(pulse);
   const int soon = hcd_flush_slice(pulse);
   bpf_timer_start(&sweep->timer, 1000ULL * (soon ? HCD_FLUSH_PAUSE : hcd_config.sweep_every), 0);
   return 0;
@@ -192,7 +201,7 @@ int hcd_start_sweep(void* context __attribute__((unused))) {
   struct hcd_sweep* sweep = bpf_map_lookup_elem(&hcd_sweep, &zero);
   if (!sweep) return 1;
   bpf_timer_init(&sweep->timer, &hcd_sweep, HCD_CLOCK_MONOTONIC); /* fails where it is already */
-  if (bpf_timer_set_callback(&sweep->timer, hcd_sweep_slice)) return 2;
+  if (bpf_timer_set_callback(&sweep->timer, hcd_timer_fires)) return 2;
   return bpf_timer_start(&sweep->timer, 1000ULL * hcd_config.sweep_every, 0) ? 3 : 0;
 }
 

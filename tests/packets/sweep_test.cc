@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <arpa/inet.h>
+#include <bpf/bpf.h>
 
 #include "tests/packets/fixture.h"
 
@@ -134,4 +135,20 @@ ONE_PACKET_TEST(Sweep, frees_an_entry_that_stays_busy) {
               swept.stage.pulse[0].states);  // the other's death had not been counted, nor is its host known any more
   swept.establish(kClient, kVip, kServer2);
   swept.establish(kClient6, kVip6, kServer62);
+}
+// hcd_loosen takes an entry for left behind that is busy in two turns: a flush, which has the timer fire far more often,
+// must not make them short. 129 steps are a turn, 16 a slice, one slice a millisecond.
+ONE_PACKET_TEST(Sweep, goes_no_faster_while_clients_are_flushed) {
+  const Swept own;
+  const Site swept(**own.opened, Hook::Xdp);
+  const auto began = std::chrono::steady_clock::now();
+  CHECK(swept.stage.start_sweep());
+  const std::array<std::uint8_t, 24> client{};  // of no state
+  const std::uint32_t last_walk = UINT32_MAX;   // so there is always one more to make
+  bpf_map_update_elem(swept.stage.map("hcd_flushes"), client.data(), &last_walk, BPF_ANY);
+  swept.stage.pulse[0].flush_wanted = 1;
+  CHECK(waited_for([&] { return std::atomic_ref(swept.stage.pulse[0].flush_walks).load() >= 500; }));
+  const std::uint32_t slices = turns(swept) * 129 / 16;
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
+  CHECK(slices <= took.count() + 1);
 }
