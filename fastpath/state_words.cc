@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 
+#include "fastpath/refusal.h"
 #include "fastpath/table.h"
 
 namespace hcd::fastpath {
@@ -72,9 +73,6 @@ bool parse_timeout(TokenReader& reader, Rule& rule, const Token& word) {
   return true;
 }
 
-struct Refusal {
-  const char *word, *why;
-};
 constexpr std::array kRefusals = {
     Refusal{"if-bound", "a state is found whatever the interface"},
     Refusal{"no-sync", "no state is sent to another machine"},
@@ -85,9 +83,8 @@ bool parse_option(TokenReader& reader, Rule& rule, std::set<std::string>& given)
   const auto word = reader.value("an option of the state");
   if (!word) return false;
   if (!given.insert(word->text).second) return reader.error(word->at, quoted(*word) + " is given twice");
-  for (const Refusal& refusal : kRefusals) {
-    if (word->text == refusal.word) return reader.error(word->at, quoted(*word) + ": " + refusal.why);
-  }
+  if (const auto why = why_not(kRefusals, word->text); !why.empty())
+    return reader.error(word->at, quoted(*word) + ": " + std::string(why));
   StateLimits& limits = rule.limits;
   if (word->text == "max") return parse_number_into(reader, *word, limits.max);
   if (word->text == "max-src-nodes") return parse_number_into(reader, *word, limits.max_src_nodes);

@@ -14,20 +14,26 @@ std::uint32_t since(std::uint32_t now, std::uint32_t then) {
   return static_cast<std::uint32_t>(std::max(static_cast<std::int32_t>(now - then), 0));
 }
 
+// Of the node's key. 0: it counts for all rules.
+std::uint32_t rule_of(std::uint64_t key) {
+  const std::uint32_t rule = abi::hcd_source_rule(key);
+  return rule == abi::HCD_SOURCE_GLOBAL ? 0 : rule;
+}
+
 // False where there is no whole node that counts. `key` is the one that it was read under.
 bool read(const Views& views, abi::hcd_source& node, std::uint32_t now, std::uint64_t& key, Source& out) {
   key = load(node.key);
   const std::uint8_t family = abi::hcd_source_family(key);
   if (family != 4 && family != 6) return false;
   const std::uint64_t words[2] = {load(node.addr[0]), load(node.addr[1])};
-  const std::uint32_t rule = abi::hcd_source_rule(key), track = load(node.track), idle = since(now, load(node.seen));
-  out = {.rule = rule == abi::HCD_SOURCE_GLOBAL ? 0 : rule,
+  const std::uint32_t rule = rule_of(key), track = load(node.track), idle = since(now, load(node.seen));
+  out = {.rule = rule,
          .host = abi::hcd_lead_host(load(node.lead)),
          .states = load(node.states),
          .connections = load(node.conns),
          .age = seconds_of(*views.globals, since(now, load(node.birth)))};
   const std::uint32_t rate = load(node.rate), rate_age = since(now, load(node.rate_since));
-  if (load(node.key) != key || (rule != abi::HCD_SOURCE_GLOBAL && rule >= views.rules.size())) return false;
+  if (load(node.key) != key || rule >= views.rules.size()) return false;
   if (const std::uint32_t ticks = views.rules[out.rule].rate_ticks; ticks != 0) {
     out.rate = abi::hcd_rate_faded(rate, rate_age, ticks);
   }
@@ -41,7 +47,8 @@ bool read(const Views& views, abi::hcd_source& node, std::uint32_t now, std::uin
 }
 
 // Of a node without states. Its key is ours as soon as it is busy.
-bool free_node(const Views& views, abi::hcd_source& node, std::uint64_t key, std::uint32_t rule) {
+bool free_node(const Views& views, abi::hcd_source& node, std::uint64_t key) {
+  const std::uint32_t rule = rule_of(key);
   if (rule >= views.cursors.size()) return false;
   __u64 expected = key;
   if (!std::atomic_ref(node.key).compare_exchange_strong(expected, abi::hcd_source_busy(key))) return false;
@@ -72,13 +79,10 @@ abi::hcd_source* find(const Views& views, const Address& client, std::uint32_t r
 
 void leave(const Views& views, std::uint32_t tick, abi::hcd_source& node, bool connection) {
   const std::uint64_t key = load(node.key);
-  const std::uint32_t rule = abi::hcd_source_rule(key);
   if (connection) count_down(node.conns);
   std::atomic_ref(node.seen).store(tick);
   count_down(node.states);
-  if (load(node.states) == 0 && load(node.track) == 0) {
-    free_node(views, node, key, rule == abi::HCD_SOURCE_GLOBAL ? 0 : rule);
-  }
+  if (load(node.states) == 0 && load(node.track) == 0) free_node(views, node, key);
 }
 
 }  // namespace
@@ -109,13 +113,10 @@ std::size_t forget_sources(const Views& views, const std::function<bool(std::uin
     const std::uint64_t key = load(node.key), lead = load(node.lead);
     const std::uint8_t family = abi::hcd_source_family(key);
     if (family != 4 && family != 6) continue;
-    const std::uint32_t rule = abi::hcd_source_rule(key);
-    if (!chosen(rule == abi::HCD_SOURCE_GLOBAL ? 0 : rule, abi::hcd_lead_host(lead))) continue;
+    if (!chosen(rule_of(key), abi::hcd_lead_host(lead))) continue;
     __u64 expected = lead;  // a packet that has led it to another host meanwhile knew better
     std::atomic_ref(node.lead).compare_exchange_strong(expected, 0);
-    if (load(node.states) == 0 && load(node.lead) == 0) {
-      free_node(views, node, key, rule == abi::HCD_SOURCE_GLOBAL ? 0 : rule);
-    }
+    if (load(node.states) == 0 && load(node.lead) == 0) free_node(views, node, key);
     forgotten++;
   }
   return forgotten;
@@ -129,7 +130,7 @@ std::size_t drop_sources(const Views& views, TimePoint now, const std::function<
   for (abi::hcd_source& node : views.sources) {
     if (!read(views, node, tick, key, source) || !chosen(source)) continue;
     if (source.states != 0) std::atomic_ref(node.lead).store(0);
-    if (source.states != 0 || free_node(views, node, key, source.rule)) dropped++;
+    if (source.states != 0 || free_node(views, node, key)) dropped++;
   }
   return dropped;
 }

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "fastpath/pfconf/parser.h"
-#include "fastpath/pfconf/refusal.h"
+#include "fastpath/refusal.h"
 
 namespace hcd::fastpath::pfconf {
 namespace {

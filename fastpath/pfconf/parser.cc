@@ -4,7 +4,7 @@
 #include <array>
 #include <cctype>
 
-#include "fastpath/pfconf/refusal.h"
+#include "fastpath/refusal.h"
 
 namespace hcd::fastpath::pfconf {
 namespace {

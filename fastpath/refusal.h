@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace hcd::fastpath::pfconf {
+namespace hcd::fastpath {
 
 struct Refusal {
   std::string_view word, why;
@@ -16,4 +16,4 @@ struct Refusal {
   return found == refusals.end() ? std::string_view() : found->why;
 }
 
-}  // namespace hcd::fastpath::pfconf
+}  // namespace hcd::fastpath
