@@ -89,9 +89,8 @@ void Builder::build(const ast::Service& from) {
   config_.services.push_back(std::move(service));
 }
 
-// It is of established connections, which UDP has none of. relayd's is 600 seconds where nothing is said.
+// It is of established connections, which UDP has none of.
 void Builder::set_session_timeout(Owner& owner) {
-  constexpr Seconds kRelayd{600};
   auto& established = owner.service.rule.established;
   const auto& virtuals = owner.service.virtuals;
   const auto& timeout = owner.from.session_timeout;
@@ -104,7 +103,7 @@ void Builder::set_session_timeout(Owner& owner) {
   if (timeout)
     established = timeout->value;
   else if (owner.from.redirect && !udp && established.count() == 0)
-    established = kRelayd;
+    established = kRedirectSessionTimeout;
 }
 
 // A virtual host whose family has no source would be for nobody.

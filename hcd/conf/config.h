@@ -105,6 +105,9 @@ struct Condition {  // `use table X when Y below N%|N hosts [for T]`
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
+// Of a redirect of relayd.conf that says nothing else, as relayd has it.
+inline constexpr Seconds kRedirectSessionTimeout{600};
+
 struct Service {
   Id id = 0;
   std::string name;               // also the pf table's name: at most 31 characters

@@ -1,9 +1,9 @@
 #include "hcd/conf/parse_host.h"
 
+#include "fastpath/table.h"
+
 namespace hcd::conf {
 namespace {
-
-constexpr std::uint16_t kWeightMax = 1000;  // the fast path's
 
 bool parse_retry(Parser& p, ast::Host& host, const Token&) {
   const auto retry = p.number<std::uint16_t>("retry", 0, 65535);
@@ -12,7 +12,7 @@ bool parse_retry(Parser& p, ast::Host& host, const Token&) {
 }
 
 bool parse_weight(Parser& p, ast::Host& host, const Token&) {
-  const auto weight = p.number<std::uint16_t>("weight", 1, kWeightMax);
+  const auto weight = p.number<std::uint16_t>("weight", 1, fastpath::kWeightMax);
   if (weight) host.weight = *weight;
   return weight.has_value();
 }

@@ -92,9 +92,8 @@ void print_tables(std::string& out, const Service& service, Names& names) {
            (percent ? "%" : " hosts") + hold_text(hold) + "\n";
 }
 
-// What the rules of a service have in common. Without a word relayd's established connections end after ten minutes.
+// What the rules of a service have in common.
 void print_rule(std::string& out, const Service& service, bool redirect) {
-  constexpr Seconds kRelayd{600};
   const auto& rule = service.rule;
   if (!rule.from.any()) out += "    from " + source_text(rule.from) + "\n";
   if (!rule.tag.empty()) out += (redirect ? "    pftag " : "    tag ") + rule.tag + "\n";
@@ -105,7 +104,7 @@ void print_rule(std::string& out, const Service& service, bool redirect) {
   if (rule.sticky) out += "    sticky-address\n";
   fastpath::Rule options = rule;
   if (std::ranges::any_of(service.virtuals, [](const Virtual& to) { return to.proto == Proto::Tcp; })) {
-    if (rule.established != (redirect ? kRelayd : Seconds(0)))
+    if (rule.established != (redirect ? kRedirectSessionTimeout : Seconds(0)))
       out += "    session timeout " + std::to_string(rule.established.count()) + "\n";
     options.established = Seconds(0);
   }
