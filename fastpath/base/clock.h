@@ -2,6 +2,7 @@
 // time.
 #pragma once
 #include <chrono>
+#include <cstdint>
 
 namespace hcd {
 
@@ -15,6 +16,9 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual TimePoint now() const = 0;                               // CLOCK_MONOTONIC
   [[nodiscard]] virtual std::chrono::system_clock::time_point wall() const = 0;  // for people only
+  [[nodiscard]] std::int64_t wall_ms() const {
+    return std::chrono::duration_cast<Milliseconds>(wall().time_since_epoch()).count();
+  }
 };
 
 class SystemClock final : public Clock {

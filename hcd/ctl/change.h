@@ -96,7 +96,7 @@ struct Consequence {
 
 struct Change {
   static constexpr auto kType = Type::Change;
-  static constexpr std::size_t kTargetsMax = 4096;
+  static constexpr std::size_t kTargetsMax = 4096, kReasonMax = 256;  // targets; bytes
   Kind kind = Kind::Host;
   Action action = Action::Enable;
   std::vector<Target> targets;              // all or nothing

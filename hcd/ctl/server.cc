@@ -55,7 +55,7 @@ Server::Server(event::Loop& loop, Backend& backend, Users users)
                .subscribing = [this](const Subscribe& wanted) { on_subscribing(wanted); },
                .report = [this](log::Level level, const std::string& line) { report(level, line); },
                .ended = [this](Connection& connection) { on_ended(connection); }},
-      next_event_(static_cast<std::uint64_t>(wall_ms())),
+      next_event_(static_cast<std::uint64_t>(loop_.wall_ms())),
       timer_(loop.timer([this] { tick(); })),
       pulse_(loop.timer([this] { pulse(); })) {}
 
@@ -224,10 +224,6 @@ void Server::report(log::Level level, const std::string& line) {
   }
   reports_++;
   log::write(level, line);
-}
-
-std::int64_t Server::wall_ms() const {
-  return std::chrono::duration_cast<Milliseconds>(loop_.wall().time_since_epoch()).count();
 }
 
 }  // namespace hcd::ctl

@@ -79,7 +79,6 @@ class Server {
   [[nodiscard]] std::optional<Milliseconds> pace() const;  // of the fastest who is to be told again and again
   void arm_pulse(Milliseconds pace);                       // or leaves it where it comes sooner
   void report(log::Level level, const std::string& line);
-  [[nodiscard]] std::int64_t wall_ms() const;
   void publish(Type type, const std::string& payload);
 
   event::Loop& loop_;

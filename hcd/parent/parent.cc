@@ -74,7 +74,7 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                .trial =
                    [this](Duration left) {
                      const auto ms = std::chrono::duration_cast<Milliseconds>(left).count();
-                     standing_.confirm_until_ms = ms == 0 ? 0 : wall_ms() + ms;
+                     standing_.confirm_until_ms = ms == 0 ? 0 : loop_.wall_ms() + ms;
                      tell_standing();
                    },
                .taken_back =
@@ -111,7 +111,7 @@ Status Parent::start(conf::Loaded first) {
   needs_.datapath.claim(static_cast<unsigned>(getpid()));
   for (const int number : {SIGTERM, SIGINT}) signals_.push_back(loop_.signal(number, [this] { stop(false); }));
   signals_.push_back(loop_.signal(SIGHUP, [this] { on_hangup(); }));
-  standing_.started_ms = wall_ms();
+  standing_.started_ms = loop_.wall_ms();
   now_stands("start");
   children_.start();
   names_.want(reload_.written());
@@ -292,16 +292,12 @@ Status Parent::on_log_request(const ipc::Frame& frame) {
 
 void Parent::now_stands(const std::string& by) {
   standing_.by = by;
-  standing_.since_ms = wall_ms();
+  standing_.since_ms = loop_.wall_ms();
   tell_standing();
 }
 
 void Parent::tell_standing() {
   if (auto* channel = children_.channel(proc::Role::Pfe)) channel->send(standing_);
-}
-
-std::int64_t Parent::wall_ms() const {
-  return std::chrono::duration_cast<Milliseconds>(loop_.wall().time_since_epoch()).count();
 }
 
 Status Parent::on_stop_request(const ipc::Frame& frame) {

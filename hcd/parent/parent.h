@@ -55,7 +55,6 @@ class Parent {
   [[nodiscard]] Status on_stop_request(const ipc::Frame& frame);
   void now_stands(const std::string& by);  // the configuration has come in force
   void tell_standing();
-  [[nodiscard]] std::int64_t wall_ms() const;
   [[nodiscard]] Status on_park(const ipc::Frame& frame);
   [[nodiscard]] Status on_accuse(const ipc::Frame& frame);
   void on_hangup();

@@ -49,7 +49,7 @@ Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, 
       asks_(loop,
             {.result = [this](std::uint32_t ticket, Id host) { tell_checked(ticket, host); },
              .done = [this](std::uint32_t ticket, const ctl::Answer& answer) { outlet_.answer(ticket, answer); }}),
-      started_ms_(wall_ms()),
+      started_ms_(loop_.wall_ms()),
       generation_(static_cast<std::uint64_t>(started_ms_)),
       born_(loop.now()),
       origin_(std::move(origin)),
@@ -164,7 +164,7 @@ void Director::record(const ipc::HostStatus& status) {
   if (!again) note(host, !tolerated);
   if (news || moved) touch(ctl::Kind::Host, status.host);
   if (before != after) {
-    host.since_ms = wall_ms();
+    host.since_ms = loop_.wall_ms();
     touch(ctl::Kind::Table, host.table);
     event(ctl::EventKind::Host, roster_.name(ctl::Kind::Host, status.host),
           std::string(word_text(before)) + " -> " + std::string(word_text(after)) + ", " +
@@ -195,7 +195,7 @@ void Director::record(const ipc::CheckResults& more) {
 
 // One more check, whose result is the host's last.
 void Director::note(HostEntry& host, bool as_it_seems) {
-  const std::int64_t now = wall_ms();
+  const std::int64_t now = loop_.wall_ms();
   host.evidence.add(host.last, now);
   if (as_it_seems) roster_.tables.at(host.table).latencies.add(host.last, now);
   checks_++;
@@ -293,10 +293,6 @@ void Director::update_word(ServiceEntry& service, bool moved) {
 
 Status Director::unload() {
   return roster_.prefix().empty() ? Status() : enforcer_.replace(roster_.prefix(), {});
-}
-
-std::int64_t Director::wall_ms() const {
-  return std::chrono::duration_cast<Milliseconds>(loop_.wall().time_since_epoch()).count();
 }
 
 void Director::sample() {

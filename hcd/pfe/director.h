@@ -96,7 +96,6 @@ class Director {
   [[nodiscard]] ctl::Outcome foresee(const ctl::Change& change, const std::vector<Picked>& picked,
                                      const Overrides& draft);
   [[nodiscard]] std::optional<ctl::Answer> engine_refusal(ctl::Kind kind, const ctl::Outcome& outcome);
-  [[nodiscard]] std::uint64_t sessions_of(Id host) const;  // there now
   void audit(const std::string& what, const ctl::Change& change, const ctl::Note& note);
   void impose(ctl::Kind kind, Id id);
   void impose_all(const std::set<std::string>& keys);  // of overrides that have ended
@@ -111,7 +110,6 @@ class Director {
   void event(ctl::EventKind kind, std::string subject, std::string text);
   [[nodiscard]] ctl::ServiceRow row(const ServiceEntry& service) const;
   [[nodiscard]] ctl::Vitals vitals() const;
-  [[nodiscard]] std::int64_t wall_ms() const;
 
   event::Loop& loop_;
   std::unique_ptr<fastpath::Engine> engine_;

@@ -28,13 +28,13 @@ void Director::review_certificate(Id id) {
   if (host == roster_.hosts.end()) return;
   const auto& tls = roster_.tables.at(host->second.table).conf.check.tls;
   const bool was_soon = roster_.certificates.ends_soon(id);
-  const auto word = roster_.certificates.review(id, conf::expiry_limit(tls), loop_.now(), wall_ms() / 60'000);
+  const auto word = roster_.certificates.review(id, conf::expiry_limit(tls), loop_.now(), loop_.wall_ms() / 60'000);
   if (roster_.certificates.ends_soon(id) != was_soon) touch(ctl::Kind::Host, id);
   if (word == Certificates::Word::None) return;
   const bool replaced = word == Certificates::Word::Replaced;
   const std::string name = roster_.name(ctl::Kind::Host, id);
   const std::string text =
-      (replaced ? "another " : "") + ctl::certificate_text(roster_.certificates.ends(id), wall_ms());
+      (replaced ? "another " : "") + ctl::certificate_text(roster_.certificates.ends(id), loop_.wall_ms());
   log::write(replaced ? log::Level::Notice : log::Level::Warning, "host " + name + ", " + text);
   event(ctl::EventKind::Host, name, text);
 }

@@ -20,7 +20,7 @@ std::expected<ctl::Evidence, ctl::Answer> Director::checks(const ctl::Checks& as
   for (const Id id : found->tables) {
     const TableEntry& table = roster_.tables.at(id);
     out.tables.push_back({.id = id, .name = table.conf.name, .buckets = {}});
-    table.latencies.tell(out.tables.back(), wall_ms());
+    table.latencies.tell(out.tables.back(), loop_.wall_ms());
   }
   for (const Id id : found->hosts) {
     const HostEntry& host = roster_.hosts.at(id);

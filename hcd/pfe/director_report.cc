@@ -70,7 +70,7 @@ void Director::announce_gone(const Roster& old) {
 }
 
 void Director::event(ctl::EventKind kind, std::string subject, std::string text) {
-  outlet_.event({.wall_ms = wall_ms(), .kind = kind, .subject = std::move(subject), .text = std::move(text)});
+  outlet_.event({.wall_ms = loop_.wall_ms(), .kind = kind, .subject = std::move(subject), .text = std::move(text)});
 }
 
 ctl::Snapshot Director::snapshot(bool rows) const {
@@ -97,7 +97,7 @@ ctl::Snapshot Director::snapshot(bool rows) const {
 ctl::Vitals Director::vitals() const {
   std::string fault = enforcer_.fault();
   const bool in_sync = fault.empty() && configured_;
-  return {.wall_ms = wall_ms(),
+  return {.wall_ms = loop_.wall_ms(),
           .generation = generation_,
           .config_generation = roster_.generation(),
           .config_since_ms = standing_.since_ms,
@@ -118,7 +118,7 @@ void Director::note_standing(const ipc::Standing& standing) {
 }
 
 void Director::look() {
-  meter_.look(roster_, *engine_, loop_.now(), wall_ms(), checks_);
+  meter_.look(roster_, *engine_, loop_.now(), loop_.wall_ms(), checks_);
 }
 
 ctl::Look Director::numbers(std::uint64_t since) const {

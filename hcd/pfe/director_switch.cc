@@ -43,8 +43,8 @@ std::expected<ctl::Outcome, ctl::Answer> Director::change(const ctl::Change& cha
                                                                   ctl::clock_text(later->wall_ms)});
   const ctl::Note note{.by = by,
                        .reason = printable(change.reason),
-                       .since_ms = wall_ms(),
-                       .until_ms = change.for_s == 0 ? 0 : wall_ms() + std::int64_t{change.for_s} * 1000};
+                       .since_ms = loop_.wall_ms(),
+                       .until_ms = change.for_s == 0 ? 0 : loop_.wall_ms() + std::int64_t{change.for_s} * 1000};
   Overrides draft = overrides_.draft();
   for (const auto& target : *picked)
     if (auto refused = wish(roster_, target, change, note, draft)) return std::unexpected(std::move(*refused));
@@ -86,7 +86,7 @@ ctl::Outcome Director::foresee(const ctl::Change& change, const std::vector<Pick
     }
   }
   consequence.objects = objects_text(roster_, change.kind, picked);
-  const Measure measure(roster_, change.kind, ids, [this](Id host) { return sessions_of(host); });
+  const Measure measure(roster_, change.kind, ids, [this](Id host) { return sessions_of(roster_, *engine_, host); });
   std::vector<std::pair<Id, Setting>> before;
   for (const Id id : ids) {
     before.emplace_back(id, setting_of(roster_, overrides_, change.kind, id));
@@ -95,15 +95,6 @@ ctl::Outcome Director::foresee(const ctl::Change& change, const std::vector<Pick
   measure.compare(roster_, consequence);
   for (const auto& [id, setting] : before) put(roster_, change.kind, id, setting);
   return out;
-}
-
-// At whatever ports services lead to it.
-std::uint64_t Director::sessions_of(Id id) const {
-  const HostEntry& host = roster_.hosts.at(id);
-  std::uint64_t sum = 0;
-  for (const auto& [port, proto] : roster_.tables.at(host.table).ports)
-    if (const auto counters = engine_->host_counters(host.conf.address, port, proto)) sum += counters->live;
-  return sum;
 }
 
 // Brings about what the overrides and the configuration say of it.
@@ -150,7 +141,7 @@ std::optional<ctl::Answer> Director::engine_refusal(ctl::Kind kind, const ctl::O
 
 // Wishes whose time is over. The wall clock may be set: it is looked at again at least every minute.
 void Director::on_expiry() {
-  const std::int64_t now = wall_ms();
+  const std::int64_t now = loop_.wall_ms();
   std::set<std::string> ended;
   overrides_.review([&](const std::string& key, ctl::Override& value) {
     const auto end = [&](auto& wish, const std::string& what) {
@@ -172,7 +163,7 @@ void Director::on_expiry() {
 void Director::impose_all(const std::set<std::string>& keys) {
   if (keys.empty()) return;
   const auto impose_one = [&](ctl::Kind kind, Id id) {
-    roster_.switched[{kind, id}] = {generation_ + 1, "the end of its time", wall_ms()};
+    roster_.switched[{kind, id}] = {generation_ + 1, "the end of its time", loop_.wall_ms()};
     impose(kind, id);
   };
   for (const auto& [id, service] : roster_.services)
@@ -190,7 +181,7 @@ void Director::arm_expiry() {
   constexpr Milliseconds kLongest{60'000};
   const auto next = overrides_.next_end();
   if (!next) return expirer_->cancel();
-  expirer_->after(std::clamp(Milliseconds(*next - wall_ms()), Milliseconds(1), kLongest));
+  expirer_->after(std::clamp(Milliseconds(*next - loop_.wall_ms()), Milliseconds(1), kLongest));
 }
 
 void Director::switch_object(ctl::Kind kind, Id id, bool enabled) {
@@ -209,7 +200,7 @@ void Director::switch_object(ctl::Kind kind, Id id, bool enabled) {
 
 void Director::reset(HostEntry& host) {
   roster_.forget(host);
-  host.since_ms = wall_ms();
+  host.since_ms = loop_.wall_ms();
   touch(ctl::Kind::Host, host.conf.id);
   tell(host);
   asks_.on_result(host.conf.id);

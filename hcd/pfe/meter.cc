@@ -43,7 +43,19 @@ void add(Traffic& sum, const Traffic& more) {
   sum.bytes_out += more.bytes_out;
 }
 
+// At whatever ports services lead to it.
+Traffic traffic_of(const Roster& roster, const fastpath::Engine& engine, const HostEntry& host) {
+  Traffic out;
+  for (const auto& [port, proto] : roster.tables.at(host.table).ports)
+    if (const auto counters = engine.host_counters(host.conf.address, port, proto)) add(out, traffic_of(*counters));
+  return out;
+}
+
 }  // namespace
+
+std::uint64_t sessions_of(const Roster& roster, const fastpath::Engine& engine, Id host) {
+  return traffic_of(roster, engine, roster.hosts.at(host)).states;
+}
 
 // Both are by id, so one walk over both finds what was there before.
 template <class T>
@@ -79,10 +91,7 @@ void Meter::look(const Roster& roster, const fastpath::Engine& engine, TimePoint
   std::map<Id, Traffic> of_tables;
   at = 0;
   for (const auto& [id, host] : roster.hosts) {
-    Traffic traffic;
-    for (const auto& [port, proto] : roster.tables.at(host.table).ports)
-      if (const auto counters = engine.host_counters(host.conf.address, port, proto))
-        add(traffic, traffic_of(*counters));
+    const Traffic traffic = traffic_of(roster, engine, host);
     add(of_tables[host.table], traffic);
     note(hosts, hosts_, at,
          {.id = id,
@@ -103,12 +112,6 @@ void Meter::look(const Roster& roster, const fastpath::Engine& engine, TimePoint
   services_ = std::move(services);
   tables_ = std::move(tables);
   hosts_ = std::move(hosts);
-}
-
-void Meter::forget() {
-  const std::uint64_t number = number_;
-  *this = Meter();
-  number_ = number;
 }
 
 ctl::Numbers Meter::numbers(std::uint64_t since) const {

@@ -11,11 +11,12 @@
 
 namespace hcd::pfe {
 
+[[nodiscard]] std::uint64_t sessions_of(const Roster& roster, const fastpath::Engine& engine, Id host);  // live
+
 class Meter {
  public:
   void look(const Roster& roster, const fastpath::Engine& engine, TimePoint now, std::int64_t wall_ms,
             std::uint64_t checks);
-  void forget();  // nobody asks any more: the memory is given back
 
   // What has changed after that look; 0: everything.
   [[nodiscard]] ctl::Numbers numbers(std::uint64_t since) const;

@@ -24,21 +24,24 @@ const ctl::Override* Overrides::find(const std::string& key) const {
   return found == by_key_.end() ? nullptr : &found->second;
 }
 
+ctl::Override Overrides::of(const std::string& key) const {
+  const auto* found = find(key);
+  return found == nullptr ? ctl::Override() : *found;
+}
+
 ctl::Override Overrides::of_host(const std::string& table, const conf::Host& host) const {
   if (by_key_.empty()) return {};
   ctl::Override out = of_name(table, host);
-  const auto* own = find(host_key(table, host));
-  if (own == nullptr) return out;
-  if (own->enabled) out.enabled = own->enabled;
-  if (own->drained) out.drained = own->drained;
-  if (own->weight) out.weight = own->weight;
+  const ctl::Override own = of(host_key(table, host));
+  if (own.enabled) out.enabled = own.enabled;
+  if (own.drained) out.drained = own.drained;
+  if (own.weight) out.weight = own.weight;
   return out;
 }
 
 ctl::Override Overrides::of_name(const std::string& table, const conf::Host& host) const {
   if (by_key_.empty() || !host.by_name.all() || host.address.size() == 0) return {};
-  const auto* found = find(name_key(table, host));
-  return found == nullptr ? ctl::Override() : *found;
+  return of(name_key(table, host));
 }
 
 void Overrides::set(const std::string& key, ctl::Override value) {

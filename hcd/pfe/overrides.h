@@ -24,6 +24,7 @@ class Overrides {
   [[nodiscard]] static std::string name_key(const std::string& table, const conf::Host& host);
 
   [[nodiscard]] const ctl::Override* find(const std::string& key) const;
+  [[nodiscard]] ctl::Override of(const std::string& key) const;  // empty where there is none
   // Of a host: its own wishes, and where it has none those of its name, which are true of all addresses that this has, ever.
   [[nodiscard]] ctl::Override of_host(const std::string& table, const conf::Host& host) const;
   // Of the name alone, for one of several hosts that it may have.

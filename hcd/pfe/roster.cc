@@ -23,8 +23,7 @@ ctl::Override override_of(const Roster& roster, const Overrides& overrides, ctl:
     const HostEntry& host = roster.hosts.at(id);
     return overrides.of_host(roster.tables.at(host.table).conf.name, host.conf);
   }
-  const auto* found = overrides.find(Overrides::key(kind, roster.name(kind, id)));
-  return found == nullptr ? ctl::Override() : *found;
+  return overrides.of(Overrides::key(kind, roster.name(kind, id)));
 }
 
 Setting setting_of(const Roster& roster, const Overrides& overrides, ctl::Kind kind, Id id) {
@@ -70,8 +69,7 @@ Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides,
 
 void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides) {
   TableEntry table{.hosts = {}, .services = {}};
-  const auto* wishes = overrides.find(Overrides::key(ctl::Kind::Table, conf.name));
-  table.enabled = setting_of(wishes != nullptr ? *wishes : ctl::Override(), conf.disabled).enabled;
+  table.enabled = setting_of(overrides.of(Overrides::key(ctl::Kind::Table, conf.name)), conf.disabled).enabled;
   for (auto& host : std::exchange(conf.hosts, {})) {
     table.hosts.push_back(host.id);
     HostEntry entry{.conf = std::move(host), .table = conf.id, .last = {.memory = {.changes = {}}}};
@@ -94,8 +92,7 @@ void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides
 
 void Roster::add(conf::Service conf, const Roster& old, const Overrides& overrides) {
   ServiceEntry service;
-  const auto* wishes = overrides.find(Overrides::key(ctl::Kind::Service, conf.name));
-  service.enabled = setting_of(wishes != nullptr ? *wishes : ctl::Override(), conf.disabled).enabled;
+  service.enabled = setting_of(overrides.of(Overrides::key(ctl::Kind::Service, conf.name)), conf.disabled).enabled;
   service.conditions.resize(conf.conditions.size());
   if (const auto was = old.services.find(conf.id); was != old.services.end() && was->second.conf.name == conf.name) {
     service.word = was->second.word;

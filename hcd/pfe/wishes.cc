@@ -13,8 +13,6 @@ namespace {
 using ctl::Action;
 using ctl::Verdict;
 
-constexpr std::size_t kReasonMax = 256;
-
 bool is_pattern(std::string_view text) {
   return text.find_first_of("*?[") != std::string_view::npos;
 }
@@ -93,11 +91,6 @@ void clear_own(ctl::Override& wishes, Action action) {
   if (action == Action::Weight || action == Action::ResetWeight) wishes.weight.reset();
 }
 
-ctl::Override found(const Overrides& overrides, const std::string& key) {
-  const auto* there = overrides.find(key);
-  return there == nullptr ? ctl::Override() : *there;
-}
-
 }  // namespace
 
 std::string object_text(const Roster& roster, ctl::Kind kind, Id id) {
@@ -131,7 +124,8 @@ std::optional<ctl::Answer> fault_of(const ctl::Change& change) {
     return fault("a weight is 1 to " + std::to_string(fastpath::kWeightMax) + "; drain a host that is to get nothing");
   if (change.for_s > 0 && change.action == Action::ResetWeight) return fault("what is reset has no end");
   if (change.cut && change.action != Action::Disable) return fault("only what is disabled can have its sessions cut");
-  if (change.reason.size() > kReasonMax) return fault("a reason has at most " + std::to_string(kReasonMax) + " bytes");
+  if (change.reason.size() > ctl::Change::kReasonMax)
+    return fault("a reason has at most " + std::to_string(ctl::Change::kReasonMax) + " bytes");
   return std::nullopt;
 }
 
@@ -156,7 +150,7 @@ std::optional<ctl::Answer> wish(const Roster& roster, const Picked& target, cons
   for (const Id id : target.ids) {
     if (change.kind != ctl::Kind::Host) {
       const std::string key = Overrides::key(change.kind, roster.name(change.kind, id));
-      auto wishes = found(overrides, key);
+      auto wishes = overrides.of(key);
       const Setting configured = setting_of(roster, Overrides({}), change.kind, id);
       if (!put_down(wishes, change, configured, configured, note)) return refused(target.text);
       overrides.set(key, std::move(wishes));
@@ -167,12 +161,12 @@ std::optional<ctl::Answer> wish(const Roster& roster, const Picked& target, cons
     const Setting configured = setting_of({}, host.disabled, host.weight);
     const std::string key = Overrides::host_key(table, host), name = Overrides::name_key(table, host);
     if (target.name) {
-      auto wishes = found(overrides, name);
+      auto wishes = overrides.of(name);
       if (!put_down(wishes, change, configured, configured, note)) return refused(target.text);
       overrides.set(name, std::move(wishes));
       if (name == key) continue;  // the name has no address yet
     }
-    auto own = found(overrides, key);
+    auto own = overrides.of(key);
     if (target.name) {
       clear_own(own, change.action);
     } else {

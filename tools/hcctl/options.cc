@@ -8,12 +8,12 @@
 
 #include "fastpath/base/text.h"
 #include "hcd/conf/duration.h"
+#include "hcd/ctl/change.h"
 
 namespace hcd::hcctl {
 namespace {
 
 constexpr unsigned kLimitMax = 3600;
-constexpr std::size_t kReasonMax = 256;
 
 template <Format F>
 Status set_format(Options& options, std::string_view) {
@@ -57,8 +57,8 @@ Status set_limit(Options& options, std::string_view value) {
 }
 
 Status set_reason(Options& options, std::string_view value) {
-  if (value.empty() || value.size() > kReasonMax)
-    return fail(Code::Invalid, fmt::format("--reason takes 1 to {} characters", kReasonMax));
+  if (value.empty() || value.size() > ctl::Change::kReasonMax)
+    return fail(Code::Invalid, fmt::format("--reason takes 1 to {} characters", ctl::Change::kReasonMax));
   options.wish.reason = value;
   return {};
 }

@@ -16,10 +16,6 @@ namespace {
 using ctl::Snapshot;
 using Names = std::vector<std::pair<std::string_view, std::string_view>>;
 
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<Milliseconds>(SystemClock().wall().time_since_epoch()).count();
-}
-
 template <class... Row>
 Names columns() {
   Names out;
@@ -45,7 +41,7 @@ std::string events_text(const Snapshot& snapshot) {
 
 std::string text_of(Verb verb, const Snapshot& snapshot, Columns order) {
   switch (verb) {
-    case Verb::ShowHosts: return hosts(snapshot, order, now_ms());
+    case Verb::ShowHosts: return hosts(snapshot, order, SystemClock().wall_ms());
     case Verb::ShowServices: return services(snapshot, order);
     case Verb::ShowTables: return tables(snapshot, order);
     case Verb::ShowOverrides: return overrides(snapshot, order);
@@ -213,7 +209,7 @@ Exit show_checks(const Command& command, const Context& context) {
   report.list("tables");
   report.list("hosts");
   const auto each = [&](const ctl::Evidence& part) {
-    if (!Report::wanted(context.style())) return print(context.output.out, checks(part, now_ms()));
+    if (!Report::wanted(context.style())) return print(context.output.out, checks(part, SystemClock().wall_ms()));
     for (const auto& table : part.tables) report.add("table", "tables", json_of(table));
     for (const auto& host : part.hosts) report.add("host", "hosts", json_of(host));
   };

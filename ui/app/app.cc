@@ -48,7 +48,7 @@ void App::run() {
 void App::run(std::vector<Moment> recording) {
   recording_ = std::move(recording);
   desk_.link.replayed = true;
-  if (!recording_.empty()) behind_ms_ = recording_.front().wall_ms - wall_ms(loop_);
+  if (!recording_.empty()) behind_ms_ = recording_.front().wall_ms - loop_.wall_ms();
   play();
   on_tick();
   loop_.run();

@@ -43,7 +43,7 @@ class App final : public Shell {
   void play();
   void check_next();
   void on_command_end(const std::string& text, int status);
-  [[nodiscard]] std::int64_t now_ms() const { return wall_ms(loop_) + behind_ms_; }
+  [[nodiscard]] std::int64_t now_ms() const { return loop_.wall_ms() + behind_ms_; }
 
   event::Loop& loop_;
   Terminal& terminal_;

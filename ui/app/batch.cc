@@ -35,7 +35,7 @@ class Batch {
   }
 
   void print() {
-    const std::int64_t now = wall_ms(loop_);
+    const std::int64_t now = loop_.wall_ms();
     const int rows = rows_of(now);
     const std::string text =
         shown(draw(desk_, options_.width, rows, glyphs(look_.symbols), now), look_, options_.colours);

@@ -4,10 +4,6 @@
 
 namespace hcd::ui {
 
-std::int64_t wall_ms(const Clock& clock) {
-  return std::chrono::duration_cast<Milliseconds>(clock.wall().time_since_epoch()).count();
-}
-
 Feed::Feed(event::Loop& loop, Options options, Desk& desk, std::function<void()> changed)
     : loop_(loop),
       options_(std::move(options)),
@@ -15,10 +11,6 @@ Feed::Feed(event::Loop& loop, Options options, Desk& desk, std::function<void()>
       changed_(std::move(changed)),
       retry_(loop.timer([this] { connect(); })),
       greeting_(loop.timer([this] { on_lost({Code::System, ETIMEDOUT, "the daemon does not answer"}); })) {}
-
-std::int64_t Feed::wall_ms() const {
-  return ui::wall_ms(loop_);
-}
 
 ctl::Subscribe Feed::wanted() const {
   constexpr std::uint16_t kEvents = 500;
@@ -61,7 +53,7 @@ void Feed::on_welcome(const ctl::Welcome& welcome) {
 }
 
 void Feed::on_update(const ctl::Update& update) {
-  const std::int64_t now = wall_ms();
+  const std::int64_t now = loop_.wall_ms();
   desk_.live.apply(update, now);
   desk_.link.heard_ms = now;
   if (recorder_) {
@@ -85,7 +77,7 @@ void Feed::on_lost(const Error& error) {
   greeting_->cancel();
   desk_.link.state = Link::State::Lost;
   desk_.link.error = error.sys == ECONNREFUSED ? "connection refused" : error.sys == ENOENT ? "no socket" : error.text;
-  desk_.link.retry_ms = wall_ms() + delay_.count();
+  desk_.link.retry_ms = loop_.wall_ms() + delay_.count();
   retry_->after(delay_);
   delay_ = std::min(2 * delay_, kLastRetry);
   if (subscriber_) loop_.defer([old = std::shared_ptr<ctl::Subscriber>(std::move(subscriber_))] {});

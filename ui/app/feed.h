@@ -37,7 +37,6 @@ class Feed {
   void on_welcome(const ctl::Welcome& welcome);
   void on_update(const ctl::Update& update);
   void on_lost(const Error& error);
-  [[nodiscard]] std::int64_t wall_ms() const;
 
   event::Loop& loop_;
   Options options_;
@@ -48,7 +47,5 @@ class Feed {
   std::unique_ptr<event::Timer> retry_, greeting_;
   Milliseconds delay_ = kFirstRetry;
 };
-
-[[nodiscard]] std::int64_t wall_ms(const Clock& clock);
 
 }  // namespace hcd::ui
