@@ -6,6 +6,7 @@
 //   - ruleset() is what the engine has confirmed, after adoption too: `active` is said from it alone.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,11 @@ struct AddressCounters {
   Counters counters;
 };
 
+struct Sessions {  // of an anchor's rules, those out of force too
+  std::string anchor;
+  std::optional<Address> host;  // to it alone
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -49,6 +55,12 @@ class Engine {
   }
   // The most states that there can be; 0: the engine does not say.
   [[nodiscard]] virtual std::uint64_t states_limit() const { return 0; }
+
+  // Ends these sessions, and tells how many. Commit first what keeps new ones from being made. Both ends of a TCP connection
+  // are told by a reset, where the engine can do that; costs a look at every state there is.
+  [[nodiscard]] virtual Result<std::size_t> cut(const std::vector<Sessions>&) {
+    return fail(Code::Unsupported, "engine " + name() + " cannot end sessions");
+  }
 
   // Looks whether another program has changed what is in force; true: it has, and ruleset() is now what it left. Costs
   // nothing where there is nothing new. commit() refuses a transaction that was begun on what is no longer true.

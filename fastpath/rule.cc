@@ -136,7 +136,6 @@ std::string pool_text(const Rule& rule) {
   std::string out = "<" + rule.table + ">";
   if (rule.target_port != 0) out += " port " + std::to_string(rule.target_port) + (rule.target_range ? ":*" : "");
   out += method_text(rule);
-  if (rule.on_down == OnDown::Reset) out += " on-down reset";
   if (rule.keep_ttl) out += " keep-ttl";
   return out;
 }

@@ -90,11 +90,6 @@ struct StateLimits {  // 0: no limit. Those of sources need source tracking
   friend bool operator==(const StateLimits&, const StateLimits&) = default;
 };
 
-enum class OnDown : std::uint8_t { Keep, Reset };  // what becomes of a host's states when it leaves the table
-constexpr OnDown last_of(OnDown) {
-  return OnDown::Reset;
-}
-
 struct Rule {
   std::string interface;  // empty: any
   unsigned ifindex = 0;   // of that interface, resolved by whoever may ask the kernel
@@ -114,8 +109,7 @@ struct Rule {
   Method method = Method::RoundRobin;
   std::optional<HashKey> key;  // source-hash, hash; none: one is drawn per load
   bool sticky = false;         // sticky-address
-  OnDown on_down = OnDown::Keep;
-  bool keep_ttl = false;  // do not decrement the time to live, as pf does not
+  bool keep_ttl = false;       // do not decrement the time to live, as pf does not
 
   [[nodiscard]] bool many_ports() const { return port == 0 || last_port != 0; }
   // The tables that it names, in its anchor: of its hosts, of its sources, for overload. Empty: none.
@@ -137,7 +131,7 @@ struct Rule {
 // The rule as pfctl prints it (OpenBSD 4.7 and later):
 //   pass in quick on em0 inet proto tcp from any to 192.0.2.80 port = 80 flags S/SA keep state (tcp.established 600)
 //   label "hcd:www" tag HCD rdr-to <www> port 8080 round-robin
-// What pf has no word for stands at the end: `hash`, `on-down reset`, `keep-ttl`.
+// What pf has no word for stands at the end: `hash`, `keep-ttl`.
 [[nodiscard]] std::string canonical(const Rule& rule);
 [[nodiscard]] std::string keep_state_text(const Rule& rule);  // " keep state (max 100)", or nothing
 [[nodiscard]] std::string source_text(const From& from);      // "any", "! <bad>", "{ 10.0.0.0/8, 192.0.2.1 }"

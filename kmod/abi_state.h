@@ -151,6 +151,8 @@ enum hcd_tcp_state {
   HCD_LAST_ACK = 8,
   HCD_FIN_WAIT_2 = 9,
   HCD_TIME_WAIT = 10,
+  HCD_CUT = 11,  /* ours, of both sides at once: a packet of either end has both told by resets (kmod/reset.bpf.h), */
+  HCD_TOLD = 12, /* which the other has been; the server's side then says so */
 };
 
 /* The same for UDP (pf: PFUDPS_). */
@@ -195,7 +197,8 @@ struct hcd_pulse {
   __u32 swept_tick;            /* when the sweeper last ran */
   __u32 turns;                 /* whole turns of the sweeper over the tables */
   __u32 position;              /* what is next: of the spill words, then of hcd_states4, then of hcd_states6 */
-  __u32 sweep_ns;              /* the longest slice of the last turn */
+  __u32 longest_ns;            /* the longest slice of a turn ever, */
+  __u64 sweeping_ns;           /* and all of them together */
   __u64 user_killed;           /* states, by userland */
   __u32 lost_events;           /* that found hcd_events full */
   __u32 overloads;             /* addresses that the packet path has put into tables */
@@ -204,7 +207,7 @@ struct hcd_pulse {
   __u32 flush_wanted;          /* a client has come in since it began */
   __u32 reserved;
 };
-HCD_ASSERT_SIZE(hcd_pulse, 72);
+HCD_ASSERT_SIZE(hcd_pulse, 80);
 
 /* hcd_events: RINGBUF. fastpath/bpf/events reads it. */
 enum hcd_event_kind { HCD_EVENT_BIRTH = 1, HCD_EVENT_DEATH, HCD_EVENT_OVERLOAD, HCD_EVENT_DECISION };

@@ -24,10 +24,6 @@ HCD_INLINE int hcd_is_up(__u32 index) {
   const struct hcd_host* host = index ? hcd_host(index) : 0;
   return host && !(host->flags & HCD_HOST_DOWN);
 }
-HCD_INLINE int hcd_takes_new(__u32 index) {
-  const struct hcd_host* host = index ? hcd_host(index) : 0;
-  return host && !(host->flags & (HCD_HOST_DOWN | HCD_HOST_DRAIN));
-}
 
 /* Where on the ring a new flow starts: a hash, chance, or the next place in turn. */
 __noinline __u64 hcd_number(const struct hcd_flow* flow, __u32 index) {
@@ -52,7 +48,7 @@ __noinline int hcd_weigh(struct hcd_scratch* scratch, __u32 pair) {
   struct hcd_choice* choice = &scratch->choice;
   const __u32 host = hcd_ring_at(choice->ring, 2 * pair), weight = hcd_ring_at(choice->ring, 2 * pair + 1);
   const struct hcd_load* load = bpf_map_lookup_elem(&hcd_loads, &host);
-  if (!load || !weight || !hcd_takes_new(host)) return 0;
+  if (!load || !weight || !hcd_is_up(host)) return 0;
   const __u32 states = HCD_READ_ONCE(load->states);
   if (choice->host && (__u64)states * choice->weight >= (__u64)choice->load * weight) return 0;
   choice->host = host;
@@ -110,7 +106,7 @@ __noinline int hcd_pick(struct hcd_scratch* scratch, __u32 index, __u32 attempt)
   } else {
     choice->host = hcd_ring_at(choice->ring, hcd_ring_slot(choice->ring, choice->number, attempt));
   }
-  return hcd_takes_new(choice->host);
+  return hcd_is_up(choice->host);
 }
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef HCD_DESK_BPF_H
 #define HCD_DESK_BPF_H
 
+#include <linux/tcp.h>
+
 #include "kmod/flow.bpf.h"
 #include "kmod/forward.bpf.h"
 #include "kmod/icmp.h"
@@ -23,6 +25,8 @@ struct hcd_desk {
   __u32 quoted_l4;          /* and the ports */
   __u32 rule, host;         /* of the state that was found */
   int from_server;          /* and on whose side the packet came in */
+  int onward;               /* of a reset: the other end is to be told, too */
+  struct tcphdr tcp;        /* and this is the header that it answers */
   __u32 piece_end;          /* of a later fragment: where its packet's first one ends */
   __be16 port;              /* to which that side's is translated */
   __u32 mtu;                /* of an answer: the next hop's, */

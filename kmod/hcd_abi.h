@@ -27,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 10 };
+enum { HCD_LAYOUT = 11 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -87,9 +87,8 @@ enum hcd_rule_flags {
   HCD_RULE_STICKY = 16,       /* sticky-address: a source node remembers the host */
   HCD_RULE_SOURCE_TRACK = 32, /* limits for each source, counted by source nodes of this rule */
   HCD_RULE_TRACK_GLOBAL = 64, /* the same, of nodes that all rules with this flag share */
-  HCD_RULE_RESET = 128,       /* `on down reset`: a state whose host is down answers each end with a reset and dies */
-  HCD_RULE_KEEP_TTL = 256,    /* the time to live is not decremented, as pf does not; else as a router does */
-  HCD_RULE_SLOPPY = 512,      /* states go on where only one direction is seen (pf: sloppy) */
+  HCD_RULE_KEEP_TTL = 128,    /* the time to live is not decremented, as pf does not; else as a router does */
+  HCD_RULE_SLOPPY = 256,      /* states go on where only one direction is seen (pf: sloppy) */
 };
 
 enum hcd_flush { HCD_FLUSH_NONE = 0, HCD_FLUSH_RULE = 1, HCD_FLUSH_GLOBAL = 2 };
@@ -181,10 +180,7 @@ HCD_ASSERT_SIZE(hcd_ring_line, 64);
 
 enum hcd_host_flags {
   HCD_HOST_USED = 1, /* the index is taken; it is not given again while a state names it */
-  HCD_HOST_DOWN =
-      2, /* in no rule's table: unanswered states pick again, answered ones stay or are reset (HCD_RULE_RESET) */
-  HCD_HOST_DRAIN =
-      4, /* in no ring, and no source node leads to it any more; its states live on, even in a rule that resets */
+  HCD_HOST_DOWN = 2, /* in no rule's table: unanswered states pick again, answered ones live on */
 };
 
 /* hcd_hosts: ARRAY, mmapable. One endpoint (address, port, protocol), whatever tables and rules lead to it. */
@@ -217,7 +213,7 @@ enum hcd_reason {
   HCD_BAD_OFFSET,   /* dropped: a fragment that says it is where none can be */
   HCD_MEMORY,    /* dropped: its buckets are full of established states, or of half-open ones that may not be evicted */
   HCD_SRC_LIMIT, /* dropped: a limit of sources, or no room for a source node */
-  HCD_RESET,     /* answered with a reset: its host is down */
+  HCD_RESET,     /* answered with a reset: its state was cut */
   HCD_STATELESS, /* of those translated: by hash, without a state */
   HCD_EXPIRED,   /* states, not packets: removed because their time was over, or their connection, */
   HCD_EVICTED,   /* because a new flow needed the room of a half-open one, */

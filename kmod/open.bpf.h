@@ -21,10 +21,8 @@ HCD_INLINE int hcd_flaw_of(const struct hcd_flow* flow, const struct hcd_rule* r
 /* Whether a packet that could open a flow belongs to the state that there is. */
 HCD_INLINE int hcd_keeps(const struct hcd_flow* flow, const struct hcd_found* found) {
   const __u32 sides = hcd_value_sides(found->value);
-  const struct hcd_rule* rule = hcd_rule(found->rule);
   if (hcd_sides_done(sides, flow->proto == HCD_PROTO_UDP)) return 0;
-  if (hcd_is_up(hcd_value_host(found->value))) return 1;
-  return !hcd_sides_unanswered(sides) && rule && !(rule->flags & HCD_RULE_RESET);
+  return hcd_is_up(hcd_value_host(found->value)) || !hcd_sides_unanswered(sides);
 }
 
 /* A host whose answers could not be mistaken. 0, or the reason why there is none. */

@@ -109,12 +109,12 @@ HCD_INLINE int hcd_meet_slowly(const struct hcd_packet* packet, int six, __u64 h
 /* Of a flow that nobody has answered yet any packet could be the first, which is not to be sent to a host that is down. */
 HCD_INLINE int hcd_goes_on(const struct hcd_met* met, int opens) {
   if (!opens || !(met->host->flags & HCD_HOST_DOWN)) return 1;
-  return !hcd_sides_unanswered(hcd_value_sides(met->value)) && !(met->rule->flags & HCD_RULE_RESET);
+  return !hcd_sides_unanswered(hcd_value_sides(met->value));
 }
 
 /* Whether the sender is to be answered with a reset. */
 HCD_INLINE int hcd_wants_reset(const struct hcd_met* met, const struct hcd_packet* packet) {
-  return hcd_is_lost(met->rule, met->host) && packet->proto == HCD_PROTO_TCP && !(packet->flags & HCD_RST);
+  return hcd_sides_cut(hcd_value_sides(met->value)) && !(packet->flags & HCD_RST);
 }
 
 /* The state's part of the plan. */
@@ -158,7 +158,7 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
     if (reason == HCD_TRANSLATED) hcd_plan_for(&met, 0, plan);
   }
   if (reason != HCD_TRANSLATED) return reason;
-  if (hcd_wants_reset(&met, packet)) return hcd_close_lost(in, &met, flow.now);
+  if (hcd_wants_reset(&met, packet)) return hcd_answer_cut(in, &met, flow.now);
   if (plan->to->family != (six ? 6 : 4)) return HCD_NO_HOST;
   reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason == HCD_DELIVERED) {
@@ -184,7 +184,7 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   hcd_plan_for(&met, 1, plan);
   const int fault = hcd_fault(in, packet, plan);
   if (fault != HCD_TRANSLATED) return fault;
-  if (hcd_wants_reset(&met, packet)) return hcd_close_lost(in, &met, flow.now);
+  if (hcd_wants_reset(&met, packet)) return hcd_answer_cut(in, &met, flow.now);
   const int reason = hcd_way_out(in, packet, flow.now, plan);
   if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
   if (hcd_touch(&flow, six, &met, packet, 1) && hcd_count_connection(packet, six, 1, &met)) return HCD_SRC_LIMIT;

@@ -36,7 +36,7 @@ __noinline int hcd_follow_lead(struct hcd_scratch* scratch) {
   struct hcd_choice* choice = &scratch->choice;
   const __u64 lead = scratch->joined.lead = HCD_READ_ONCE(node->lead);
   const __u32 host = hcd_lead_host(lead);
-  if (!hcd_takes_new(host)) return 0;
+  if (!hcd_is_up(host)) return 0;
   if (hcd_lead_version(lead) != choice->version) {
     if (!hcd_ring_has(choice->ring, host, rule->method == HCD_LEAST_STATES)) return 0;
     __sync_val_compare_and_swap(&node->lead, lead, hcd_lead(host, choice->version));

@@ -180,7 +180,8 @@ HCD_INLINE void hcd_turn_slice(struct hcd_pulse* pulse) {
   pulse->swept_tick = hcd_now();
   bpf_loop(hcd_config.sweep_buckets, hcd_sweep_next, 0, 0);
   const __u32 took = (__u32)(bpf_ktime_get_ns() - began);
-  if (took > pulse->sweep_ns) pulse->sweep_ns = took;
+  if (took > pulse->longest_ns) pulse->longest_ns = took;
+  pulse->sweeping_ns += took;
 }
 
 enum { HCD_FLUSH_PAUSE = 100 }; /* microseconds */

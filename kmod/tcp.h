@@ -26,7 +26,12 @@ HCD_INLINE __u32 hcd_value_sides(__u64 value) {
   return (__u8)value;
 }
 
-enum { HCD_SIDES_NEW = HCD_SYN_SENT << 4 | HCD_CLOSED, HCD_SIDES_UP = HCD_ESTABLISHED << 4 | HCD_ESTABLISHED };
+enum {
+  HCD_SIDES_NEW = HCD_SYN_SENT << 4 | HCD_CLOSED,
+  HCD_SIDES_UP = HCD_ESTABLISHED << 4 | HCD_ESTABLISHED,
+  HCD_SIDES_CUT = HCD_CUT << 4 | HCD_CUT,
+  HCD_SIDES_TOLD = HCD_CUT << 4 | HCD_TOLD,
+};
 enum {
   HCD_SIDES_NEW_UDP = HCD_SINGLE << 4 | HCD_NO_TRAFFIC,
   HCD_SIDES_UP_UDP = HCD_MULTIPLE << 4 | HCD_MULTIPLE,
@@ -52,7 +57,7 @@ HCD_INLINE __u32 hcd_track(__u32 sides, __u32 flags, int from_server, int half) 
     else if (other == HCD_CLOSING)
       other = HCD_FIN_WAIT_2;
   }
-  if (flags & HCD_RST) sender = other = HCD_TIME_WAIT;
+  if (flags & HCD_RST && sender < HCD_TIME_WAIT) sender = other = HCD_TIME_WAIT;
   return from_server ? other << 4 | sender : sender << 4 | other;
 }
 
@@ -81,6 +86,10 @@ HCD_INLINE __u32 hcd_timeout_of(__u32 sides, int udp) {
 /* A SYN begins a new connection on such a state, and a new flow may take its place. */
 HCD_INLINE int hcd_sides_done(__u32 sides, int udp) {
   return !udp && sides >> 4 >= HCD_CLOSING && (sides & 15) >= HCD_CLOSING;
+}
+/* Userland has ended the connection. */
+HCD_INLINE int hcd_sides_cut(__u32 sides) {
+  return sides >> 4 == HCD_CUT;
 }
 /* Both sides have said yes, whatever came afterwards. */
 HCD_INLINE int hcd_sides_up(__u32 sides) {

@@ -212,6 +212,30 @@ Result<Counters> BpfEngine::host_counters(const Address& address, std::uint16_t 
   return out;
 }
 
+Result<std::size_t> BpfEngine::cut(const std::vector<Sessions>& which) {
+  std::map<std::string_view, std::set<Address>> wanted;  // by anchor; none: of all hosts
+  std::set<std::string_view> whole;
+  for (const Sessions& one : which) {
+    if (one.host)
+      wanted[one.anchor].insert(*one.host);
+    else
+      whole.insert(one.anchor);
+  }
+  struct Part {
+    bool all = false;
+    const std::set<Address>* hosts = nullptr;
+  };
+  std::vector<Part> parts(maps_->views().rules.size());
+  for (const auto& [index, slot] : layout_.rules) {
+    const auto some = wanted.find(slot.anchor);
+    parts[index] = {whole.contains(slot.anchor), some == wanted.end() ? nullptr : &some->second};
+  }
+  return cut_states(maps_->views(), clock_.now(), [&](const State& state) {
+    const Part& part = parts[state.rule];
+    return part.all || (part.hosts != nullptr && part.hosts->contains(layout_.hosts[state.host].at.address));
+  });
+}
+
 std::uint64_t BpfEngine::states_limit() const {
   return (maps_->views().states4.size() + maps_->views().states6.size()) * abi::HCD_WAYS;
 }

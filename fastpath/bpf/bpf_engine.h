@@ -33,6 +33,7 @@ class BpfEngine final : public Engine {
                                                                     const std::string& table) const override;
   [[nodiscard]] Result<Counters> host_counters(const Address& address, std::uint16_t port, Proto proto) const override;
   [[nodiscard]] std::uint64_t states_limit() const override;
+  [[nodiscard]] Result<std::size_t> cut(const std::vector<Sessions>& which) override;
   [[nodiscard]] Result<bool> refresh() override;
   [[nodiscard]] std::vector<std::string> disturbed() const override { return disturbed_; }
   void tend() override;  // may wait for grace periods, some 15 ms each

@@ -23,12 +23,6 @@ bool is_hashed(Method method) {
   return method == Method::SourceHash || method == Method::Hash;
 }
 
-// What the packet path does not do yet.
-Status check_carried(const Rule& rule) {
-  if (rule.on_down != OnDown::Reset) return {};
-  return fail(Code::Unsupported, "the Linux engine cannot do on-down reset yet");
-}
-
 // Each host once, and its weight behind it.
 std::vector<std::uint32_t> pairs_of(const std::vector<Share>& shares) {
   std::vector<std::uint32_t> out;
@@ -194,7 +188,6 @@ Status Planner::plan_rules(std::vector<Wanted>& wanted, const TouchedAnchors& to
 
 Status Planner::plan_rule(PlannedRule& planned, const Table& table, const RuleSlot* now) {
   const Rule& rule = *planned.rule;
-  if (auto status = check_carried(rule); !status) return status;
   if (!rule.interface.empty() && rule.ifindex == 0) {
     return fail(Code::NotFound, "interface " + rule.interface + " does not exist");
   }

@@ -38,8 +38,7 @@ std::uint32_t flags_of(const Rule& rule) {
         Flag{!rule.from.any() && rule.from.negated, abi::HCD_RULE_FROM_NOT}, Flag{rule.sticky, abi::HCD_RULE_STICKY},
         Flag{rule.limits.source_track == SourceTrack::Rule, abi::HCD_RULE_SOURCE_TRACK},
         Flag{rule.limits.source_track == SourceTrack::Global, abi::HCD_RULE_TRACK_GLOBAL},
-        Flag{rule.on_down == OnDown::Reset, abi::HCD_RULE_RESET}, Flag{rule.keep_ttl, abi::HCD_RULE_KEEP_TTL},
-        Flag{rule.sloppy, abi::HCD_RULE_SLOPPY}}) {
+        Flag{rule.keep_ttl, abi::HCD_RULE_KEEP_TTL}, Flag{rule.sloppy, abi::HCD_RULE_SLOPPY}}) {
     if (one.set) out |= static_cast<std::uint32_t>(one.flag);
   }
   return out;
@@ -117,7 +116,6 @@ Rule rule_of(const abi::hcd_rule& record, const abi::hcd_rule_info& info) {
             .target_port = ntohs(info.target_port),
             .target_range = (record.flags & abi::HCD_RULE_SHIFT) != 0,
             .sticky = (record.flags & abi::HCD_RULE_STICKY) != 0,
-            .on_down = (record.flags & abi::HCD_RULE_RESET) != 0 ? OnDown::Reset : OnDown::Keep,
             .keep_ttl = (record.flags & abi::HCD_RULE_KEEP_TTL) != 0};
   read_limits(record, info, rule.limits);
   for (std::size_t i = 0; i < std::size(info.timeout); i++) {

@@ -122,6 +122,17 @@ bool end_one(const Views& views, TimePoint now, Bucket& bucket, std::uint32_t at
   return true;
 }
 
+template <class Way>
+bool cut_one(Way& way, __u64 key, std::uint32_t tick) {
+  std::atomic_ref value(way.value);
+  __u64 now = value;
+  while (load(way.key) == key && !abi::hcd_sides_done(abi::hcd_value_sides(now), 0)) {
+    if (value.compare_exchange_weak(now, abi::hcd_value(tick, abi::hcd_value_host(now), abi::HCD_SIDES_CUT)))
+      return true;
+  }
+  return false;
+}
+
 // Calls visit with each state, the bucket and the way that it is in, and its key there.
 template <class Visit>
 void scan(const Views& views, TimePoint now, const Visit& visit) {
@@ -169,6 +180,18 @@ std::size_t kill_states(const Views& views, TimePoint now, const std::function<b
     if (chosen(state) && end_one(views, now, bucket, at, key, state.client)) killed++;
   });
   return killed;
+}
+
+std::size_t cut_states(const Views& views, TimePoint now, const std::function<bool(const State&)>& chosen) {
+  const std::uint32_t tick = tick_at(*views.globals, now);
+  std::size_t cut = 0;
+  scan(views, now, [&](const State& state, auto& bucket, std::uint32_t at, std::uint64_t key) {
+    if (!chosen(state)) return;
+    const bool udp = views.rules[state.rule].to.proto == abi::HCD_PROTO_UDP;
+    const bool done = udp ? end_one(views, now, bucket, at, key, state.client) : cut_one(bucket.way[at], key, tick);
+    if (done) cut++;
+  });
+  return cut;
 }
 
 Census take_census(const Views& views, TimePoint now) {

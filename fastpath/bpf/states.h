@@ -36,6 +36,10 @@ void for_each_state(const Views& views, TimePoint now, const std::function<void(
 // replaced by another flow's meanwhile stays.
 std::size_t kill_states(const Views& views, TimePoint now, const std::function<bool(const State&)>& chosen);
 
+// Cuts every connection that `chosen` says yes to, and tells how many: its state lives on for tcp.closed, and a packet of either
+// end has both told by resets (kmod/reset.bpf.h). What is over already is left alone; states of UDP are ended.
+std::size_t cut_states(const Views& views, TimePoint now, const std::function<bool(const State&)>& chosen);
+
 struct Census {
   std::size_t total = 0, half_open = 0;
   std::vector<std::uint32_t> by_rule, by_host;  // states by index

@@ -13,6 +13,11 @@ Status MemoryEngine::commit(const Transaction& transaction) {
   return {};
 }
 
+Result<std::size_t> MemoryEngine::cut(const std::vector<Sessions>& which) {
+  cut_.insert(cut_.end(), which.begin(), which.end());
+  return 0;
+}
+
 Result<Counters> MemoryEngine::rule_counters(const std::string& anchor) const {
   if (!ruleset_.contains(anchor)) return fail(Code::NotFound, "anchor \"" + anchor + "\" does not exist");
   return Counters{};

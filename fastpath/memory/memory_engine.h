@@ -19,10 +19,14 @@ class MemoryEngine final : public Engine {
   [[nodiscard]] Result<Counters> rule_counters(const std::string& anchor) const override;
   [[nodiscard]] Result<std::vector<AddressCounters>> table_counters(const std::string& anchor,
                                                                     const std::string& table) const override;
+  // None, for it has none; noted.
+  [[nodiscard]] Result<std::size_t> cut(const std::vector<Sessions>& which) override;
+  [[nodiscard]] const std::vector<Sessions>& was_cut() const { return cut_; }
 
  private:
   Guard guard_;
   Ruleset ruleset_;
+  std::vector<Sessions> cut_;
 };
 
 }  // namespace hcd::fastpath

@@ -8,13 +8,18 @@
 namespace hcd::fastpath::pf {
 namespace {
 
-Result<std::string> output_of(Pfctl& pfctl, const std::vector<std::string>& arguments, const std::string& input) {
+Result<PfctlOutput> checked(Pfctl& pfctl, const std::vector<std::string>& arguments, const std::string& input) {
   auto output = pfctl.run(arguments, input);
-  if (!output) return std::unexpected(output.error());
-  if (output->status == 0) return std::move(output->out);
+  if (!output || output->status == 0) return output;
   const std::string_view said = trim(output->err);
   const std::string why = said.empty() ? "exit status " + std::to_string(output->status) : printable(said);
   return fail(Code::System, "pfctl " + join(arguments, " ") + ": " + why);
+}
+
+Result<std::string> output_of(Pfctl& pfctl, const std::vector<std::string>& arguments, const std::string& input) {
+  auto output = checked(pfctl, arguments, input);
+  if (!output) return std::unexpected(output.error());
+  return std::move(output->out);
 }
 
 using RulesOf = std::function<std::vector<Rule>(const std::string& anchor)>;
@@ -58,6 +63,7 @@ Status PfEngine::commit(const Transaction& transaction) {
   const auto done = run(*commands);
   if (done) {
     transaction.apply(ruleset_);
+    note_labels(*changes);
     return {};
   }
   std::set<std::string> anchors;
@@ -128,6 +134,44 @@ Result<std::vector<AddressCounters>> PfEngine::table_counters(const std::string&
   const auto text = ask({"-a", anchor, "-t", table, "-vv", "-T", "show"});
   if (!text) return std::unexpected(text.error());
   return read_table(*text);
+}
+
+void PfEngine::note_labels(const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    const auto* set = std::get_if<RulesSet>(&change);
+    if (set == nullptr) continue;
+    auto& labels = labels_[set->anchor];
+    labels.clear();
+    for (const Rule& rule : ruleset_.at(set->anchor).rules)
+      if (!rule.label.empty()) labels.insert(rule.label);
+  }
+}
+
+Result<std::size_t> PfEngine::kill(const std::vector<std::string>& arguments) {
+  const auto output = checked(pfctl_, arguments, "");
+  if (!output) return std::unexpected(output.error());
+  return read_killed(output->err);  // where pfctl says what it did
+}
+
+Result<std::size_t> PfEngine::cut(const std::vector<Sessions>& which) {
+  std::size_t cut = 0;
+  const auto add = [&](const std::vector<std::string>& arguments) -> Status {
+    const auto killed = kill(arguments);
+    if (!killed) return std::unexpected(killed.error());
+    cut += *killed;
+    return {};
+  };
+  for (const Sessions& one : which) {
+    if (one.host) {
+      const char* any = one.host->family == Family::Inet6 ? "::/0" : "0.0.0.0/0";
+      if (auto done = add({"-k", any, "-k", one.host->text()}); !done) return std::unexpected(done.error());
+      continue;
+    }
+    if (dialect_ == Dialect::Old) return fail(Code::Unsupported, "pf before OpenBSD 4.7 has no labels on redirections");
+    for (const std::string& label : labels_[one.anchor])
+      if (auto done = add({"-k", "label", "-k", label}); !done) return std::unexpected(done.error());
+  }
+  return cut;
 }
 
 Result<std::vector<PfState>> PfEngine::states() const {

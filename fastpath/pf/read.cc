@@ -54,6 +54,13 @@ bool read_end(std::string_view text, Address& address, std::uint16_t& port) {
 
 }  // namespace
 
+Result<std::size_t> read_killed(std::string_view text) {
+  const auto words = words_of(text);
+  const auto count = words.size() < 3 ? std::nullopt : number_of(words[1]);
+  if (!count || words[0] != "killed" || words[2] != "states") return not_understood(trim(text));
+  return static_cast<std::size_t>(*count);
+}
+
 Result<Counters> read_labels(std::string_view text) {
   constexpr std::size_t kNumbers = 8;
   Counters sum;

@@ -14,6 +14,9 @@ namespace hcd::fastpath::pf {
 // -vv -T show: each address and, below it, "In/Pass:" and "Out/Pass:" with its packets and bytes.
 [[nodiscard]] Result<std::vector<AddressCounters>> read_table(std::string_view text);
 
+// -k: "killed 2 states from 1 sources and 0 destinations", "killed 2 states": how many.
+[[nodiscard]] Result<std::size_t> read_killed(std::string_view text);
+
 struct PfState {
   Proto proto = Proto::Tcp;
   Address host, to, client;  // `to`: the address that the client uses; the host's own where nothing was translated

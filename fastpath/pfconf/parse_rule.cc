@@ -41,9 +41,8 @@ constexpr std::array kRefusals = {
 bool refuse(Parser& parser, const Token& word) {
   const auto why = word.kind == TokenKind::Word ? why_not(kRefusals, word.text) : "";
   if (!why.empty()) return parser.error(word.at, quoted(word) + ": " + std::string(why));
-  return parser.error(
-      word.at,
-      quoted(word) + " is no option of a rule (flags, keep state, label, tag, rdr-to, on-down, " + "keep-ttl)");
+  return parser.error(word.at,
+                      quoted(word) + " is no option of a rule (flags, keep state, label, tag, rdr-to, keep-ttl)");
 }
 
 bool parse_flags(Parser& parser) {
@@ -67,20 +66,10 @@ bool parse_tag(Parser& parser, std::string& out) {
   return tag.has_value();
 }
 
-bool parse_on_down(Parser& parser, Rule& rule) {
-  const auto word = parser.value("keep or reset");
-  if (!word) return false;
-  if (word->text != "keep" && word->text != "reset") {
-    return parser.error(word->at, "on-down is keep or reset, not " + quoted(*word));
-  }
-  rule.on_down = word->text == "reset" ? OnDown::Reset : OnDown::Keep;
-  return true;
-}
-
 bool parse_option(Parser& parser, ast::Rule& rule, std::set<std::string>& given) {
   const Token word = parser.peek();
   if (!word.is_value()) return parser.error(word.at, "expected an option of the rule, not " + quoted(word));
-  for (const std::string_view known : {"flags", "keep", "label", "tag", "rdr-to", "on-down", "keep-ttl"}) {
+  for (const std::string_view known : {"flags", "keep", "label", "tag", "rdr-to", "keep-ttl"}) {
     if (!word.is_word(known)) continue;
     parser.take();
     if (!parser.once(given, word)) return false;
@@ -89,7 +78,6 @@ bool parse_option(Parser& parser, ast::Rule& rule, std::set<std::string>& given)
     if (known == "label") return parse_label(parser, rule.options.label);
     if (known == "tag") return parse_tag(parser, rule.options.tag);
     if (known == "rdr-to") return parse_pool(parser, rule, Grammar::Since47);
-    if (known == "on-down") return parse_on_down(parser, rule.options);
     return rule.options.keep_ttl = true;
   }
   return refuse(parser, word);

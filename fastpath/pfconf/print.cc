@@ -8,7 +8,6 @@ namespace {
 Status check_new(const Rule& rule) {
   const StateLimits& limits = rule.limits;
   if (rule.method == Method::Hash) return fail(Code::Unsupported, "pf cannot choose by a hash of the whole flow");
-  if (rule.on_down != OnDown::Keep) return fail(Code::Unsupported, "pf has no word for on-down reset");
   if (rule.keep_ttl) return fail(Code::Unsupported, "pf has no word for keep-ttl");
   if (limits.source_track == SourceTrack::Global) {
     if (limits.max_src_conn != 0) {

@@ -8,7 +8,7 @@
 namespace hcd::fastpath::pfconf {
 
 enum class Dialect : std::uint8_t {
-  Ours,  // pf's since OpenBSD 4.7, and behind it what pf has no word for: hash, on-down, keep-ttl
+  Ours,  // pf's since OpenBSD 4.7, and behind it what pf has no word for: hash, keep-ttl
   New,   // pf since OpenBSD 4.7
   Old,   // pf before
 };

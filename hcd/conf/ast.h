@@ -103,7 +103,8 @@ struct Service {
   fastpath::Rule rule;  // what follows is taken into it; these say where it stands
   std::optional<At<std::string>> tag;
   std::optional<At<fastpath::Method>> mode;
-  std::optional<At<bool>> from, sticky, state, on_down, keep_ttl;
+  std::optional<At<bool>> from, sticky, state, keep_ttl;
+  std::optional<At<bool>> on_down;  // reset; else keep
   std::optional<At<Seconds>> session_timeout;
   bool disabled = false;
   bool broken = false;

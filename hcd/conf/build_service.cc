@@ -74,6 +74,7 @@ void Builder::build(const ast::Service& from) {
   service.id = first_service_ + static_cast<Id>(config_.services.size());
   service.name = from.name.value;
   service.rule = from.rule;
+  service.reset_on_down = from.on_down && from.on_down->value;
   Owner owner{.from = from, .service = service, .subject = subject};
   build_virtuals(owner);
   if (from.table)

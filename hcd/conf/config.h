@@ -115,12 +115,13 @@ struct Service {
   Id table = 0;
   std::vector<Id> backups;            // in their order
   std::vector<Condition> conditions;  // the first that holds comes before `table`
+  bool reset_on_down = false;         // the connections of a host that goes down are cut
   // What its rules (rules.h) have in common: from, tag, method, key, limits, timeouts and so on. No destination, no table.
   fastpath::Rule rule;
   bool disabled = false;
   void fields(auto& f) {
     f(id, name, virtuals, table, backups, conditions, rule.from, rule.tag, rule.established, rule.timeouts, rule.limits,
-      rule.sloppy, rule.method, rule.key, rule.sticky, rule.on_down, rule.keep_ttl, disabled);
+      rule.sloppy, rule.method, rule.key, rule.sticky, rule.keep_ttl, reset_on_down, disabled);
   }
   friend bool operator==(const Service&, const Service&) = default;
 };

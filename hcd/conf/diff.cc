@@ -150,7 +150,7 @@ void diff_service(Lines& lines, const Config& running, const Service& before, co
   fields.compare("session timeout", was.established, is.established);
   fields.compare("keep state", std::tie(was.limits, was.timeouts, was.sloppy),
                  std::tie(is.limits, is.timeouts, is.sloppy));
-  fields.compare("on down", was.on_down, is.on_down);
+  fields.compare("on down", before.reset_on_down, after.reset_on_down);
   fields.compare("keep-ttl", was.keep_ttl, is.keep_ttl);
   fields.compare("disable", before.disabled, after.disabled);
   fields.report(lines, "service " + after.name);

@@ -142,11 +142,10 @@ bool parse_keep(Parser& p, ast::Service& service, const Token& word) {
 }
 
 bool parse_on(Parser& p, ast::Service& service, const Token& word) {
-  if (!p.expect("down") || !p.set(service.on_down, true, {word.kind, "on down", word.at})) return false;
+  if (!p.expect("down") || !p.set(service.on_down, false, {word.kind, "on down", word.at})) return false;
   if (p.accept("keep")) return true;
   if (!p.accept("reset")) return p.error(p.peek().at, "expected 'keep' or 'reset', not " + quoted(p.peek()));
-  service.rule.on_down = fastpath::OnDown::Reset;
-  return true;
+  return service.on_down->value = true;
 }
 
 bool parse_keep_ttl(Parser& p, ast::Service& service, const Token& word) {

@@ -109,7 +109,7 @@ void print_rule(std::string& out, const Service& service, bool redirect) {
     options.established = Seconds(0);
   }
   if (const auto text = keep_state_text(options); !text.empty()) out += "   " + text + "\n";
-  if (rule.on_down == fastpath::OnDown::Reset) out += "    on down reset\n";
+  if (service.reset_on_down) out += "    on down reset\n";
   if (rule.keep_ttl) out += "    keep-ttl\n";
 }
 

@@ -143,9 +143,8 @@ TEST(Rule, prints_methods_and_what_is_ours_alone) {
   prints((head + " least-states sticky-address").c_str());
   rule.method = Method::Hash;
   rule.key = HashKey{};
-  rule.on_down = OnDown::Reset;
   rule.keep_ttl = true;
-  prints((head + " hash 0x00000000000000000000000000000000 sticky-address on-down reset keep-ttl").c_str());
+  prints((head + " hash 0x00000000000000000000000000000000 sticky-address keep-ttl").c_str());
   CHECK(validate(rule).has_value());
 }
 

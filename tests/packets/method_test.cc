@@ -80,10 +80,10 @@ PACKET_TEST(Method, least_states_comes_to_the_weights) {
   LONGS_EQUAL(40, got[1]);
   LONGS_EQUAL(20, got[2]);
 }
-PACKET_TEST(Method, least_states_passes_over_hosts_that_are_down_or_drained) {
+PACKET_TEST(Method, least_states_passes_over_hosts_that_are_gone) {
   use_least_states(site, {{site.server[0], 1}, {site.server[1], 1}, {site.server[2], 1}});
   site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
-  site.stage.hosts[site.server[2]].flags |= HCD_HOST_DRAIN;
+  site.stage.hosts[site.server[2]].flags |= HCD_HOST_DOWN;
   for (std::uint16_t i = 0; i < 6; i++) LONGS_EQUAL(1, server_of(site, client(i)));
   site.stage.hosts[site.server[1]].flags |= HCD_HOST_DOWN;
   site.drops({.src = client(9), .dst = kVip}, HCD_NO_HOST);
@@ -113,9 +113,9 @@ PACKET_TEST(Method, hash_follows_both_ends_of_a_flow_over_ipv6) {
     site.forwards({.src = from, .dst = kVip6}, order[hash % 2]);
   }
 }
-PACKET_TEST(Method, none_gives_a_drained_host_a_new_flow_and_its_old_ones_live_on) {
+PACKET_TEST(Method, none_gives_a_host_that_is_gone_a_new_flow_and_its_old_ones_live_on) {
   site.establish(kClient, kVip, kServer1);
-  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DRAIN;
+  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
   for (std::uint16_t i = 0; i < 6; i++) CHECK(server_of(site, client(i)) != 0);
   site.forwards({.src = kClient, .dst = kVip, .flags = kAck}, kServer1);
   site.answers({.src = kServer1, .dst = kClient, .flags = kAck}, kVip);

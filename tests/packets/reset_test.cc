@@ -1,4 +1,4 @@
-// `on down reset`: what the two ends of a connection to a lost host are told.
+// What the two ends of a connection are told that was cut.
 #include <cstring>
 
 #include <arpa/inet.h>
@@ -17,7 +17,6 @@ constexpr std::uint32_t kSeq = 0x01020304, kSeen = 0x0a0b0c0d;
 
 struct Road {
   Endpoint client, vip, server;
-  std::uint32_t rule;
   [[nodiscard]] bool six() const { return client.address.family == hcd::Family::Inet6; }
 };
 
@@ -40,15 +39,17 @@ Bytes numbered(const Frame& frame) {
   return bytes;
 }
 
-// One rule that resets in each family, with a connection to the first server, which is then lost.
+// As userland cuts a state.
+void cut(__u64& value) {
+  value = hcd_value(hcd_value_seen(value), hcd_value_host(value), HCD_SIDES_CUT);
+}
+
+// A connection of each family to the first server, which is then cut.
 std::vector<Road> lose(const Site& site) {
-  std::vector<Road> roads = {{kClient, kVip, kServer1, site.rule}, {kClient6, kVip6, kServer61, site.rule6}};
-  for (const Road& road : roads) {
-    site.stage.rules[road.rule].flags |= HCD_RULE_RESET;
-    site.establish(road.client, road.vip, road.server);
-  }
-  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
-  site.stage.hosts[site.server6[0]].flags |= HCD_HOST_DOWN;
+  std::vector<Road> roads = {{kClient, kVip, kServer1}, {kClient6, kVip6, kServer61}};
+  for (const Road& road : roads) site.establish(road.client, road.vip, road.server);
+  cut(site.state()->value);
+  cut(site.state6()->value);
   return roads;
 }
 
@@ -95,21 +96,19 @@ ONE_PACKET_TEST(Reset, answers_each_ends_next_packet_with_the_number_that_it_wai
   }
 }
 ONE_PACKET_TEST(Reset, acknowledges_what_came_without_a_number_to_answer_by) {
-  const auto roads = lose(site);
-  const Endpoint half = {kClient.address, 41000};
-  site.stage.hosts[site.server[0]].flags = HCD_HOST_USED;
-  site.stage.cursors[site.rule].next = 0;
-  site.forwards({.src = half, .dst = kVip, .flags = kSyn}, kServer1);
-  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
-  is_reset(site, {.src = kServer1, .dst = half, .flags = kSyn}, 0, kSeq + 1, kRst | kAck);
-  CHECK(!roads.empty());
+  site.forwards({.src = kClient, .dst = kVip, .flags = kSyn}, kServer1);
+  cut(site.state()->value);
+  is_reset(site, {.src = kServer1, .dst = kClient, .flags = kSyn}, 0, kSeq + 1, kRst | kAck);
 }
-ONE_PACKET_TEST(Reset, closes_the_state_which_answers_until_it_expires) {
-  site.stage.rules[site.rule].flags |= HCD_RULE_RESET;
+ONE_PACKET_TEST(Reset, answers_until_the_state_expires_though_the_host_is_back_or_gone) {
   site.establish(kClient, kVip, kServer1);
-  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
-  is_reset(site, {.src = kClient, .dst = kVip, .flags = kAck}, kSeen, 0, kRst);
-  LONGS_EQUAL(HCD_TIME_WAIT << 4 | HCD_TIME_WAIT, hcd_value_sides(site.state()->value));
+  cut(site.state()->value);
+  for (const bool down : {false, true, false}) {
+    site.stage.hosts[site.server[0]].flags = down ? HCD_HOST_USED | HCD_HOST_DOWN : HCD_HOST_USED;
+    is_reset(site, {.src = kClient, .dst = kVip, .flags = kAck}, kSeen, 0, kRst);
+    is_reset(site, {.src = kServer1, .dst = kClient, .flags = kAck}, kSeen, 0, kRst);
+    LONGS_EQUAL(HCD_SIDES_TOLD, hcd_value_sides(site.state()->value));
+  }
   Site::age(site.state()->value, 92);
   site.drops({.src = kClient, .dst = kVip, .flags = kAck}, HCD_NO_STATE);
 }
@@ -117,32 +116,22 @@ PACKET_TEST(Reset, a_syn_begins_anew_with_another_host) {
   for (const Road& road : lose(site))
     site.forwards({.src = road.client, .dst = road.vip, .flags = kSyn}, road.six() ? kServer62 : kServer2);
 }
-PACKET_TEST(Reset, a_reset_itself_is_not_answered) {
+PACKET_TEST(Reset, a_reset_itself_goes_on_as_does_the_one_that_is_sent_round) {
   for (const Road& road : lose(site)) {
     site.forwards({.src = road.client, .dst = road.vip, .flags = kRst}, road.server);
     site.answers({.src = road.server, .dst = road.client, .flags = kRst | kAck}, road.vip);
   }
+  LONGS_EQUAL(HCD_SIDES_CUT, hcd_value_sides(site.state()->value));  // whoever doubts it is told once more
   LONGS_EQUAL(0, site.stage.reason(HCD_RESET));
 }
-PACKET_TEST(Reset, a_drained_host_keeps_its_connections_and_so_does_a_rule_that_does_not_reset) {
-  site.stage.rules[site.rule].flags |= HCD_RULE_RESET;
+PACKET_TEST(Reset, a_host_that_left_keeps_connections_that_nobody_has_cut) {
   site.establish(kClient, kVip, kServer1);
   site.establish(kClient6, kVip6, kServer61);
-  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DRAIN;
+  site.stage.hosts[site.server[0]].flags |= HCD_HOST_DOWN;
   site.stage.hosts[site.server6[0]].flags |= HCD_HOST_DOWN;
   site.forwards({.src = kClient, .dst = kVip, .flags = kAck}, kServer1);
   site.forwards({.src = kClient6, .dst = kVip6, .flags = kAck}, kServer61);
-}
-PACKET_TEST(Reset, the_next_packet_of_udp_goes_to_another_host) {
-  const Endpoint vip = at("192.0.2.80", 53), first = at("10.0.0.1", 53), second = at("10.0.0.2", 53);
-  const std::uint32_t one = site.stage.add_host(first, kUdp), two = site.stage.add_host(second, kUdp);
-  (void)site.stage.add_rule({.to = vip, .ring = {one, two}, .proto = kUdp, .flags = HCD_RULE_RESET});
-  const Frame asks{.src = kClient, .dst = vip, .proto = kUdp};
-  site.forwards(asks, first);
-  site.answers({.src = first, .dst = kClient, .proto = kUdp}, vip);
-  site.stage.hosts[one].flags |= HCD_HOST_DOWN;
-  site.forwards(asks, second);
-  site.answers({.src = second, .dst = kClient, .proto = kUdp}, vip);
+  LONGS_EQUAL(0, site.stage.reason(HCD_RESET));
 }
 TC_PACKET_TEST(Reset, a_packet_with_ip_options_is_answered_with_them) {
   (void)lose(site);

@@ -136,7 +136,7 @@ PACKET_TEST(Source, a_node_that_leads_to_a_host_that_has_left_is_led_anew) {
   site.forwards(syn(at_port(kClient, 1), kVip), kServer2);
   site.stage.hosts[site.server[0]].flags = HCD_HOST_USED;
   site.forwards(syn(at_port(kClient, 2), kVip), kServer2);
-  site.stage.hosts[site.server[1]].flags |= HCD_HOST_DRAIN;
+  site.stage.hosts[site.server[1]].flags |= HCD_HOST_DOWN;
   site.forwards(syn(at_port(kClient, 3), kVip), kServer3);
   LONGS_EQUAL(4, node(site).states);
 }

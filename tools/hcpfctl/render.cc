@@ -15,8 +15,9 @@ namespace {
 
 using fastpath::Rule;
 
-constexpr std::array kTcpStates = {"CLOSED",     "LISTEN",  "SYN_SENT", "SYN_RCVD",   "ESTABLISHED", "CLOSE_WAIT",
-                                   "FIN_WAIT_1", "CLOSING", "LAST_ACK", "FIN_WAIT_2", "TIME_WAIT"};
+constexpr std::array kTcpStates = {"CLOSED",     "LISTEN",     "SYN_SENT", "SYN_RCVD", "ESTABLISHED",
+                                   "CLOSE_WAIT", "FIN_WAIT_1", "CLOSING",  "LAST_ACK", "FIN_WAIT_2",
+                                   "TIME_WAIT",  "CUT",        "CUT"};
 
 constexpr std::array kUdpStates = {"NO_TRAFFIC", "SINGLE", "MULTIPLE"};
 

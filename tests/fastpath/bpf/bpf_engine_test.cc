@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 
+#include "fastpath/bpf/states.h"
 #include "tests/fastpath/bpf/engine_fixture.h"
 
 #include <CppUTest/TestHarness.h>
@@ -299,4 +300,26 @@ TEST(BpfEngine, a_random_walk_of_commits_ends_where_its_last_step_says) {
     }
   }
   CHECK(lines > 0);
+}
+
+TEST(BpfEngine, cuts_the_sessions_of_an_anchors_host_or_of_all_of_them_in_force_or_not) {
+  Rule other = rule;
+  other.to = *Address::parse("192.0.2.81");
+  must(load("hcd/www", rule, {"10.0.0.1", "10.0.0.2"}));
+  must(load("hcd/other", other, {"10.0.0.1"}));
+  memory.timeout_sets[0].ticks[abi::HCD_TM_TCP_CLOSED] = 1000;
+  const __u32 tick = tick_at(memory.globals, clock.now());
+  const auto put = [&](int way, std::uint32_t of, const char* host) -> __u64& {
+    memory.states4[1].way[way].key = 0x0100007fULL << 32 | static_cast<__u64>(way) << 16 | of;
+    return memory.states4[1].way[way].value = abi::hcd_value(tick, host_index(host), abi::HCD_SIDES_UP);
+  };
+  const __u64 &one = put(1, rule_index(rule), "10.0.0.1"), &two = put(2, rule_index(rule), "10.0.0.2");
+  const __u64& three = put(3, rule_index(other), "10.0.0.1");
+  const auto is_cut = [](__u64 value) { return abi::hcd_value_sides(value) == abi::HCD_SIDES_CUT; };
+  LONGS_EQUAL(0, *engine->cut({{"hcd/www", *Address::parse("10.0.0.3")}, {"hcd/none", {}}}));
+  LONGS_EQUAL(1, *engine->cut({{"hcd/www", *Address::parse("10.0.0.1")}}));
+  CHECK(is_cut(one) && !is_cut(two) && !is_cut(three));
+  must(remove("hcd/www"));
+  LONGS_EQUAL(1, *engine->cut({{"hcd/www", {}}}));
+  CHECK(is_cut(two) && !is_cut(three));
 }

@@ -103,7 +103,6 @@ TEST(RuleOptions, least_states_has_hosts_and_weights_and_a_rule_of_its_own) {
 
 TEST(RuleOptions, limits_and_tracking_are_told_and_read_back) {
   rule.sticky = true;
-  rule.on_down = OnDown::Reset;
   rule.timeouts[Timeout::SrcTrack] = Seconds(300);
   rule.limits = {.max = 100,
                  .source_track = SourceTrack::Rule,
@@ -116,7 +115,7 @@ TEST(RuleOptions, limits_and_tracking_are_told_and_read_back) {
                  .flush = Flush::Global};
   CHECK(validate(rule).has_value());
   const abi::hcd_rule record = record_of(rule, {.overload = 7, .timeouts = 2}, memory.globals);
-  LONGS_EQUAL(abi::HCD_RULE_STICKY | abi::HCD_RULE_SOURCE_TRACK | abi::HCD_RULE_RESET, record.flags);
+  LONGS_EQUAL(abi::HCD_RULE_STICKY | abi::HCD_RULE_SOURCE_TRACK, record.flags);
   LONGS_EQUAL(100, record.max_states);
   LONGS_EQUAL(10, record.max_src_nodes);
   LONGS_EQUAL(20, record.max_src_states);
@@ -144,14 +143,6 @@ TEST(RuleOptions, a_limit_of_states_changes_in_force) {
   keep();
   LONGS_EQUAL(200, record().max_states);
   LONGS_EQUAL(index, rule_index(rule));
-}
-
-TEST(RuleOptions, what_the_packet_path_does_not_do_yet_is_refused_by_name) {
-  rule.on_down = OnDown::Reset;
-  const auto refused = load("hcd/www", rule, {"10.0.0.1"});
-  CHECK(!refused.has_value());
-  STRCMP_EQUAL("rule for 192.0.2.80:80: the Linux engine cannot do on-down reset yet", refused.error().text.c_str());
-  CHECK(engine->ruleset().empty());
 }
 
 TEST(RuleOptions, rules_that_agree_on_their_timeouts_share_a_set) {

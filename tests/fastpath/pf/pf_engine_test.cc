@@ -82,6 +82,32 @@ TEST_GROUP(PfEngine) {
   }
 };
 
+TEST(PfEngine, cuts_a_hosts_sessions_by_its_address_and_an_anchors_by_its_labels_even_when_it_is_gone) {
+  loaded();
+  expect("-k 0.0.0.0/0 -k 10.0.0.1", "", {.err = "killed 2 states from 1 sources and 1 destinations\n"});
+  LONGS_EQUAL(2, *engine.cut({{"hcd/www", at("10.0.0.1")}}));
+  expect("-k ::/0 -k 2001:db8::1", "", {.err = "killed 0 states from 1 sources and 1 destinations\n"});
+  LONGS_EQUAL(0, *engine.cut({{"hcd/www", at("2001:db8::1")}}));
+  auto transaction = engine.begin();
+  transaction.remove_anchor("hcd/www");
+  expect("-q -a hcd/www -F rules");
+  expect("-q -a hcd/www -F Tables");
+  must(engine.commit(transaction));
+  expect("-k label -k hcd:www", "", {.err = "killed 3 states\n"});
+  LONGS_EQUAL(3, *engine.cut({{"hcd/www", {}}}));
+  expect("-k label -k hcd:www", "", {.err = "killed some states\n"});
+  STRCMP_EQUAL("pfctl printed what is not understood: killed some states",
+               engine.cut({{"hcd/www", {}}}).error().text.c_str());
+  expect("-k label -k hcd:www", "", {.status = 1, .err = "pfctl: /dev/pf: Permission denied\n"});
+  STRCMP_EQUAL("pfctl -k label -k hcd:www: pfctl: /dev/pf: Permission denied",
+               engine.cut({{"hcd/www", {}}}).error().text.c_str());
+}
+
+TEST(PfEngine, before_openbsd_4_7_no_label_says_which_sessions_are_an_anchors) {
+  PfEngine old(pfctl, Dialect::Old);
+  STRCMP_EQUAL("pf before OpenBSD 4.7 has no labels on redirections", old.cut({{"hcd/www", {}}}).error().text.c_str());
+}
+
 TEST(PfEngine, loads_a_table_then_the_rules_that_name_it_in_pfs_canonical_form) {
   loaded();
   LONGS_EQUAL(1, engine.ruleset().size());

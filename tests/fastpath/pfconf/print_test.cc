@@ -83,9 +83,6 @@ TEST(PfConfPrint, what_pf_has_no_word_for_is_ours_alone) {
   rule.method = Method::Hash;
   refused("pf cannot choose by a hash of the whole flow", rule);
   rule = www;
-  rule.on_down = OnDown::Reset;
-  refused("pf has no word for on-down reset", rule);
-  rule = www;
   rule.keep_ttl = true;
   refused("pf has no word for keep-ttl", rule);
   rule = www;

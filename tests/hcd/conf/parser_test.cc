@@ -132,8 +132,10 @@ TEST(Parser, a_service_knows_tag_session_timeout_and_disable) {
 }
 
 TEST(Parser, a_service_knows_pfs_words_for_states) {
-  const auto rule = service("sticky-address\non down reset\nkeep-ttl\nkeep state (max 10, sloppy, tcp.first 5)").rule;
-  CHECK(rule.sticky && rule.keep_ttl && rule.sloppy && rule.on_down == fastpath::OnDown::Reset);
+  const auto taken = service("sticky-address\non down reset\nkeep-ttl\nkeep state (max 10, sloppy, tcp.first 5)");
+  const auto& rule = taken.rule;
+  CHECK(taken.reset_on_down);
+  CHECK(rule.sticky && rule.keep_ttl && rule.sloppy);
   CHECK_EQUAL(10U, rule.limits.max);
   CHECK(rule.timeouts.at(fastpath::Timeout::TcpFirst) == Seconds(5));
 }
