@@ -37,7 +37,7 @@ std::string line_of(const TableEffect& table, bool cut) {
   return table.name + ": " + join(parts, ", ");
 }
 
-std::string line_of(const ServiceEffect& service) {
+std::string line_of(const ServiceEffect& service, bool cut) {
   const auto word = [](ServiceWord of) {
     ServiceRow row;
     row.word = of;
@@ -46,7 +46,8 @@ std::string line_of(const ServiceEffect& service) {
   std::string out = "service " + service.name + ": " + word(service.before) + " -> " + word(service.after);
   if (service.after >= ServiceWord::Backup && !service.table.empty()) out += ", table " + service.table;
   if (service.loses()) out += ", rules removed";
-  if (service.loses() && service.sessions > 0) out += ", " + count_text(service.sessions) + " sessions there now";
+  if (service.loses() && service.sessions > 0)
+    out += ", " + count_text(service.sessions) + " sessions " + (cut ? "cut" : "there now");
   return out;
 }
 
@@ -122,7 +123,8 @@ std::vector<std::string> effect_lines(const Consequence& consequence) {
   std::vector<std::string> out;
   for (const auto& table : consequence.tables) out.push_back(line_of(table, consequence.cut));
   if (consequence.tables_more > 0) out.push_back("and " + counted(consequence.tables_more, "more table"));
-  for (const auto& service : consequence.services) out.push_back(line_of(service));
+  const bool all_cut = consequence.cut && consequence.kind == Kind::Service;
+  for (const auto& service : consequence.services) out.push_back(line_of(service, all_cut));
   if (consequence.services_more > 0) out.push_back("and " + counted(consequence.services_more, "more service"));
   return out;
 }

@@ -159,7 +159,9 @@ void Director::record(const ipc::HostStatus& status) {
   const bool tolerated = status.retries > host.last.retries;
   const bool news = is_news(host.last, status);
   const bool again = is_told_again(host.last, status);
+  const bool was_down = host.last.state == ipc::HostState::Down;
   const bool moved = roster_.record(host, status, loop_.now(), born_);
+  if (!was_down && host.last.state == ipc::HostState::Down) lose(host);
   const ctl::HostWord after = roster_.word(host);
   if (!again) note(host, !tolerated);
   if (news || moved) touch(ctl::Kind::Host, status.host);
@@ -220,6 +222,7 @@ void Director::settle() {
   for (const Id id : std::exchange(wanted_, {}))
     if (const auto found = roster_.services.find(id); found != roster_.services.end()) decide(found->second);
   enforcer_.flush();
+  cut_lost();
   const TimePoint ended = loop_.now();
   rest_until_ = std::exchange(moves_, 0) < kMany ? ended : ended + std::min(ended - begun, kRestMax);
   arm_clock();

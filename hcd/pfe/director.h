@@ -95,7 +95,12 @@ class Director {
   void settle_asks();  // those of hosts that a configuration has no more, or disabled
   [[nodiscard]] ctl::Outcome foresee(const ctl::Change& change, const std::vector<Picked>& picked,
                                      const Overrides& draft);
+  [[nodiscard]] std::optional<ctl::Answer> carry_out(const ctl::Change& change, const std::vector<Picked>& picked,
+                                                     const ctl::Note& note, const ctl::Outcome& outcome);
   [[nodiscard]] std::optional<ctl::Answer> engine_refusal(ctl::Kind kind, const ctl::Outcome& outcome);
+  [[nodiscard]] std::optional<ctl::Answer> cut(const ctl::Outcome& outcome);
+  void lose(const HostEntry& host);  // it has gone down
+  void cut_lost();
   void audit(const std::string& what, const ctl::Change& change, const ctl::Note& note);
   void impose(ctl::Kind kind, Id id);
   void impose_all(const std::set<std::string>& keys);  // of overrides that have ended
@@ -128,8 +133,9 @@ class Director {
   const TimePoint born_;
   std::set<Id> wanted_;  // services to decide on
   bool settling_ = false;
-  std::size_t moves_ = 0;  // hosts that have got or lost their place since the last commit
-  TimePoint rest_until_;   // no commit before, but for an operator
+  std::vector<fastpath::Sessions> lost_;  // to be cut after the next commit
+  std::size_t moves_ = 0;                 // hosts that have got or lost their place since the last commit
+  TimePoint rest_until_;                  // no commit before, but for an operator
   const Origin origin_;
   ipc::Standing standing_;
   Meter meter_;

@@ -32,7 +32,6 @@ bool& enabled_at(Roster& roster, ctl::Kind kind, Id id) {
 std::expected<ctl::Outcome, ctl::Answer> Director::change(const ctl::Change& change, const std::string& by) {
   if (!configured_) return std::unexpected(ctl::Answer{Verdict::Refused, "no configuration is in force yet"});
   if (auto fault = fault_of(change)) return std::unexpected(std::move(*fault));
-  if (change.cut) return std::unexpected(ctl::Answer{Verdict::Refused, "the engine cannot end sessions"});
   const auto picked = pick(roster_, change);
   if (!picked) return std::unexpected(picked.error());
   for (const auto& target : *picked)
@@ -49,18 +48,26 @@ std::expected<ctl::Outcome, ctl::Answer> Director::change(const ctl::Change& cha
   for (const auto& target : *picked)
     if (auto refused = wish(roster_, target, change, note, draft)) return std::unexpected(std::move(*refused));
   ctl::Outcome outcome = foresee(change, *picked, draft);
-  if (change.dry_run || outcome.consequence.changed == 0) return outcome;
+  if (change.dry_run) return outcome;
+  std::optional<ctl::Answer> refused;
+  if (outcome.consequence.changed > 0) refused = carry_out(change, *picked, note, outcome);
+  if (!refused && change.cut) refused = cut(outcome);
+  if (refused) return std::unexpected(std::move(*refused));
+  outcome.generation = generation_;
+  return outcome;
+}
+
+std::optional<ctl::Answer> Director::carry_out(const ctl::Change& change, const std::vector<Picked>& picked,
+                                               const ctl::Note& note, const ctl::Outcome& outcome) {
   for (const auto& object : outcome.objects)
-    if (!object.already) roster_.switched[{object.kind, object.id}] = {generation_ + 1, by, note.since_ms};
-  for (const auto& target : *picked) {
+    if (!object.already) roster_.switched[{object.kind, object.id}] = {generation_ + 1, note.by, note.since_ms};
+  for (const auto& target : picked) {
     (void)wish(roster_, target, change, note, overrides_);
     for (const Id id : target.ids) impose(change.kind, id);
     audit(target.text, change, note);
   }
   arm_expiry();
-  if (auto refused = engine_refusal(change.kind, outcome)) return std::unexpected(std::move(*refused));
-  outcome.generation = generation_;
-  return outcome;
+  return engine_refusal(change.kind, outcome);
 }
 
 // What would come of it, were these the overrides.

@@ -170,7 +170,8 @@ transfer_start() { # transfer_start FILE URL [RATE]
 }
 transfer_end() { # waits, and compares with what the servers hold
   wait "$(cat "$1.pid")"
-  expect "curl's exit status of transfer $(basename "$1")" $? 0
+  local status=$?
+  expect "curl's exit status of transfer $(basename "$1")" $status 0
   expect "the digest of transfer $(basename "$1")" "$(sha256sum <"$1")" "$(sha256sum <"$LAB_RUN/www/1m")"
 }
 

@@ -57,6 +57,11 @@ TEST(ControlChange, the_consequence_is_a_line_for_each_table_and_service) {
       "service api: active -> active (using backup table), table sorry:80\n"
       "and 1 more service\n",
       lines(consequence).c_str());
+  consequence.kind = Kind::Service;
+  consequence.tables.clear();
+  consequence.services.pop_back();
+  consequence.services_more = 0;
+  STRCMP_EQUAL("service www: active -> down, rules removed, 3.1k sessions cut\n", lines(consequence).c_str());
 }
 
 TEST(ControlChange, a_name_is_to_be_typed_for_what_empties_or_starves_a_table_or_takes_a_service_down) {
