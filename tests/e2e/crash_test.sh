@@ -3,7 +3,22 @@
 # a new daemon adopts what it finds. No request and no established connection fails.
 . "$(dirname "$0")/lib.sh"
 lab_up
-example_conf
+# Two rules for one destination, which the client's address decides between; and states that do not last.
+TABLES="service inside {
+    virtual host $LAB_VIP4 port 81
+    table webhosts
+    from { $LAB_CLIENT4 }
+}
+service outside {
+    virtual host $LAB_VIP4 port 81 interface $LAB_TRUNK
+    table webhosts
+    from 203.0.113.0/24
+}
+service short {
+    virtual host $LAB_VIP4 port 82
+    table webhosts
+    keep state (tcp.first 3, tcp.finwait 3, tcp.closed 3)
+}" example_conf
 hcd_start
 wait_status table webhosts "active (2 hosts up)"
 load_start "$LAB_RUN/load" "$(vip)"
@@ -45,10 +60,21 @@ wait_until 5 "pfe ends with its parent" process_gone "$pfe"
 wait_requests "$LAB_RUN/load" 20
 # The load takes turns of the same ring: few answers could all be of one host.
 expect "the answers without a daemon" "$(answers 20 "$(vip)" | sort -u | tr '\n' ' ')" "srv1 srv2 "
+client ip address add 198.18.0.7/32 dev eth0
+on director ip route add 198.18.0.0/24 via "$LAB_CLIENT4"
+expect_match "by the first of two rules" "$(get "$(vip "$LAB_VIP4:81")")" '^srv'
+! get --interface 198.18.0.7 "$(vip "$LAB_VIP4:81")" >/dev/null 2>&1 || fail "neither of two rules is for this client"
 states=$(pf -s states | grep -c ESTABLISHED:ESTABLISHED)
 [ "$states" -ge 4 ] || fail "the kernel shows $states established states, the four transfers at least were expected"
 ctl show summary >/dev/null 2>&1
 expect "hcctl's exit status without a daemon" $? 3
+
+step "states go on ending without a daemon"
+get "$(vip "$LAB_VIP4:82")" >/dev/null || fail "a request"
+short_states() { pf -a hcd/short -v -s rules | sed -n 's/.* States: \([0-9]*\) .*/\1/p'; }
+[ "$(short_states)" -ge 1 ] || fail "no state was made: $(pf -a hcd/short -v -s rules)"
+are_gone() { [ "$(short_states)" = 0 ]; }
+wait_until 20 "the state has ended by itself" are_gone
 
 step "a new daemon adopts"
 hcd_start
@@ -59,6 +85,8 @@ wait_status host "$LAB_SRV1_4" down
 expect "who answers" "$(answers 4 "$(vip)" | sort -u)" srv2
 server well 1
 wait_status host "$LAB_SRV1_4" up
+
+expect_match "by the first of two rules" "$(get "$(vip "$LAB_VIP4:81")")" '^srv'
 
 step "nothing was lost"
 load_stop "$LAB_RUN/load"

@@ -3,6 +3,7 @@
 # whom a service is for; and what hcpfctl shows of it.
 . "$(dirname "$0")/lib.sh"
 lab_up
+"$HCLAB" xdp-ready -p $LAB || fail "hclab xdp-ready" # the ends fill in their checksums, so a capture tells a wrong one
 readonly MODES=(roundrobin random least-states source-hash hash)
 {
   printf 'interval 1\ntimeout 500\ntable web {\n    real port 80\n    check http "/health" code 200\n'
@@ -67,12 +68,20 @@ expect "transfers by host" \
   "$(pf -s states | grep -F "($LAB_VIP4:8082)" | grep ESTABLISHED:ESTABLISHED | awk '{ print $3 }' | sort | uniq -c | awk '{ printf "%s ", $1 }')" "2 2 2 "
 for n in 1 2 3 4 5 6; do transfer_end "$LAB_RUN/slow$n"; done
 
-step "a megabyte by every method over both families"
+step "a megabyte by every method over both families, and every checksum is right"
+capture_start "$LAB_RUN/client.pcap" client eth0 tcp
+capture_start "$LAB_RUN/srv1.pcap" srv1 eth0 tcp and "(host $LAB_CLIENT4 or host $LAB_CLIENT6)"
 for i in "${!MODES[@]}"; do
   for address in "$LAB_VIP4" "[$LAB_VIP6]"; do
     client curl -sS -m 30 -o "$LAB_RUN/got" "$(vip "$address:$((8080 + i))" /1m)" || fail "${MODES[i]} at $address"
     expect "${MODES[i]} at $address: the digest" "$(sha256sum <"$LAB_RUN/got")" "$(sha256sum <"$LAB_RUN/www/1m")"
   done
+done
+
+for end in client srv1; do
+  capture_stop "$LAB_RUN/$end.pcap"
+  [ "$(packets "$LAB_RUN/$end.pcap")" -gt 500 ] || fail "the capture at $end holds $(packets "$LAB_RUN/$end.pcap") packets only"
+  expect "wrong checksums at $end" "$(bad_checksums "$LAB_RUN/$end.pcap")" 0
 done
 
 step "in turn, at random, by hash: all hosts have their part, and one client keeps to one by its address alone"
