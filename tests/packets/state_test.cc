@@ -151,32 +151,47 @@ PACKET_TEST(State, lets_an_established_connection_to_a_down_host_go_on) {
   site.forwards(from_client(kAck), kServer1);
   site.answers(from_server(kAck), kVip);
 }
-// pf's timeouts, each a tick's width from both sides: first, opening, established, closing, finwait, closed.
-PACKET_TEST(State, forgets_each_kind_of_state_after_pfs_timeout) {
-  struct Case {
-    std::vector<std::uint8_t> client, server;
-    std::uint64_t seconds;
-  };
-  const Case cases[] = {{{}, {}, 120},
-                        {{}, {kSyn | kAck}, 30},
-                        {{kAck}, {kSyn | kAck}, 86400},
-                        {{kAck, kFin | kAck}, {kSyn | kAck}, 900},
-                        {{kAck, kFin | kAck}, {kSyn | kAck, kFin | kAck}, 45},
-                        {{kRst}, {}, 90}};
-  for (const Case& one : cases) {
-    for (const std::uint64_t late : {0, 4}) {
-      site.stage.clear_states();
-      site.stage.cursors[site.rule].next = 0;
-      site.forwards(from_client(kSyn), kServer1);
-      for (const std::uint8_t flags : one.server) site.answers(from_server(flags), kVip);
-      for (const std::uint8_t flags : one.client) site.forwards(from_client(flags), kServer1);
-      Site::age(site.state()->value, one.seconds - 2 + late);
-      if (late == 0)
-        site.answers(from_server(kAck), kVip);
-      else
-        site.drops(from_client(kAck), HCD_NO_STATE);
-    }
+namespace {
+
+// How a connection comes to have each of the timeouts first, opening, established, closing, finwait, closed.
+struct Course {
+  std::vector<std::uint8_t> client, server;
+  hcd_timeout_name timeout;
+};
+const Course kCourses[] = {{{}, {}, HCD_TM_TCP_FIRST},
+                           {{}, {kSyn | kAck}, HCD_TM_TCP_OPENING},
+                           {{kAck}, {kSyn | kAck}, HCD_TM_TCP_ESTABLISHED},
+                           {{kAck, kFin | kAck}, {kSyn | kAck}, HCD_TM_TCP_CLOSING},
+                           {{kAck, kFin | kAck}, {kSyn | kAck, kFin | kAck}, HCD_TM_TCP_FINWAIT},
+                           {{kRst}, {}, HCD_TM_TCP_CLOSED}};
+// The state is forgotten after so long, a tick's width from both sides.
+void lasts(const Site& site, const Course& course, std::uint64_t seconds) {
+  for (const std::uint64_t late : {0, 4}) {
+    site.stage.clear_states();
+    site.stage.cursors[site.rule].next = 0;
+    site.forwards(from_client(kSyn), kServer1);
+    for (const std::uint8_t flags : course.server) site.answers(from_server(flags), kVip);
+    for (const std::uint8_t flags : course.client) site.forwards(from_client(flags), kServer1);
+    Site::age(site.state()->value, seconds - 2 + late);
+    if (late == 0)
+      site.answers(from_server(kAck), kVip);
+    else
+      site.drops(from_client(kAck), HCD_NO_STATE);
   }
+}
+
+}  // namespace
+
+PACKET_TEST(State, forgets_each_kind_of_state_after_pfs_timeout) {
+  constexpr std::uint64_t kSeconds[] = HCD_TIMEOUT_DEFAULTS;
+  for (const Course& course : kCourses) lasts(site, course, kSeconds[course.timeout]);
+}
+PACKET_TEST(State, forgets_each_kind_of_state_after_the_timeout_of_its_rules_set) {
+  hcd_timeout_set& set = site.stage.timeouts[1];
+  for (int name = 0; name < HCD_TM_COUNT; name++) set.ticks[name] = (20 + 10 * name) * 250 >> 8;
+  site.stage.rules[site.rule].timeouts = 1;
+  site.stage.rules[site.rule].established = 0;
+  for (const Course& course : kCourses) lasts(site, course, 20 + 10 * static_cast<std::uint64_t>(course.timeout));
 }
 PACKET_TEST(State, takes_a_rules_own_timeout_for_established_connections) {
   site.stage.rules[site.rule].established = 10;

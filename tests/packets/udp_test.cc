@@ -104,21 +104,18 @@ PACKET_TEST(Udp, follows_a_flow_as_pf_does) {
   site.forwards(asks(kClient, kName), kName1);
   LONGS_EQUAL(both(HCD_MULTIPLE, HCD_MULTIPLE), names.sides());
 }
+namespace {
+
 // udp.first, udp.single and udp.multiple, each from both sides. After it the next question is a new flow's.
-PACKET_TEST(Udp, forgets_a_flow_after_pfs_timeout) {
-  const Names names(site);
-  struct Case {
-    int answers, more;
-    std::uint64_t seconds;
-  };
-  for (const Case& one : {Case{0, 0, 60}, {1, 0, 30}, {1, 1, 60}})
+void last(const Site& site, const Names& names, const std::uint64_t (&seconds)[3]) {
+  for (int course = 0; course < 3; course++)
     for (const std::uint64_t late : {0, 4}) {
       site.stage.clear_states();
       site.stage.cursors[names.rule].next = 0;
       site.forwards(asks(kClient, kName), kName1);
-      for (int i = 0; i < one.answers; i++) site.answers(answers(kName1, kClient), kName);
-      for (int i = 0; i < one.more; i++) site.forwards(asks(kClient, kName), kName1);
-      Site::age(site.state()->value, one.seconds - 2 + late);
+      if (course > 0) site.answers(answers(kName1, kClient), kName);
+      if (course > 1) site.forwards(asks(kClient, kName), kName1);
+      Site::age(site.state()->value, seconds[course] - 2 + late);
       if (late == 0) {
         site.forwards(asks(kClient, kName), kName1);
       } else {
@@ -126,6 +123,21 @@ PACKET_TEST(Udp, forgets_a_flow_after_pfs_timeout) {
         site.forwards(asks(kClient, kName), kName2);
       }
     }
+}
+
+}  // namespace
+
+PACKET_TEST(Udp, forgets_a_flow_after_pfs_timeout) {
+  last(site, Names(site), {60, 30, 60});
+}
+PACKET_TEST(Udp, forgets_a_flow_after_the_timeout_of_its_rules_set) {
+  const Names names(site);
+  hcd_timeout_set& set = site.stage.timeouts[1];
+  set.ticks[HCD_TM_UDP_FIRST] = 10 * 250 >> 8;
+  set.ticks[HCD_TM_UDP_SINGLE] = 20 * 250 >> 8;
+  set.ticks[HCD_TM_UDP_MULTIPLE] = 40 * 250 >> 8;
+  site.stage.rules[names.rule].timeouts = 1;
+  last(site, names, {10, 20, 40});
 }
 PACKET_TEST(Udp, picks_anew_where_nobody_has_answered_and_the_host_went_down) {
   const Names names(site);
