@@ -1,11 +1,14 @@
-// What reading and ending states costs whoever lists them: a million of each family, put straight into the maps.
-// Prints a line a case: name, then milliseconds: the median, that of CPU time (this process's alone), the worst; and for what a
-// state takes of memory bytes.
+// What reading and ending states costs whoever lists them, and the kernel's sweeper: a million of each family, put straight into
+// the maps. Prints a line a case: name, then milliseconds: the median, that of CPU time (this process's alone), the worst; for
+// what a state takes of memory bytes; and of the sweeper its own time by the kernel's clock, on whichever CPU.
 //
 //     states HCPFCTL [ROUNDS]   HCPFCTL prints them, too
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "fastpath/bpf/states.h"
 #include "kmod/tcp.h"
@@ -67,8 +70,12 @@ std::uint32_t fill(Arena& arena) {
                                     .rule = rule,
                                     .host = host + flow % kHosts,
                                     .seen = now};
-      put += six ? testrun::put_state({views.states6, views.spills6}, seed, state)
-                 : testrun::put_state({views.states4, views.spills4}, seed, state);
+      if (!(six ? testrun::put_state({views.states6, views.spills6}, seed, state)
+                : testrun::put_state({views.states4, views.spills4}, seed, state)))
+        continue;
+      put++;
+      for (std::uint32_t* count : {&views.pulse->states, &views.cursors[rule].states, &views.loads[state.host].states})
+        std::atomic_ref(*count)++;
     }
   }
   return put;
@@ -102,6 +109,39 @@ double bytes_a_state(MapId map) {
   return bytes / (std::size_t{kBuckets} * abi::HCD_WAYS);
 }
 
+// What the sweeper has done; and waits until it has made so many turns.
+std::uint64_t swept_by(const Arena& arena, std::uint32_t turn) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  while (static_cast<std::int32_t>(std::atomic_ref(arena.views().pulse->turns) - turn) < 0) {
+    if (std::chrono::steady_clock::now() > end) refuse("the sweeper makes no turn");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return std::atomic_ref(arena.views().pulse->sweeping_ns);
+}
+
+// The sweeper's time for one turn over all tables, which begins with that work.
+template <class Work>
+double turn_ms(const Arena& arena, const Work& work) {
+  const std::uint32_t next = std::atomic_ref(arena.views().pulse->turns) + 1;
+  const std::uint64_t begun = swept_by(arena, next);
+  work();
+  return static_cast<double>(swept_by(arena, next + 1) - begun) / 1e6;
+}
+
+// All of IPv4 have not been seen for two days.
+void expire(const Arena& arena) {
+  const std::uint32_t long_ago =
+      tick_at(*arena.views().globals, arena.now()) - ticks_of(*arena.views().globals, Seconds(172800));
+  for (abi::hcd_bucket4& bucket : arena.views().states4)
+    for (abi::hcd_state4& way : bucket.way)
+      if (way.key != 0)
+        way.value = abi::hcd_value(long_ago, abi::hcd_value_host(way.value), abi::hcd_value_sides(way.value));
+}
+
+void print_sweep(const char* name, double ms) {
+  std::printf("%s\t%.3f\t%.3f\t-\n", name, ms, ms);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -110,6 +150,7 @@ int main(int argc, char** argv) {
   Arena arena({.buckets = kBuckets});
   add_rules(arena);
   Watch none, read, census, chosen, print;
+  const double empty = turn_ms(arena, [] {});
   for (int i = 0; i < rounds; i++) none.time([&] { read_all(arena, 0); });
   const std::uint32_t states = fill(arena);
   for (int i = 0; i < rounds; i++) {
@@ -121,11 +162,16 @@ int main(int argc, char** argv) {
     });
     print.time([&] { print_all(argv[1], states); });
   }
+  const double idle = turn_ms(arena, [] {}), freeing = turn_ms(arena, [&] { expire(arena); });
   none.print("tables of 2 x 2,097,152 places without a state are read");
   read.print("2,000,000 states are read");
   census.print("2,000,000 states are counted by rule and host");
   chosen.print("2,000,000 states are searched for those to end");
   print.print("2,000,000 states are printed by hcpfctl");
+  print_sweep("a turn of the sweeper, in 10 s, over tables without a state", empty);
+  print_sweep("a turn of the sweeper, 2,000,000 states live", idle);
+  print_sweep("a turn of the sweeper that frees 1,000,000 of them", freeing);
+  print_sweep("the longest slice of the sweeper", arena.views().pulse->longest_ns / 1e6);
   std::printf("a place for an IPv4 state\t%.1f\t-\t-\n", bytes_a_state(kStates4));
   std::printf("an IPv4 state, five eighths of the places taken\t%.1f\t-\t-\n", bytes_a_state(kStates4) * 8 / 5);
   std::printf("a place for an IPv6 state\t%.1f\t-\t-\n", bytes_a_state(kStates6));
