@@ -106,13 +106,13 @@ struct hcd_large {
 };
 HCD_ASSERT_SIZE(hcd_large, 64);
 
-/* hcd_spills4, hcd_spills6: ARRAY, mmapable, a bit a home bucket (home / 64, home % 64) and rank: where it is clear in both
- * words, homes[0][rank - 1] and homes[1][rank - 1], no state with that home stands in its bucket of that rank, and nobody
- * needs to look there. Who puts a state there sets both, before and after. The sweeper makes one of the words anew in each
- * turn, now this, now that, while the other holds. */
+/* hcd_spills4, hcd_spills6: ARRAY, mmapable, a byte a home bucket (home / 64, then home % 64, of each word the lowest first).
+ * Each half of it has a bit for each rank (kmod/index.h): where that is clear in both, no state with that home stands in its
+ * bucket of that rank, or of home itself beyond the line that is looked at first, and nobody needs to look there. Who puts a
+ * state there sets both, before and after. The sweeper makes one of the halves anew in each turn, now this, now that, while
+ * the other holds. */
 struct hcd_spill {
-  __u64 homes[2][HCD_RANKS - 1];
-  __u64 reserved[2];
+  __u64 homes[8];
 };
 HCD_ASSERT_SIZE(hcd_spill, 64);
 
@@ -196,7 +196,7 @@ struct hcd_pulse {
   __u32 flood_until;           /* tick: until then handshakes of flows that were not stored may go on */
   __u32 swept_tick;            /* when the sweeper last ran */
   __u32 turns;                 /* whole turns of the sweeper over the tables */
-  __u32 position;              /* what is next: of the spill words, then of hcd_states4, then of hcd_states6 */
+  __u32 position;              /* what is next: of hcd_spills4 and 6, then of hcd_states4, then of hcd_states6 */
   __u32 longest_ns;            /* the longest slice of a turn ever, */
   __u64 sweeping_ns;           /* and all of them together */
   __u64 user_killed;           /* states, by userland */

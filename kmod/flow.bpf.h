@@ -49,6 +49,12 @@ HCD_INLINE struct hcd_spot hcd_spot(const struct hcd_flow* flow, int six, __u32 
   return hcd_spot_at(hcd_bucket_of(flow, place), six, place);
 }
 
+/* The same where the home bucket is at hand. */
+HCD_INLINE struct hcd_spot hcd_spot_from(const struct hcd_flow* flow, void* home, int six, __u32 place) {
+  if (place >= HCD_WAYS) return hcd_spot(flow, six, place);
+  return (struct hcd_spot){hcd_way(home, six, place), hcd_more_in(home, six, place)};
+}
+
 /* The hash of the client's end of a packet from the client, or from a server. */
 HCD_INLINE __u64 hcd_hash_of_client(const struct hcd_packet* packet, int six, int from_server) {
   const __u64* addr = from_server ? packet->dst : packet->src;
@@ -109,10 +115,10 @@ HCD_INLINE int hcd_expired(__u32 now, __u64 value, __u32 rule) {
   return age && hcd_outlived(age, hcd_value_sides(value), rule);
 }
 
-/* 0 where x is 0, else 1, without a branch: a search that branches at each way has the verifier walk all that follows
- * once for each, and the CPU guess which it will be. The barrier keeps the compiler from seeing through it. */
-HCD_INLINE __u64 hcd_is_not_0(__u64 x) {
-  x |= 0 - x;
+/* 1 where x, of less than 64 bits, is 0, else 0, without a branch: a search that branches at each way has the verifier walk
+ * all that follows once for each, and the CPU guess which it will be. The barrier keeps the compiler from seeing through it. */
+HCD_INLINE __u64 hcd_is_0(__u64 x) {
+  x -= 1;
   __asm__ volatile("" : "+r"(x));
   return x >> 63;
 }
@@ -127,14 +133,19 @@ HCD_INLINE struct hcd_hits hcd_hits_among(const struct hcd_flow* flow, void* buc
   struct hcd_hits hits = {};
   for (__u32 end = nth + ways; nth < end; nth++) {
     const __u32 way = hcd_flow_way(flow->hash, nth, six);
-    const __u64 hit = 1 - hcd_is_not_0((HCD_READ_ONCE(hcd_way(bucket, six, way)->key) ^ flow->key) >> 16);
+    const __u64 hit = hcd_is_0((HCD_READ_ONCE(hcd_way(bucket, six, way)->key) ^ flow->key) >> 16);
     hits.count += hit;
     hits.way += hit * way;
   }
   return hits;
 }
-HCD_INLINE struct hcd_hits hcd_hits_in(const struct hcd_flow* flow, void* bucket, int six) {
-  return hcd_hits_among(flow, bucket, six, 0, HCD_WAYS);
+/* In the line of the home bucket that is looked at first; and in the rest of a bucket, which of another is all of it. */
+HCD_INLINE struct hcd_hits hcd_hits_first(const struct hcd_flow* flow, void* home, int six) {
+  return hcd_hits_among(flow, home, six, 0, six ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4);
+}
+HCD_INLINE struct hcd_hits hcd_hits_rest(const struct hcd_flow* flow, void* bucket, int six, __u32 rank) {
+  const __u32 first = rank ? 0 : six ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4;
+  return hcd_hits_among(flow, bucket, six, first, HCD_WAYS - first);
 }
 
 /* A state, seen from one of its ends. */
@@ -180,66 +191,69 @@ __noinline int hcd_look(struct hcd_scratch* scratch, __u32 place, int end) {
   return 1;
 }
 
+HCD_INLINE struct hcd_spill* hcd_spill_of(__u32 home, int six) {
+  const __u32 at = home / 64;
+  return six ? bpf_map_lookup_elem(&hcd_spills6, &at) : bpf_map_lookup_elem(&hcd_spills4, &at);
+}
+/* The ranks of buckets, a bit each, in which the flow's client may have states; of home, beyond the first line. */
+HCD_INLINE __u32 hcd_spilled(const struct hcd_flow* flow, int six) {
+  const __u32 home = hcd_bucket_of(flow, 0);
+  struct hcd_spill* spill = hcd_spill_of(home, six);
+  return spill ? hcd_spill_ranks(HCD_READ_ONCE(*hcd_spill_at(spill, home)), home) : 0;
+}
+
 /* A flow's live state in its home bucket, where the client has no other: nearly always, and mostly in the line of the bucket
  * that is looked at first. False: a closer look is needed. */
 HCD_INLINE int hcd_meet_at_home(const struct hcd_flow* flow, int six, int end, struct hcd_met* met) {
-  const __u32 line = six ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4;
   void* home = hcd_bucket(hcd_bucket_of(flow, 0), six);
   if (!home) return 0;
-  struct hcd_hits hits = hcd_hits_among(flow, home, six, 0, line);
-  if (!hits.count) hits = hcd_hits_among(flow, home, six, line, HCD_WAYS - line);
+  struct hcd_hits hits = hcd_hits_first(flow, home, six);
+  if (!hits.count && hcd_spilled(flow, six) & 1) hits = hcd_hits_rest(flow, home, six, 0);
   if (hits.count != 1) return 0;
   const __u32 way = (__u32)hits.way;
   const struct hcd_spot spot = {hcd_way(home, six, way), hcd_more_in(home, six, way)};
   return hcd_meets(flow, six, end, spot, way, met) && !hcd_expired(flow->now, met->value, met->index);
 }
 
-HCD_INLINE struct hcd_spill* hcd_spill_of(__u32 home, int six) {
-  const __u32 at = home / 64;
-  return six ? bpf_map_lookup_elem(&hcd_spills6, &at) : bpf_map_lookup_elem(&hcd_spills4, &at);
-}
-/* The ranks of buckets, a bit each, in which the flow's client may have states. */
-HCD_INLINE __u8 hcd_spilled(const struct hcd_flow* flow) {
-  const __u32 home = hcd_bucket_of(flow, 0);
-  const struct hcd_spill* spill = hcd_spill_of(home, flow->six);
-  __u32 ranks = 1;
-  for (__u32 rank = 1; spill && rank < HCD_RANKS; rank++) {
-    const __u64 homes = HCD_READ_ONCE(spill->homes[0][rank - 1]) | HCD_READ_ONCE(spill->homes[1][rank - 1]);
-    ranks |= (homes >> home % 64 & 1) << rank;
-  }
-  return ranks;
-}
-
-/* How many entries bear the client's key. */
-HCD_INLINE __u64 hcd_hits(const struct hcd_flow* flow, int six) {
-  __u64 count = 0;
-  for (__u32 rank = 0; rank < HCD_RANKS; rank++) {
-    if (!(flow->spilled >> rank & 1)) continue;
-    void* bucket = hcd_bucket(hcd_bucket_of(flow, rank * HCD_WAYS), six);
-    if (bucket) count += hcd_hits_in(flow, bucket, six).count;
-  }
-  return count;
-}
-
-/* The same in the client's bucket of that rank alone, and which way is the only one: way << 8 | count. */
+/* The hits in the rest of the client's bucket of that rank: way << 8 | count. */
 __noinline int hcd_hits_of(const struct hcd_flow* flow, __u32 rank) {
   if (!flow) return 0;
-  const __u32 at = hcd_bucket_of(flow, rank * HCD_WAYS);
   const int six = flow->six != 0;
+  const __u32 at = hcd_bucket_of(flow, rank * HCD_WAYS);
   void* bucket = hcd_bucket(at, six);
   if (!bucket) return 0;
-  const struct hcd_hits hits = six ? hcd_hits_in(flow, bucket, 1) : hcd_hits_in(flow, bucket, 0);
+  struct hcd_hits hits;
+  if (six)
+    hits = rank ? hcd_hits_rest(flow, bucket, 1, 1) : hcd_hits_rest(flow, bucket, 1, 0);
+  else
+    hits = rank ? hcd_hits_rest(flow, bucket, 0, 1) : hcd_hits_rest(flow, bucket, 0, 0);
   return hits.way << 8 | hits.count;
 }
 
-/* The flow's state in the client's bucket of that rank, into scratch->found. */
-HCD_INLINE int hcd_find_in(struct hcd_scratch* scratch, __u32 rank, int end) {
-  const __u32 hits = hcd_hits_of(&scratch->flow, rank);
-  if (!hits) return 0;
+/* How many entries bear the client's key. */
+HCD_INLINE __u32 hcd_hits(const struct hcd_flow* flow, void* home, int six) {
+  __u32 count = hcd_hits_first(flow, home, six).count;
+  for (__u32 rank = 0; flow->spilled && rank < HCD_RANKS; rank++)
+    if (flow->spilled >> rank & 1) count += hcd_hits_of(flow, rank) & 255;
+  return count;
+}
+
+/* The flow's state in a bucket where there are such hits, into scratch->found. */
+HCD_INLINE int hcd_find_among(struct hcd_scratch* scratch, __u32 rank, __u32 count, __u32 only, int end) {
+  if (!count) return 0;
   scratch->flow.alone = 0;
-  if ((hits & 255) == 1) return hcd_look(scratch, rank * HCD_WAYS + (hits >> 8), end);
+  if (count == 1) return hcd_look(scratch, rank * HCD_WAYS + only, end);
   for (__u32 way = 0; way < HCD_WAYS; way++)
     if (hcd_look(scratch, rank * HCD_WAYS + way, end)) return 1;
+  return 0;
+}
+/* The same beyond the first line of home. */
+HCD_INLINE int hcd_find_beyond(struct hcd_scratch* scratch, int end) {
+  for (__u32 rank = 0; rank < HCD_RANKS; rank++) {
+    if (!(scratch->flow.spilled >> rank & 1)) continue;
+    const __u32 hits = hcd_hits_of(&scratch->flow, rank);
+    if (hcd_find_among(scratch, rank, hits & 255, hits >> 8, end)) return 1;
+  }
   return 0;
 }
 
@@ -247,11 +261,15 @@ HCD_INLINE int hcd_find_in(struct hcd_scratch* scratch, __u32 rank, int end) {
 __noinline int hcd_find(struct hcd_scratch* scratch, int end) {
   if (!scratch) return 0;
   struct hcd_flow* flow = &scratch->flow;
-  flow->spilled = hcd_spilled(flow);
+  const int six = flow->six != 0;
+  const __u32 at = hcd_bucket_of(flow, 0);
+  void* home = hcd_bucket(at, six);
   flow->alone = 1;
-  for (__u32 rank = 0; rank < HCD_RANKS; rank++)
-    if (flow->spilled >> rank & 1 && hcd_find_in(scratch, rank, end)) return 1;
-  return 0;
+  flow->spilled = six ? hcd_spilled(flow, 1) : hcd_spilled(flow, 0);
+  if (!home) return 0;
+  const struct hcd_hits first = six ? hcd_hits_first(flow, home, 1) : hcd_hits_first(flow, home, 0);
+  if (hcd_find_among(scratch, 0, first.count, first.way, end)) return 1;
+  return flow->spilled && hcd_find_beyond(scratch, end);
 }
 
 /* Notes the tick and the sides, if either is new. A swap that fails met another CPU's note of the same flow, or its

@@ -29,7 +29,7 @@ struct hcd_flow {
   __u8 flaw;    /* why a packet that is ours can go no further; 0: it can */
   __u8 spent;   /* the same where its time to live counts */
   __u8 alone;   /* the client has no state at all */
-  __u8 spilled; /* a bit for each rank of bucket where its states may stand */
+  __u8 spilled; /* a bit for each rank of bucket where its states may stand; of home beyond the first line */
 };
 
 /* A place is rank * HCD_WAYS + way. */

@@ -59,6 +59,28 @@ HCD_INLINE __u32 hcd_flow_way(__u64 hash, __u32 nth, int six) {
   return ((__u32)(hash >> 61) / line * line + nth) & (HCD_WAYS - 1);
 }
 
+/* Whether the way is in the line that is looked at first. */
+HCD_INLINE int hcd_way_is_first(__u64 hash, __u32 way, int six) {
+  const __u32 line = six ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4;
+  return (__u32)(hash >> 61) / line == way / line;
+}
+
+/* hcd_spill: the bits of a rank in both halves of a home bucket's byte, or of all bytes of a word in one of the halves; and
+ * the ranks of a home bucket. */
+HCD_INLINE __u64 hcd_spill_bits(__u32 home, __u32 rank) {
+  return 0x11ULL << rank << home % 8 * 8;
+}
+HCD_INLINE __u64 hcd_spill_half(__u32 half) {
+  return 0x0f0f0f0f0f0f0f0fULL << (half & 1) * 4;
+}
+HCD_INLINE __u32 hcd_spill_ranks(__u64 word, __u32 home) {
+  const __u32 both = (__u32)(word >> home % 8 * 8);
+  return (both | both >> 4) & 15;
+}
+HCD_INLINE __u64* hcd_spill_at(struct hcd_spill* spill, __u32 home) {
+  return &spill->homes[home / 8 % 8];
+}
+
 /* Never 0, so that an entry and a grave differ from a free place. */
 HCD_INLINE __u64 hcd_index_tag(__u64 hash) {
   return (hash >> 32 | 1) << 32;

@@ -119,26 +119,33 @@ __noinline int hcd_price(struct hcd_scratch* scratch, __u32 place) {
   return 1;
 }
 
-/* The first free place. HCD_PLACES: none. */
-HCD_INLINE __u32 hcd_free_place(const struct hcd_flow* flow, int six) {
-  for (__u32 rank = 0; rank < HCD_RANKS; rank++) {
-    void* bucket = hcd_bucket(hcd_bucket_of(flow, rank * HCD_WAYS), six);
-    if (!bucket) return HCD_PLACES;
-    for (__u32 nth = 0; nth < HCD_WAYS; nth++) {
-      const __u32 way = hcd_flow_way(flow->hash, nth, six);
-      if (!HCD_READ_ONCE(hcd_way(bucket, six, way)->key)) return rank * HCD_WAYS + way;
-    }
+/* The first free place; HCD_PLACES: none. Nearly always it is in home's first line. */
+__noinline int hcd_free_beyond(const struct hcd_flow* flow) {
+  if (!flow) return HCD_PLACES;
+  const int six = flow->six != 0;
+  for (__u32 nth = 0; nth < HCD_PLACES; nth++) {
+    const __u32 place = nth / HCD_WAYS * HCD_WAYS + hcd_flow_way(flow->hash, nth, six);
+    const struct hcd_spot spot = six ? hcd_spot(flow, 1, place) : hcd_spot(flow, 0, place);
+    if (spot.entry && !HCD_READ_ONCE(spot.entry->key)) return place;
   }
   return HCD_PLACES;
 }
+HCD_INLINE __u32 hcd_free_place(const struct hcd_flow* flow, void* home, int six) {
+  for (__u32 nth = 0; nth < (six ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4); nth++) {
+    const __u32 way = hcd_flow_way(flow->hash, nth, six);
+    if (!HCD_READ_ONCE(hcd_way(home, six, way)->key)) return way;
+  }
+  return hcd_free_beyond(flow);
+}
 
-/* Says that a state may stand in the bucket of that place, where it is not home; for who looks the other way it must be said
- * before and after. */
-HCD_INLINE void hcd_spill(const struct hcd_flow* flow, __u32 place) {
-  const __u32 home = hcd_bucket_of(flow, 0), rank = place / HCD_WAYS & (HCD_RANKS - 1);
-  struct hcd_spill* spill = rank ? hcd_spill_of(home, flow->six) : 0;
-  if (!spill) return;
-  for (int word = 0; word < 2; word++) __sync_fetch_and_or(&spill->homes[word][rank - 1], 1ULL << home % 64);
+/* Says that a state may stand in that place, where it is not in home's first line; for who looks the other way it must be
+ * said before and after. */
+HCD_INLINE void hcd_spill(const struct hcd_flow* flow, int six, __u32 place) {
+  const __u32 rank = place / HCD_WAYS & (HCD_RANKS - 1), home = hcd_bucket_of(flow, 0);
+  if (!rank && hcd_way_is_first(flow->hash, place % HCD_WAYS, six)) return;
+  struct hcd_spill* spill = hcd_spill_of(home, six);
+  const __u64 bits = hcd_spill_bits(home, rank);
+  if (spill && ~HCD_READ_ONCE(*hcd_spill_at(spill, home)) & bits) __sync_fetch_and_or(hcd_spill_at(spill, home), bits);
 }
 
 /* Claims the place of an entry whose state goes for the new one. */
@@ -151,7 +158,7 @@ HCD_INLINE int hcd_evict(struct hcd_scratch* scratch, int six, __u64 claim) {
   struct hcd_state6* entry = victim->worth < 0 ? 0 : hcd_spot(&scratch->flow, six, place).entry;
   if (!entry) return -HCD_MEMORY;
   const __u64 key = victim->key;
-  hcd_spill(&scratch->flow, place);
+  hcd_spill(&scratch->flow, six, place);
   if (__sync_val_compare_and_swap(&entry->key, key, key | HCD_RULE_BUSY) != key) return -HCD_STATE_RACE;
   /* None: another CPU freed it since it was looked for. */
   if (key) {
@@ -163,13 +170,13 @@ HCD_INLINE int hcd_evict(struct hcd_scratch* scratch, int six, __u64 claim) {
 }
 
 /* Claims a place. Or minus the reason why not. */
-HCD_INLINE int hcd_claim(struct hcd_scratch* scratch, int six) {
+HCD_INLINE int hcd_claim(struct hcd_scratch* scratch, void* home, int six) {
   const struct hcd_flow* flow = &scratch->flow;
   const __u64 claim = flow->key | HCD_RULE_BUSY;
-  const __u32 place = hcd_free_place(flow, six);
+  const __u32 place = hcd_free_place(flow, home, six);
   if (place >= HCD_PLACES) return hcd_evict(scratch, six, claim);
-  hcd_spill(flow, place);
-  struct hcd_state6* entry = hcd_spot(flow, six, place).entry;
+  hcd_spill(flow, six, place);
+  struct hcd_state6* entry = hcd_spot_from(flow, home, six, place).entry;
   return entry && !__sync_val_compare_and_swap(&entry->key, 0, claim) ? (int)place : -HCD_STATE_RACE;
 }
 
@@ -186,10 +193,10 @@ __noinline int hcd_is_rival(const struct hcd_scratch* scratch, __u32 place) {
   return (__u16)key == scratch->found.rule && hcd_is_client(flow, six, key, spot.entry) &&
          HCD_READ_ONCE(spot.more->vport) == scratch->found.vport;
 }
-HCD_INLINE int hcd_has_rivals(struct hcd_scratch* scratch, int six, __u32 ours) {
+HCD_INLINE int hcd_has_rivals(struct hcd_scratch* scratch, void* home, int six, __u32 ours) {
   struct hcd_flow* flow = &scratch->flow;
-  flow->spilled = hcd_spilled(flow); /* read after our claim */
-  if (hcd_hits(flow, six) == 1) return 0;
+  flow->spilled = hcd_spilled(flow, six); /* read after our claim */
+  if (hcd_hits(flow, home, six) == 1) return 0;
   for (__u32 place = 0; place < HCD_PLACES; place++)
     if (place != ours && hcd_is_rival(scratch, place)) return 1;
   return 0;
@@ -198,12 +205,13 @@ HCD_INLINE int hcd_has_rivals(struct hcd_scratch* scratch, int six, __u32 ours) 
 HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
   const struct hcd_flow* flow = &scratch->flow;
   const struct hcd_found* found = &scratch->found;
-  const int place = hcd_claim(scratch, six);
+  void* home = hcd_bucket(hcd_bucket_of(flow, 0), six);
+  const int place = home ? hcd_claim(scratch, home, six) : -HCD_MEMORY;
   if (place < 0) return -place;
-  const struct hcd_spot spot = hcd_spot(flow, six, place);
+  const struct hcd_spot spot = hcd_spot_from(flow, home, six, place);
   struct hcd_state6* entry = spot.entry;
   if (!entry) return HCD_MEMORY;
-  if (hcd_has_rivals(scratch, six, place)) {
+  if (hcd_has_rivals(scratch, home, six, place)) {
     __sync_lock_test_and_set(&entry->key, 0);
     return HCD_STATE_RACE;
   }
@@ -215,7 +223,7 @@ HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
   entry->counts[0] = entry->counts[1] = 0;
   HCD_WRITE_ONCE(entry->value, found->value);
   __sync_lock_test_and_set(&entry->key, flow->key | found->rule);
-  hcd_spill(flow, place);
+  hcd_spill(flow, six, place);
   hcd_add_states(found->rule, hcd_value_host(found->value), 1);
   scratch->found.place = place;
   return 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC OR GPL-2.0-only
  *
  * The sweeper: frees what is expired, states and source nodes, a slice of buckets at a time, on a timer of the kernel's, so
- * that it goes on with no daemon there. A turn begins with clearing one word of all spill bits, in which it then notes each
- * state that it finds away from home; at its end the word says what is there, and the other is cleared in the next turn. It
+ * that it goes on with no daemon there. A turn begins with clearing one half of all spill bits, in which it then notes each
+ * state that it finds away from home's first line; at its end they say what is there, and the others are cleared in the next
+ * turn. It
  * also frees entries that were left busy, and at the end of each turn over both tables it sets the factor by which timeouts
  * shrink as the tables fill (pf: adaptive.start, adaptive.end), from what it has found alive. */
 #ifndef HCD_SWEEP_BPF_H
@@ -22,28 +23,28 @@ HCD_INLINE __u32 hcd_factor_of(const struct hcd_settings* settings, __u32 states
   return states >= end ? 0 : (__u32)((__u64)(end - states) * HCD_FACTOR_ONE / (end - start));
 }
 
-/* The spill word that this turn makes anew. */
-HCD_INLINE __u32 hcd_spill_word(const struct hcd_pulse* pulse) {
-  return pulse->turns & 1;
+/* The half of the spill bits that this turn makes anew. */
+HCD_INLINE __u64 hcd_spills_anew(const struct hcd_pulse* pulse) {
+  return hcd_spill_half(pulse->turns);
 }
 
-HCD_INLINE void hcd_clear_spills(__u32 at, __u32 word) {
+HCD_INLINE void hcd_clear_spills(__u32 at, __u64 half) {
   struct hcd_spill* of[] = {bpf_map_lookup_elem(&hcd_spills4, &at), bpf_map_lookup_elem(&hcd_spills6, &at)};
   for (int six = 0; six < 2; six++)
-    for (__u32 rank = 1; of[six] && rank < HCD_RANKS; rank++) HCD_WRITE_ONCE(of[six]->homes[word & 1][rank - 1], 0);
+    for (int i = 0; of[six] && i < 8; i++) __sync_fetch_and_and(&of[six]->homes[i], ~half);
 }
 
-/* Notes in that word that a state stands in the bucket, unless it is home there. */
-HCD_INLINE void hcd_note_spill(const struct hcd_state6* entry, __u64 key, __u32 at, int six, __u32 word) {
+/* Notes in that half where a state stands, unless it is where it is looked for first. */
+HCD_INLINE void hcd_note_spill(const struct hcd_state6* entry, __u64 key, __u32 at, __u32 way, int six, __u64 half) {
   const __be16 port = (__be16)(key >> 16);
   const __u64 hash = six ? hcd_flow_hash6(hcd_seed(), entry->addr[0], entry->addr[1], port)
                          : hcd_flow_hash4(hcd_seed(), (__u32)(key >> 32), port);
   const __u32 home = hcd_flow_bucket(hash, 0, hcd_config.bucket_mask);
-  if (at == home) return;
+  if (at == home && hcd_way_is_first(hash, way, six)) return;
   struct hcd_spill* spill = hcd_spill_of(home, six);
-  for (__u32 rank = 1; spill && rank < HCD_RANKS; rank++)
+  for (__u32 rank = 0; spill && rank < HCD_RANKS; rank++)
     if (at == hcd_flow_bucket(hash, rank, hcd_config.bucket_mask))
-      __sync_fetch_and_or(&spill->homes[word & 1][rank - 1], 1ULL << home % 64);
+      __sync_fetch_and_or(hcd_spill_at(spill, home), hcd_spill_bits(home, rank) & half);
 }
 
 /* Frees an entry that was busy in the last turn already; else notes that it is in this one. No packet takes so long. */
@@ -65,7 +66,7 @@ HCD_INLINE void hcd_loosen(struct hcd_spot spot, __u64 key) {
 }
 
 /* Frees the states of a bucket whose time is over. How many live on. */
-HCD_INLINE __u32 hcd_sweep_in(__u32 at, int six, __u32 now, __u32 word) {
+HCD_INLINE __u32 hcd_sweep_in(__u32 at, int six, __u32 now, __u64 half) {
   void* bucket = hcd_bucket(at, six);
   if (!bucket) return 0;
   __u32 live = 0;
@@ -79,7 +80,7 @@ HCD_INLINE __u32 hcd_sweep_in(__u32 at, int six, __u32 now, __u32 word) {
     }
     const struct hcd_end end = {key, at, way, six, HCD_EXPIRED};
     if (hcd_expired(now, HCD_READ_ONCE(spot.entry->value), (__u16)key) && hcd_kill(&end)) continue;
-    hcd_note_spill(spot.entry, key, at, six, word);
+    hcd_note_spill(spot.entry, key, at, way, six, half);
     live++;
   }
   return live;
@@ -92,18 +93,19 @@ HCD_INLINE void hcd_sweep_sources(__u32 at, __u32 buckets, __u32 now) {
     hcd_free_source(at, now);
 }
 
-/* What is next: words of spill bits, then the buckets of hcd_states4, then those of hcd_states6. */
+/* What is next: spill bits, then the buckets of hcd_states4, then those of hcd_states6. */
 static int hcd_sweep_next(__u32 index __attribute__((unused)), void* context __attribute__((unused))) {
   struct hcd_pulse* pulse = hcd_pulse_now();
   const struct hcd_settings* settings = hcd_settings_now();
   if (!pulse || !settings) return 1;
   const __u32 buckets = hcd_config.bucket_mask + 1, spills = (buckets + 63) / 64, at = pulse->position;
-  const __u32 now = hcd_now(), word = hcd_spill_word(pulse);
+  const __u32 now = hcd_now();
+  const __u64 half = hcd_spills_anew(pulse);
   if (at < spills)
-    hcd_clear_spills(at, word);
+    hcd_clear_spills(at, half);
   else
-    hcd_found_alive += at - spills < buckets ? hcd_sweep_in(at - spills, 0, now, word)
-                                             : hcd_sweep_in(at - spills - buckets, 1, now, word);
+    hcd_found_alive += at - spills < buckets ? hcd_sweep_in(at - spills, 0, now, half)
+                                             : hcd_sweep_in(at - spills - buckets, 1, now, half);
   hcd_sweep_sources(at, spills + 2 * buckets, now);
   if (at + 1 < spills + 2 * buckets) {
     pulse->position = at + 1;

@@ -84,6 +84,30 @@ TEST(Index, gives_a_client_different_buckets_and_each_way_of_them_once) {
   }
 }
 
+// A state in its first line needs no bit; each rank has two of its home's own byte, one in each half.
+TEST(Index, says_in_bits_of_its_own_where_the_states_of_a_home_bucket_stand) {
+  for (const int six : {0, 1}) {
+    const std::uint64_t hash = hcd_flow_hash4(kSeed, 0x0100000a, 7);
+    const std::uint32_t line = six == 1 ? HCD_LINE_WAYS6 : HCD_LINE_WAYS4;
+    for (std::uint32_t nth = 0; nth < HCD_WAYS; nth++)
+      CHECK_EQUAL(nth < line ? 1 : 0, hcd_way_is_first(hash, hcd_flow_way(hash, nth, six), six));
+  }
+  hcd_spill spill{};
+  std::uint64_t all = 0;
+  for (std::uint32_t home = 1000; home < 1008; home++)
+    for (std::uint32_t rank = 0; rank < HCD_RANKS; rank++) {
+      CHECK_EQUAL(0, all & hcd_spill_bits(home, rank));
+      all |= hcd_spill_bits(home, rank);
+      for (const std::uint32_t half : {0U, 1U}) {
+        spill = {};
+        *hcd_spill_at(&spill, home) = hcd_spill_bits(home, rank) & hcd_spill_half(half);
+        for (std::uint32_t other = 1000; other < 1064; other++)
+          LONGS_EQUAL(other == home ? 1U << rank : 0, hcd_spill_ranks(*hcd_spill_at(&spill, other), other));
+      }
+    }
+  CHECK(all == ~std::uint64_t{0});
+}
+
 // How full the tables may get: a new flow finds no place with half of all taken in less than one case of 50,000, with five
 // eighths in less than one of 2,000, when as many flows have come and gone as the table holds.
 TEST(Index, finds_a_place_for_nearly_every_flow) {

@@ -22,11 +22,9 @@ Frame opening(std::uint16_t flow) {
   return {.src = {kClient.address, static_cast<std::uint16_t>(1024 + flow)}, .dst = kVip, .flags = kSyn};
 }
 
-}  // namespace
-
 // Two CPUs get each flow's SYN at once. They may drop it as a race or for want of room, but never send it to two hosts,
 // nor store it twice.
-PACKET_TEST(Concurrency, two_cpus_that_see_one_new_flow_agree_on_its_host) {
+void agree(const Site& site) {
   for (int round = 0; round < 8; round++) {
     site.stage.clear_states();
     std::vector<Verdict> verdicts[2] = {std::vector<Verdict>(kFlows), std::vector<Verdict>(kFlows)};
@@ -50,6 +48,18 @@ PACKET_TEST(Concurrency, two_cpus_that_see_one_new_flow_agree_on_its_host) {
         if (state.key != 0) LONGS_EQUAL(1, ++entries[state.key]);
   }
   CHECK(site.stage.reason(HCD_CREATED) > kFlows);
+}
+
+}  // namespace
+
+PACKET_TEST(Concurrency, two_cpus_that_see_one_new_flow_agree_on_its_host) {
+  agree(site);
+}
+// Most find the line taken that is looked at first, many all of their home bucket.
+ONE_PACKET_TEST(Concurrency, they_agree_where_the_tables_are_nearly_full) {
+  auto opened = Stage::open({.buckets = kFlows / HCD_WAYS});
+  CHECK(opened.has_value());
+  agree(Site(**opened, Hook::Xdp));
 }
 
 // Userland waits for nobody when it takes a host away: whoever stores a state afterwards takes it back (hcd_rule.ring). A

@@ -90,16 +90,17 @@ ONE_PACKET_TEST(Sweep, shrinks_timeouts_as_the_tables_fill_and_lets_them_grow_ag
   swept.stage.settings[0].adaptive_start = 0;
   CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE; }));
 }
-// The bits of a home bucket from which states have been moved on, in both words.
+// The bits of a home bucket from whose first line states have been moved on, in both halves.
 ONE_PACKET_TEST(Sweep, clears_the_spill_bits_of_states_that_are_gone_and_keeps_the_others) {
   const Swept own;
   const Site swept(**own.opened, Hook::Xdp);
   const auto spilled = [&] {
-    std::set<std::pair<std::size_t, std::size_t>> out;  // home, rank
-    for (const auto& homes : swept.stage.spills4[0].homes)
-      for (std::size_t rank = 1; rank < HCD_RANKS; rank++)
-        for (std::size_t home = 0; home < kBuckets; home++)
-          if (std::atomic_ref(const_cast<__u64&>(homes[rank - 1])).load() >> home & 1) out.emplace(home, rank);
+    std::set<std::pair<std::uint32_t, std::uint32_t>> out;  // home, rank
+    for (std::uint32_t home = 0; home < kBuckets; home++) {
+      const std::uint64_t word = std::atomic_ref(*hcd_spill_at(&swept.stage.spills4[0], home)).load();
+      for (std::uint32_t rank = 0; rank < HCD_RANKS; rank++)
+        if (hcd_spill_ranks(word, home) >> rank & 1) out.emplace(home, rank);
+    }
     return out;
   };
   constexpr std::uint16_t kFlows = 360;  // of 512 places

@@ -37,8 +37,8 @@ auto* place(const StateTable<Bucket>& table, std::uint64_t hash, const NewState&
       const std::uint32_t at = abi::hcd_flow_way(hash, nth, kSix);
       auto& way = bucket.way[at];
       if (way.key != 0) continue;
-      if (rank != 0)
-        for (auto& homes : table.spills[home / 64].homes) homes[rank - 1] |= std::uint64_t{1} << home % 64;
+      if (rank != 0 || !abi::hcd_way_is_first(hash, at, kSix))
+        *abi::hcd_spill_at(&table.spills[home / 64], home) |= abi::hcd_spill_bits(home, rank);
       way.value = abi::hcd_value(state.seen, state.host, abi::HCD_SIDES_UP);
       fastpath::more_of(bucket, at) = {.birth = state.seen, .vport = htons(state.vport)};
       return &way;
