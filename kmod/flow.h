@@ -18,7 +18,8 @@ struct hcd_flow {
   __u64 key;               /* of the client's entries, without a rule */
   __u64 addr[2];           /* the client's */
   struct hcd_near near[2]; /* a client's packet has the virtual end, a server's the host's */
-  __u64 near_hash;         /* of the virtual end, in the index */
+  __u64 near_hash;         /* of the virtual end, in the index; */
+  __u32 lead;              /* and the rule that it seems to lead to */
   __u64 hash;              /* of the client's end: its buckets and ways */
   __u32 now;
   __u32 ifindex;

@@ -86,7 +86,7 @@ HCD_INLINE int hcd_meet_found(const struct hcd_scratch* scratch, int six, struct
   return spot.entry && met->rule && met->host;
 }
 HCD_INLINE int hcd_admit_slowly(const struct hcd_arrival* in, const struct hcd_packet* packet, int six, __u64 hash,
-                                __u64 near_hash, struct hcd_plan* plan, struct hcd_met* met) {
+                                const struct hcd_lead* to, struct hcd_plan* plan, struct hcd_met* met) {
   struct hcd_scratch* scratch = hcd_scratch_now();
   if (!scratch) return HCD_NO_HOST;
   struct hcd_flow* flow = &scratch->flow;
@@ -94,7 +94,8 @@ HCD_INLINE int hcd_admit_slowly(const struct hcd_arrival* in, const struct hcd_p
   flow->flaw = hcd_flaw(in, packet);
   flow->spent = hcd_spent(in, packet);
   flow->ifindex = in->ifindex;
-  flow->near_hash = near_hash;
+  flow->near_hash = to->hash;
+  flow->lead = to->may_be;
   const int reason = hcd_admit(scratch);
   plan->rule = scratch->found.rule;
   return reason == HCD_TRANSLATED && !hcd_meet_found(scratch, six, met) ? HCD_NO_HOST : reason;
@@ -143,8 +144,8 @@ HCD_INLINE int hcd_count_connection(const struct hcd_packet* packet, int six, in
   return hcd_connect(scratch, from_server ? HCD_HOST : HCD_VIRTUAL);
 }
 
-HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six, __u64 near_hash,
-                               struct hcd_plan* plan) {
+HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_packet* packet, int six,
+                               const struct hcd_lead* to, struct hcd_plan* plan) {
   const int opens = hcd_opens(packet->proto, packet->flags), syn = opens && packet->proto == HCD_PROTO_TCP;
   const __u64 hash = hcd_hash_of_client(packet, six, 0);
   const struct hcd_flow flow = hcd_flow_of(packet, six, 0, hash);
@@ -154,7 +155,7 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
     hcd_plan_for(&met, 0, plan);
     reason = hcd_fault(in, packet, plan);
   } else {
-    reason = hcd_admit_slowly(in, packet, six, hash, near_hash, plan, &met);
+    reason = hcd_admit_slowly(in, packet, six, hash, to, plan, &met);
     if (reason == HCD_TRANSLATED) hcd_plan_for(&met, 0, plan);
   }
   if (reason != HCD_TRANSLATED) return reason;
@@ -208,7 +209,7 @@ HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, struct hcd_packet* p
   const struct hcd_packet* packet = hcd_put_away(parsed);
   if (!packet) return HCD_PASSED;
   if (to.may_be) {
-    const int reason = hcd_from_client(in, packet, six, to.hash, plan);
+    const int reason = hcd_from_client(in, packet, six, &to, plan);
     if (reason != HCD_PASSED || !hcd_may_be_hosts(packet, six)) return reason;
   }
   return hcd_from_server(in, packet, six, plan);

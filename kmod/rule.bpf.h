@@ -144,10 +144,10 @@ __noinline __u32 hcd_match_once(const struct hcd_flow* flow) {
   return hcd_walk_chain(flow, hcd_find_chain(flow, 0, hash));
 }
 
-/* The rule for a new flow. A packet held up on its way along a chain could pass where a rule comes before it is there, and
- * come to the one that goes when that has gone: then it walks again. Stores are some microseconds apart, a walk is not. */
+/* A packet held up on its way along a chain could pass where a rule comes before it is there, and come to the one that goes
+ * when that has gone: then it walks again. Stores are some microseconds apart, a walk is not. */
 enum { HCD_WALKS = 8 };
-__noinline __u32 hcd_match(const struct hcd_flow* flow) {
+__noinline __u32 hcd_walk(const struct hcd_flow* flow) {
   const struct hcd_settings* settings = hcd_settings_now();
   __u32 rule = 0;
   for (int walk = 0; settings && walk < HCD_WALKS; walk++) {
@@ -156,6 +156,17 @@ __noinline __u32 hcd_match(const struct hcd_flow* flow) {
     if (HCD_READ_ONCE(settings->chain_moves) == moves) break;
   }
   return rule;
+}
+
+/* The rule for a new flow: nearly always that to which the packet's end was seen to lead, the head of its chain. Where it is in
+ * force and matches there is nothing to walk. */
+HCD_INLINE __u32 hcd_match(const struct hcd_flow* flow) {
+  const struct hcd_rule* rule = hcd_rule(flow->lead);
+  const struct hcd_near* near = &flow->near[HCD_VIRTUAL];
+  if (!rule || !HCD_READ_ONCE(rule->ring) || rule->to.port != near->port) return hcd_walk(flow);
+  if (!hcd_is_there(&rule->to, near->addr, flow->proto, flow->six) || !hcd_matches(flow, rule)) return hcd_walk(flow);
+  hcd_count_evaluation(flow->lead);
+  return flow->lead;
 }
 
 #endif
