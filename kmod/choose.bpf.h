@@ -25,7 +25,11 @@ HCD_INLINE int hcd_is_up(__u32 index) {
   return host && !(host->flags & HCD_HOST_DOWN);
 }
 
-/* Where on the ring a new flow starts: a hash, chance, or the next place in turn. */
+/* Where on the ring a new flow starts: the next place in turn, a hash, or chance. */
+HCD_INLINE __u64 hcd_next(__u32 index) {
+  struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &index);
+  return cursor ? __sync_fetch_and_add(&cursor->next, 1) : 0;
+}
 __noinline __u64 hcd_number(const struct hcd_flow* flow, __u32 index) {
   const struct hcd_rule* rule = hcd_rule(index);
   if (!flow || !rule) return 0;
@@ -36,10 +40,8 @@ __noinline __u64 hcd_number(const struct hcd_flow* flow, __u32 index) {
       return hcd_siphash_flow(rule->hash_key, flow->addr, near->addr, flow->port, near->port, flow->proto, flow->six);
     }
     case HCD_RANDOM: return bpf_get_prandom_u32();
-    default: break;
+    default: return hcd_next(index);
   }
-  struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &index);
-  return cursor ? __sync_fetch_and_add(&cursor->next, 1) : 0;
 }
 
 /* Takes the host of the pair if it has less to do than the best so far, for its weight. */
@@ -97,7 +99,7 @@ __noinline int hcd_pick(struct hcd_scratch* scratch, __u32 index, __u32 attempt)
   if (!rule || !scratch) return 0;
   struct hcd_choice* choice = &scratch->choice;
   if (!hcd_ring_slots(choice->ring)) return 0;
-  if (!attempt) choice->number = hcd_number(&scratch->flow, index);
+  if (!attempt) choice->number = rule->method == HCD_ROUND_ROBIN ? hcd_next(index) : hcd_number(&scratch->flow, index);
   if (rule->method == HCD_LEAST_STATES) {
     if (!attempt) return hcd_pick_least(scratch);
     /* What has least to do could not be had. */

@@ -323,13 +323,20 @@ HCD_INLINE void hcd_count_in(const struct hcd_flow* flow, int six, const struct 
             from_server);
 }
 
+/* A packet that changes nothing of its state but the tick: of a connection that is up, or the first, sent again perhaps. */
+HCD_INLINE int hcd_changes_none(__u32 sides, const struct hcd_packet* packet, int udp, int from_server) {
+  if (packet->flags & (HCD_FIN | HCD_RST)) return 0;
+  if (sides == (udp ? HCD_SIDES_UP_UDP : HCD_SIDES_UP)) return 1;
+  return sides == hcd_sides_new(udp) && !from_server && !(packet->flags & HCD_ACK);
+}
+
 /* A packet of the flow goes on; to the state itself most change nothing. True: it completed a handshake. */
 HCD_INLINE int hcd_touch(const struct hcd_flow* flow, int six, const struct hcd_met* met,
                          const struct hcd_packet* packet, int from_server) {
   const int udp = packet->proto == HCD_PROTO_UDP;
   hcd_count_in(flow, six, met, from_server, packet->bytes);
   if (hcd_value_seen(met->value) == flow->now &&
-      hcd_value_sides(met->value) == (udp ? HCD_SIDES_UP_UDP : HCD_SIDES_UP) && !(packet->flags & (HCD_FIN | HCD_RST)))
+      hcd_changes_none(hcd_value_sides(met->value), packet, udp, from_server))
     return 0;
   __u32 step = packet->flags | (udp ? HCD_STEP_UDP : 0) | (from_server ? HCD_STEP_SERVER : 0);
   if (met->rule->flags & HCD_RULE_SLOPPY && !met->entry->counts[!from_server]) step |= HCD_STEP_HALF;
