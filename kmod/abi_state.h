@@ -50,7 +50,7 @@ HCD_ASSERT_SIZE(hcd_timeout_set, 64);
  *            comes in on two CPUs at once a packet may not be counted.
  * A reader reads key, value, key. Who wants an entry, or its death, swaps its key for the same with HCD_RULE_BUSY in the
  * lower 16 bits; whoever wins owns it, exchanges the value for 0 (only then is it certain which host it named), counts the
- * death in hcd_cursors, hcd_loads and hcd_pulse, and stores the new value and then the new key, or key 0. Who changes a
+ * death in hcd_cursors and hcd_loads, and stores the new value and then the new key, or key 0. Who changes a
  * value otherwise only does so by compare-and-swap. An entry that is busy in two turns of the sweeper was left by a tool that
  * was killed in the midst: the sweeper frees it, and what it had not counted yet of rule and sources stays counted.
  * Expiry is lazy: an entry idle for longer than its state's timeout is dead to whoever looks, and the sweeper frees it;
@@ -189,7 +189,6 @@ HCD_ASSERT_SIZE(hcd_settings, 64);
 /* hcd_pulse: ARRAY of one, mmapable. What the packet path and the sweeper write. */
 enum { HCD_FACTOR_ONE = 1024 };
 struct hcd_pulse {
-  __u32 states;                /* live, of both families; who kills a state counts too */
   __u32 sources;               /* live source nodes */
   __u32 factor;                /* of timeouts, in parts of HCD_FACTOR_ONE */
   __u32 inserts_tick, inserts; /* new states in that tick */
@@ -197,17 +196,16 @@ struct hcd_pulse {
   __u32 swept_tick;            /* when the sweeper last ran */
   __u32 turns;                 /* whole turns of the sweeper over the tables */
   __u32 position;              /* what is next: of hcd_spills4 and 6, then of hcd_states4, then of hcd_states6 */
-  __u32 longest_ns;            /* the longest slice of a turn ever, */
-  __u64 sweeping_ns;           /* and all of them together */
-  __u64 user_killed;           /* states, by userland */
+  __u32 longest_ns;            /* the longest slice of a turn ever */
   __u32 lost_events;           /* that found hcd_events full */
+  __u64 sweeping_ns;           /* slices of turns, all together */
+  __u64 user_killed;           /* states, by userland */
   __u32 overloads;             /* addresses that the packet path has put into tables */
   __u32 flush_walks;           /* walks over all states for clients that are to be flushed, begun */
   __u32 flush_left;            /* buckets of the walk under way; 0: none is */
   __u32 flush_wanted;          /* a client has come in since it began */
-  __u32 reserved;
 };
-HCD_ASSERT_SIZE(hcd_pulse, 80);
+HCD_ASSERT_SIZE(hcd_pulse, 72);
 
 /* hcd_events: RINGBUF. fastpath/bpf/events reads it. */
 enum hcd_event_kind { HCD_EVENT_BIRTH = 1, HCD_EVENT_DEATH, HCD_EVENT_OVERLOAD, HCD_EVENT_DECISION };

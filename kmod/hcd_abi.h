@@ -165,9 +165,10 @@ struct hcd_cursor {
 };
 HCD_ASSERT_SIZE(hcd_cursor, 16);
 
-/* hcd_loads: ARRAY, mmapable, one a host, written as hcd_cursors is. */
+/* hcd_loads: ARRAY, mmapable, one a host, written as hcd_cursors is. How many states there are in all is the sum of these, as each
+ * has one host: a count of all would be one more that all CPUs write for each new flow. */
 struct hcd_load {
-  __u32 states; /* live */
+  __u32 states; /* live; here in all layouts */
   __u32 reserved;
 };
 HCD_ASSERT_SIZE(hcd_load, 8);

@@ -69,7 +69,7 @@ __noinline int hcd_open_by(struct hcd_scratch* scratch, __u32 index) {
   if (refused) return refused;
   scratch->joined.flags = 0; /* they are the state's now */
   if (HCD_READ_ONCE(rule->ring) != ring ||
-      HCD_READ_ONCE(rule->version) != version) { /* the swap of the key was the barrier between store and look */
+      HCD_READ_ONCE(rule->version) != version) { /* the count was the barrier between store and look */
     scratch->end = hcd_end_of(flow, scratch->found.place, flow->key | index, HCD_KILLED);
     hcd_kill(&scratch->end);
     return HCD_STATE_RACE;

@@ -8,16 +8,19 @@
 
 #include "kmod/source.bpf.h"
 
+/* Adds, and is a full barrier: an addition whose outcome nobody asks for is none on some machines. */
+HCD_INLINE void hcd_add(__u32* place, __u32 change) {
+  const __u32 was = __sync_fetch_and_add(place, change);
+  __asm__ volatile("" : : "r"(was) : "memory");
+}
+
 HCD_INLINE void hcd_add_states_of(__u32 host, __u32 change) {
   struct hcd_load* load = bpf_map_lookup_elem(&hcd_loads, &host);
-  struct hcd_pulse* pulse = hcd_pulse_now();
-  if (load) __sync_fetch_and_add(&load->states, change);
-  if (pulse) __sync_fetch_and_add(&pulse->states, change);
+  if (load) hcd_add(&load->states, change);
 }
-HCD_INLINE void hcd_add_states(__u32 rule, __u32 host, __u32 change) {
+HCD_INLINE void hcd_add_states_by(__u32 rule, __u32 change) {
   struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &rule);
-  if (cursor) __sync_fetch_and_add(&cursor->states, change);
-  hcd_add_states_of(host, change);
+  if (cursor) hcd_add(&cursor->states, change);
 }
 
 /* The flags of what stands beside a state, set and taken by more than one CPU: what they were before. */
@@ -64,7 +67,8 @@ HCD_INLINE int hcd_bury(const struct hcd_end* end) {
   const __u32 index = (__u16)end->key;
   const struct hcd_rule* rule = hcd_rule(index);
   if (!entry) return 0;
-  hcd_add_states(index, hcd_value_host(__sync_lock_test_and_set(&entry->value, 0)), -1);
+  hcd_add_states_of(hcd_value_host(__sync_lock_test_and_set(&entry->value, 0)), -1);
+  hcd_add_states_by(index, -1);
   if (rule && rule->flags & HCD_RULE_SOURCES) hcd_leave_nodes(end);
   hcd_count(end->reason);
   return 1;
@@ -222,9 +226,11 @@ HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
   *spot.more = (struct hcd_more){.birth = flow->now, .vport = found->vport, .flags = scratch->joined.flags};
   entry->counts[0] = entry->counts[1] = 0;
   HCD_WRITE_ONCE(entry->value, found->value);
-  __sync_lock_test_and_set(&entry->key, flow->key | found->rule);
+  /* The counts are barriers: the key is seen by nobody before all that is above, and before anything is read again below. */
+  hcd_add_states_by(found->rule, 1);
+  HCD_WRITE_ONCE(entry->key, flow->key | found->rule);
+  hcd_add_states_of(hcd_value_host(found->value), 1);
   hcd_spill(flow, six, place);
-  hcd_add_states(found->rule, hcd_value_host(found->value), 1);
   scratch->found.place = place;
   return 0;
 }

@@ -31,15 +31,20 @@ bool same_link(const abi::hcd_link& a, const abi::hcd_link& b) {
   return a.flags == b.flags && a.mtu == b.mtu;
 }
 
-// Of whichever layout: the live states stand first in their map's only record in all.
+// Of whichever layout: the live states of a host stand first in its record of hcd_loads in all.
 std::string loss(const std::string& pin_directory) {
-  const UniqueFd pulse(bpf_obj_get((pin_directory + "/" + kMaps[kPulse].name).c_str()));
+  constexpr const char* kAll = "all states and counters are lost";
+  const UniqueFd loads(bpf_obj_get((pin_directory + "/" + kMaps[kLoads].name).c_str()));
   bpf_map_info info{};
-  __u32 length = sizeof info, first = 0;
-  if (!pulse || bpf_obj_get_info_by_fd(pulse.get(), &info, &length) != 0) return "all states and counters are lost";
+  __u32 length = sizeof info;
+  if (!loads || bpf_obj_get_info_by_fd(loads.get(), &info, &length) != 0) return kAll;
   std::vector<__u32> record(info.value_size / sizeof(__u32) + 1);
-  if (bpf_map_lookup_elem(pulse.get(), &first, record.data()) != 0) return "all states and counters are lost";
-  return std::to_string(record.front()) + " states and all counters are lost";
+  std::uint64_t states = 0;
+  for (__u32 host = 0; host < info.max_entries; host++) {
+    if (bpf_map_lookup_elem(loads.get(), &host, record.data()) != 0) return kAll;
+    states += record.front();
+  }
+  return std::to_string(states) + " states and all counters are lost";
 }
 
 }  // namespace

@@ -112,7 +112,6 @@ bool end_one(const Views& views, TimePoint now, Bucket& bucket, std::uint32_t at
   const auto rule = static_cast<std::uint16_t>(key);
   if (rule < views.cursors.size()) count_down(views.cursors[rule].states);
   if (host < views.loads.size()) count_down(views.loads[host].states);
-  count_down(views.pulse->states);
   std::atomic_ref(views.pulse->user_killed)++;
   if (const std::uint16_t flags = std::atomic_ref(more_of(bucket, at).flags).exchange(0); flags != 0) {
     leave_sources(views, now, client, rule, flags);

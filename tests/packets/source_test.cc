@@ -201,7 +201,7 @@ PACKET_TEST(Source, a_client_has_as_many_states_as_max_src_states_says) {
   site.forwards(syn(kOther, kVip), kServer3);
   site.answers({.src = kServer1, .dst = kClient, .flags = kRst}, kVip);
   site.forwards(syn(kClient, kVip), kServer1);  // in place of the one that is over
-  LONGS_EQUAL(3, site.stage.pulse[0].states);
+  LONGS_EQUAL(3, site.stage.live());
 }
 PACKET_TEST(Source, limits_of_ipv6_clients_are_counted_too) {
   hcd_rule& rule = site.stage.rules[site.rule6];
@@ -343,7 +343,7 @@ ONE_PACKET_TEST(Source, the_sweeper_frees_nodes_and_counts_its_deaths_there) {
   for (auto& bucket : swept.stage.states4)
     for (auto& way : bucket.way)
       if (way.key != 0) Site::age(way.value, 200'000);
-  CHECK(waited_for([&] { return std::atomic_ref(swept.stage.pulse[0].states).load() == 0; }));
+  CHECK(waited_for([&] { return swept.stage.live() == 0; }));
   CHECK(waited_for([&] { return nodes(swept).size() == 2 && nodes(swept)[0]->states + nodes(swept)[1]->states == 0; }));
   for (hcd_source* one : nodes(swept)) one->seen -= (70 * 250 >> 8);
   CHECK(waited_for([&] { return nodes(swept).empty(); }));
@@ -368,13 +368,13 @@ ONE_PACKET_TEST(Source, flush_ends_the_other_states_of_who_overloads_by_the_rule
     open(swept, at_port(kClient, 1), kVip, kServer3);
     swept.drops(ack(at_port(kClient, 1), kVip), HCD_SRC_LIMIT);
     const std::uint32_t left = flush == HCD_FLUSH_RULE ? 2 : 1;
-    CHECK(waited_for([&] { return std::atomic_ref(swept.stage.pulse[0].states).load() == left; }));
+    CHECK(waited_for([&] { return swept.stage.live() == left; }));
     std::uint8_t none[24];
     CHECK(waited_for([&] { return bpf_map_get_next_key(swept.stage.map("hcd_flushes"), nullptr, none) != 0; }));
     swept.drops(ack(kClient, kVip), HCD_NO_STATE);
     swept.forwards(ack(kOther, kVip), kServer2);
     if (flush == HCD_FLUSH_RULE) swept.forwards(ack(at_port(kClient, 9), second), kServer3);
     LONGS_EQUAL(1, swept.stage.reason(HCD_LIMIT_FLUSH));
-    LONGS_EQUAL(left, std::atomic_ref(swept.stage.pulse[0].states).load());
+    LONGS_EQUAL(left, swept.stage.live());
   }
 }

@@ -294,7 +294,7 @@ PACKET_TEST(State, notes_its_birth_and_its_virtual_port) {
 }
 PACKET_TEST(State, is_counted_with_its_rule_and_host_until_it_dies) {
   const auto live = [&](std::uint32_t all, std::uint32_t first, std::uint32_t second) {
-    LONGS_EQUAL(all, site.stage.pulse[0].states);
+    LONGS_EQUAL(all, site.stage.live());
     LONGS_EQUAL(all, site.stage.cursors[site.rule].states);
     LONGS_EQUAL(first, site.stage.loads[site.server[0]].states);
     LONGS_EQUAL(second, site.stage.loads[site.server[1]].states);

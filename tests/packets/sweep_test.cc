@@ -50,18 +50,18 @@ ONE_PACKET_TEST(Sweep, frees_what_is_expired_and_nothing_else) {
   swept.establish(kClient6, kVip6, kServer61);
   CHECK(swept.stage.start_sweep());
   let_sweep(swept);
-  LONGS_EQUAL(2, swept.stage.pulse[0].states);
+  LONGS_EQUAL(2, swept.stage.live());
   LONGS_EQUAL(0, swept.stage.reason(HCD_EXPIRED));
   Site::age(swept.state()->value, 86400 + 60);
   CHECK(waited_for([&] { return swept.state() == nullptr; }));
   LONGS_EQUAL(1, swept.stage.reason(HCD_EXPIRED));
-  LONGS_EQUAL(1, swept.stage.pulse[0].states);
+  LONGS_EQUAL(1, swept.stage.live());
   LONGS_EQUAL(0, swept.stage.cursors[swept.rule].states);
   LONGS_EQUAL(0, swept.stage.loads[swept.server[0]].states);
   LONGS_EQUAL(1, swept.stage.cursors[swept.rule6].states);
   Site::age(swept.state6()->value, 86400 + 60);
   CHECK(waited_for([&] { return swept.state6() == nullptr; }));
-  LONGS_EQUAL(0, swept.stage.pulse[0].states);
+  LONGS_EQUAL(0, swept.stage.live());
 }
 ONE_PACKET_TEST(Sweep, may_be_started_again_as_new_programs_do) {
   const Swept own;
@@ -85,7 +85,7 @@ ONE_PACKET_TEST(Sweep, shrinks_timeouts_as_the_tables_fill_and_lets_them_grow_ag
   for (auto& bucket : swept.stage.states4)
     for (auto& way : bucket.way)
       if (way.key != 0 && (way.key >> 16 & 0xffff) == htons(3000)) Site::age(way.value, 86400 * 3 / 4);
-  CHECK(waited_for([&] { return std::atomic_ref(swept.stage.pulse[0].states).load() == 5; }));
+  CHECK(waited_for([&] { return swept.stage.live() == 5; }));
   CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE * 3 / 4; }));
   swept.stage.settings[0].adaptive_start = 0;
   CHECK(waited_for([&] { return factor() == HCD_FACTOR_ONE; }));
@@ -115,7 +115,7 @@ ONE_PACKET_TEST(Sweep, clears_the_spill_bits_of_states_that_are_gone_and_keeps_t
   for (std::uint16_t i = 0; i < kFlows; i++)
     swept.forwards({.src = {kClient.address, static_cast<std::uint16_t>(3000 + i)}, .dst = kVip},
                    std::array{kServer1, kServer2, kServer3}[i % 3]);
-  LONGS_EQUAL(kFlows, swept.stage.pulse[0].states);
+  LONGS_EQUAL(kFlows, swept.stage.live());
   for (auto& bucket : swept.stage.states4)
     for (auto& way : bucket.way) Site::age(way.value, 86400 + 60);
   CHECK(waited_for([&] { return spilled().empty(); }));
@@ -132,8 +132,7 @@ ONE_PACKET_TEST(Sweep, frees_an_entry_that_stays_busy) {
   CHECK(swept.stage.start_sweep());
   CHECK(waited_for([&] { return swept.state() == nullptr && swept.state6() == nullptr; }));
   LONGS_EQUAL(0, swept.stage.loads[swept.server[0]].states);
-  LONGS_EQUAL(1,
-              swept.stage.pulse[0].states);  // the other's death had not been counted, nor is its host known any more
+  LONGS_EQUAL(1, swept.stage.live());  // the other's death had not been counted, nor is its host known any more
   swept.establish(kClient, kVip, kServer2);
   swept.establish(kClient6, kVip6, kServer62);
 }

@@ -101,7 +101,7 @@ BPF_TEST(LoadedMaps, of_another_layout_are_made_anew_and_the_loss_is_said) {
     load("10.0.0.1");
     const auto maps = pinned();
     maps->views().globals->layout = abi::HCD_LAYOUT - 1;
-    maps->views().pulse->states = 3;
+    maps->views().loads[1].states = 1, maps->views().loads[2].states = 2;
     unlink((options.pin_directory + "/hcd_large").c_str());
   }
   LONGS_EQUAL(static_cast<int>(Code::Unsupported), static_cast<int>(MapFds::open(options.pin_directory).error().code));
@@ -114,9 +114,9 @@ BPF_TEST(LoadedMaps, of_another_layout_are_made_anew_and_the_loss_is_said) {
         (cannot + options.pin_directory + "/hcd_large is missing: another version pinned the others" + lost).c_str(),
         again.notes().at(0).c_str());
     const auto maps = pinned();
-    LONGS_EQUAL(0, maps->views().pulse->states);
+    LONGS_EQUAL(0, maps->views().loads[1].states);
     maps->views().globals->layout = abi::HCD_LAYOUT - 1;
-    maps->views().pulse->states = 3;
+    maps->views().loads[1].states = 1, maps->views().loads[2].states = 2;
   }
   Loader once_more(options);
   must(once_more.load());

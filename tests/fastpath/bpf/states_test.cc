@@ -74,7 +74,6 @@ TEST(States, that_are_cut_stay_and_say_so_until_they_expire) {
   auto& over = put(memory.states4[1], 1, tick);
   over.value = abi::hcd_value(tick, 1, abi::HCD_TIME_WAIT << 4 | abi::HCD_TIME_WAIT);
   memory.timeout_sets[0].ticks[abi::HCD_TM_TCP_CLOSED] = 1000;
-  memory.pulse.states = 2;
   const auto every = [](const State&) { return true; };
   LONGS_EQUAL(0, cut_states(maps.views(), now, [](const State&) { return false; }));
   LONGS_EQUAL(1, cut_states(maps.views(), now, every));
@@ -82,27 +81,24 @@ TEST(States, that_are_cut_stay_and_say_so_until_they_expire) {
   LONGS_EQUAL(1, abi::hcd_value_host(memory.states4[1].way[0].value));
   LONGS_EQUAL(abi::HCD_TIME_WAIT, over.value & 15);
   LONGS_EQUAL(0, cut_states(maps.views(), now, every));
-  LONGS_EQUAL(2, memory.pulse.states);
 }
 
 TEST(States, of_udp_end_when_they_are_cut) {
   memory.rules[1].to.proto = abi::HCD_PROTO_UDP;
   memory.timeout_sets[0].ticks[abi::HCD_TM_UDP_MULTIPLE] = 1000;
   put(memory.states4[1], 0, tick).value = abi::hcd_value(tick, 1, abi::HCD_SIDES_UP_UDP);
-  memory.pulse.states = memory.cursors[1].states = memory.loads[1].states = 1;
+  memory.cursors[1].states = memory.loads[1].states = 1;
   LONGS_EQUAL(1, cut_states(maps.views(), now, [](const State&) { return true; }));
   LONGS_EQUAL(0, memory.states4[1].way[0].key);
-  LONGS_EQUAL(0, memory.pulse.states);
 }
 
 TEST(States, that_are_killed_are_gone_and_counted) {
   put(memory.states4[1], 0, tick);
   put(memory.states4[1], 1, tick - 16);
-  memory.pulse.states = memory.cursors[1].states = memory.loads[1].states = 2;
+  memory.cursors[1].states = memory.loads[1].states = 2;
   LONGS_EQUAL(1, kill_states(maps.views(), now, [](const State& state) { return state.age.count() != 0; }));
   LONGS_EQUAL(1, all().size());
   LONGS_EQUAL(0, memory.states4[1].way[1].key);
-  LONGS_EQUAL(1, memory.pulse.states);
   LONGS_EQUAL(1, memory.cursors[1].states);
   LONGS_EQUAL(1, memory.loads[1].states);
   LONGS_EQUAL(1, memory.pulse.user_killed);

@@ -121,11 +121,9 @@ TEST(Act, flush_ends_all_states_of_both_families) {
 
 TEST(Act, kill_counts_the_death_of_each_state_as_the_packet_path_does) {
   states();
-  memory.pulse.states = 5;
   for (auto& cursor : memory.cursors) cursor.states = 9;
   for (auto& load : memory.loads) load.states = 1;  // fewer than there are: another tool wrote here
   says("killed 2 states from 1 sources and 0 destinations\n", 3, {"-k", "203.0.113.7"});
-  LONGS_EQUAL(3, memory.pulse.states);
   LONGS_EQUAL(2, memory.pulse.user_killed);
   std::size_t of_rules = 0, of_hosts = 0;
   for (const auto& cursor : memory.cursors) of_rules += 9 - cursor.states;
@@ -160,7 +158,6 @@ TEST(Act, kill_by_label_ends_the_states_of_its_rules_alone) {
 
 TEST(Act, kill_by_id_ends_one_state_and_counts_its_death) {
   states();
-  memory.pulse.states = 5;
   std::uint64_t id = 0;
   for_each_state(maps->views(), clock.now(), [&](const fastpath::State& state) {
     if (state.client == at("2001:db8:f::7")) id = state.id;
@@ -168,7 +165,6 @@ TEST(Act, kill_by_id_ends_one_state_and_counts_its_death) {
   const std::string text = fmt::format("{:016x}", id);
   says("killed 1 states\n", 4, {"-k", "id", "-k", text.c_str()});
   says("killed 0 states\n", 4, {"-k", "id", "-k", text.c_str()});
-  LONGS_EQUAL(4, memory.pulse.states);
   LONGS_EQUAL(1, memory.pulse.user_killed);
   refuses("-k id needs -k and an id, as -s states -vv shows it", {"-k", "id", "-k", "x"});
 }

@@ -74,7 +74,7 @@ std::uint32_t fill(Arena& arena) {
                 : testrun::put_state({views.states4, views.spills4}, seed, state)))
         continue;
       put++;
-      for (std::uint32_t* count : {&views.pulse->states, &views.cursors[rule].states, &views.loads[state.host].states})
+      for (std::uint32_t* count : {&views.cursors[rule].states, &views.loads[state.host].states})
         std::atomic_ref(*count)++;
     }
   }

@@ -1,6 +1,7 @@
 #include "tools/bench/testrun/stage.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -308,6 +309,12 @@ std::uint64_t Stage::reason(std::uint32_t reason) const {
   bpf_map_lookup_elem(map("hcd_reasons"), &reason, each.data());
   std::uint64_t sum = 0;
   for (const std::uint64_t count : each) sum += count;
+  return sum;
+}
+
+std::uint32_t Stage::live() const {
+  std::uint32_t sum = 0;
+  for (auto& load : loads) sum += std::atomic_ref(load.states).load();
   return sum;
 }
 

@@ -77,6 +77,7 @@ class Stage {
   [[nodiscard]] int map(const char* name) const;
 
   [[nodiscard]] std::uint64_t reason(std::uint32_t reason) const;
+  [[nodiscard]] std::uint32_t live() const;  // states, as they are counted
   [[nodiscard]] abi::hcd_stats rule_stats(std::uint32_t rule) const;
   [[nodiscard]] abi::hcd_stats host_stats(std::uint32_t host) const;
 
