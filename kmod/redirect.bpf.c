@@ -85,8 +85,19 @@ HCD_INLINE int hcd_meet_found(const struct hcd_scratch* scratch, int six, struct
                           .vport = found->vport};
   return spot.entry && met->rule && met->host;
 }
+/* Reads what a new state will be written to before anything else is done for it: there is no prefetch in BPF, but a load that
+ * nobody waits for is one, and both lines then come while the rule is looked at. */
+HCD_INLINE void hcd_fetch_home(int six, __u64 hash) {
+  const __u32 way = hcd_flow_way(hash, 0, six);
+  const struct hcd_spot spot = hcd_spot_at(hcd_flow_bucket(hash, 0, hcd_config.bucket_mask), six, way);
+  if (!spot.entry) return;
+  const __u64 key = HCD_READ_ONCE(spot.entry->key);
+  const __u32 birth = HCD_READ_ONCE(spot.more->birth);
+  __asm__ volatile("" : : "r"(key), "r"(birth));
+}
 HCD_INLINE int hcd_admit_slowly(const struct hcd_arrival* in, const struct hcd_packet* packet, int six, __u64 hash,
                                 const struct hcd_lead* to, struct hcd_plan* plan, struct hcd_met* met) {
+  hcd_fetch_home(six, hash);
   struct hcd_scratch* scratch = hcd_scratch_now();
   if (!scratch) return HCD_NO_HOST;
   struct hcd_flow* flow = &scratch->flow;
