@@ -172,8 +172,8 @@ struct hcd_settings {
   __u32 flood_inserts;  /* new states in a tick from which further new flows are served by hash, unstored; 0: never */
   __u32 watch_until;    /* tick: until then states' births and deaths go to hcd_events. 0: nobody reads */
   __u32 sample_until;   /* tick: the same for decisions, */
-  __u32 sample_one_in;  /* one packet in so many */
-  __u32 sample_flags;   /* 0; reserved */
+  __u32 sample_one_in;  /* one packet in so many, by chance; 0, 1: each */
+  __u32 events_reader;  /* pid of who reads, and keeps one of those ticks ahead */
   /* Next hops are remembered while this is odd, and no change of links, neighbours, routes or routing rules leaves it as it
    * was: one that was found under another number is asked for again. Even: some routing rule may choose a way by more than
    * the destination, and each packet asks. */
@@ -182,7 +182,8 @@ struct hcd_settings {
       hop_until; /* tick: until then somebody watches for them. Afterwards a next hop is remembered for its tick only */
   __u32
       chain_moves; /* has grown after each store that put a rule in or out of force: who walked meanwhile walks again */
-  __u32 reserved[4];
+  __u64 sample_reasons; /* decisions: of which, 1 << enum hcd_reason; 0: of all */
+  __u32 reserved[2];
 };
 HCD_ASSERT_SIZE(hcd_settings, 64);
 
@@ -199,7 +200,7 @@ struct hcd_pulse {
   __u32 longest_ns;            /* the longest slice of a turn ever */
   __u32 lost_events;           /* that found hcd_events full */
   __u64 sweeping_ns;           /* slices of turns, all together */
-  __u64 user_killed;           /* states, by userland */
+  __u64 user_killed;           /* states, by userland; counted before they are gone */
   __u32 overloads;             /* addresses that the packet path has put into tables */
   __u32 flush_walks;           /* walks over all states for clients that are to be flushed, begun */
   __u32 flush_left;            /* buckets of the walk under way; 0: none is */
@@ -207,29 +208,36 @@ struct hcd_pulse {
 };
 HCD_ASSERT_SIZE(hcd_pulse, 72);
 
-/* hcd_events: RINGBUF. fastpath/bpf/events reads it. */
+/* hcd_events: RINGBUF, for one reader at a time (fastpath/bpf/events), who asks for a time in hcd_settings and asks again before
+ * that is over. Births and deaths of a state are told in this order, and of states that stand at one place one after the other:
+ * a birth before the state can be found, a death before its place is free. Not told is
+ *   what found the ring full: hcd_pulse.lost_events counts it;
+ *   the death of a state that a tool takes away, which cannot write to the ring: hcd_pulse.user_killed counts those.
+ * Who keeps a copy of the states looks at both counters after what it has read, and where one has grown walks over all. */
 enum hcd_event_kind { HCD_EVENT_BIRTH = 1, HCD_EVENT_DEATH, HCD_EVENT_OVERLOAD, HCD_EVENT_DECISION };
+enum hcd_hook { HCD_HOOK_XDP = 1, HCD_HOOK_TC };
 struct hcd_event {
+  __u64 id; /* the state's, hcd_state_id: of a birth, a death */
   __u32 tick;
-  __u8 kind;   /* enum hcd_event_kind */
-  __u8 family; /* 4, 6 */
-  __u8 proto;
+  __u8 kind;     /* enum hcd_event_kind */
+  __u8 family;   /* 4, 6 */
+  __u8 proto;    /* of a decision that is about an ICMP error ICMP's, and there are no ports then */
   __u8 reason;   /* enum hcd_reason: of a death, a decision */
   __u64 addr[2]; /* the client's, or of a decision the source's; as read from the packet */
-  __u64 dst[2];  /* of a decision */
+  __u64 dst[2];  /* the virtual address, or the destination; none of an overload */
   __be16 port;   /* the client's, or the source's */
   __be16 dport;  /* the virtual port, or the destination's */
   __u32 rule;    /* 0: none */
   __u32 host;    /* 0: none */
   __u32 table;   /* overload: to which the source was added */
   __u32 ifindex; /* of a decision: where the packet came in */
-  __u8 sides;    /* of a death: the last states of both */
+  __u8 sides;    /* of a state: client's << 4 | server's; of a death the last */
   __u8 flags;    /* of a decision: TCP's */
-  __u8 hook;     /* of a decision: 1 XDP, 2 tc */
+  __u8 hook;     /* of a decision: enum hcd_hook */
   __u8 reserved;
   __u64 packets[2], bytes[2]; /* of a death; of a decision bytes[0] alone */
 };
-HCD_ASSERT_SIZE(hcd_event, 96);
+HCD_ASSERT_SIZE(hcd_event, 104);
 
 #ifdef __cplusplus
 }  // namespace hcd::abi

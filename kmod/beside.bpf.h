@@ -11,7 +11,7 @@ __noinline int hcd_tc_beside(struct __sk_buff* skb) {
   const int kind = hcd_read_beside(skb);
   if (kind == HCD_ERROR && hcd_read_quote(skb)) return hcd_tc_error(skb);
   if (kind == HCD_PIECE) return hcd_tc_piece(skb);
-  return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
+  return hcd_done_beside(skb, HCD_PASSED, TC_ACT_UNSPEC);
 }
 
 #endif

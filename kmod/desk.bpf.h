@@ -11,6 +11,7 @@
 #include "kmod/flow.bpf.h"
 #include "kmod/forward.bpf.h"
 #include "kmod/icmp.h"
+#include "kmod/tell.bpf.h"
 
 /* What tc does aside, beside the kernel's verdicts. */
 enum hcd_tc_aside { HCD_TC_BESIDE = 1000, HCD_TC_AWAITED, HCD_TC_STRANGER, HCD_TC_TTL, HCD_TC_TOO_BIG, HCD_TC_RESET };
@@ -41,6 +42,16 @@ HCD_INLINE struct hcd_desk* hcd_desk(void) {
   return bpf_map_lookup_elem(&hcd_desks, &zero);
 }
 
+/* The last word on the packet on the desk: counted, told where somebody reads, and its verdict. */
+__noinline int hcd_tell_beside(__u32 reason, __u32 ifindex) {
+  const struct hcd_desk* desk = hcd_desk();
+  return desk ? hcd_tell_decision(&desk->packet, reason | HCD_HOOK_TC << 8, desk->rule, desk->host, ifindex) : 0;
+}
+HCD_INLINE int hcd_done_beside(const struct __sk_buff* skb, __u32 reason, int action) {
+  if (hcd_is_sampled()) hcd_tell_beside(reason, skb->ifindex);
+  return hcd_done(reason, action);
+}
+
 /* Headers that are not in the first buffer are brought there. */
 enum { HCD_HEADERS = 256 };
 HCD_INLINE void hcd_pull_headers(struct __sk_buff* skb) {
@@ -55,7 +66,8 @@ __noinline int hcd_read_beside(struct __sk_buff* skb) {
   struct hcd_packet packet = {};
   if (!desk) return HCD_OTHER;
   hcd_pull_headers(skb);
-  const int kind = hcd_parse((const __u8*)(long)skb->data, (const __u8*)(long)skb->data_end, skb->len, skb->gso_size != 0, &packet);
+  const int kind =
+      hcd_parse((const __u8*)(long)skb->data, (const __u8*)(long)skb->data_end, skb->len, skb->gso_size != 0, &packet);
   packet.l4 = 0;
   desk->packet = packet;
   desk->port = 0;

@@ -54,6 +54,9 @@ HCD_INLINE struct hcd_spot hcd_spot_from(const struct hcd_flow* flow, void* home
   if (place >= HCD_WAYS) return hcd_spot(flow, six, place);
   return (struct hcd_spot){hcd_way(home, six, place), hcd_more_in(home, six, place)};
 }
+HCD_INLINE struct hcd_spot hcd_spot_of(const struct hcd_end* end) {
+  return end->six ? hcd_spot_at(end->at, 1, end->way) : hcd_spot_at(end->at, 0, end->way);
+}
 
 /* The hash of the client's end of a packet from the client, or from a server. */
 HCD_INLINE __u64 hcd_hash_of_client(const struct hcd_packet* packet, int six, int from_server) {

@@ -27,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 12 };
+enum { HCD_LAYOUT = 13 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };

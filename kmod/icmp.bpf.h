@@ -146,14 +146,14 @@ __noinline int hcd_rewrite_error(struct __sk_buff* skb) {
 /* The error on the desk, whose quote is read. */
 HCD_INLINE int hcd_tc_error(struct __sk_buff* skb) {
   const struct hcd_desk* desk = hcd_desk();
-  if (!desk || !hcd_find_turned()) return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
+  if (!desk || !hcd_find_turned()) return hcd_done_beside(skb, HCD_PASSED, TC_ACT_UNSPEC);
   const int reason = hcd_route_error(skb);
-  if (reason == HCD_PASSED) return hcd_done(reason, TC_ACT_UNSPEC);
-  if (reason != HCD_TRANSLATED) return hcd_done(reason, TC_ACT_SHOT);
-  if (!hcd_rewrite_error(skb)) return hcd_done(HCD_SHORT, TC_ACT_SHOT);
+  if (reason == HCD_PASSED) return hcd_done_beside(skb, reason, TC_ACT_UNSPEC);
+  if (reason != HCD_TRANSLATED) return hcd_done_beside(skb, reason, TC_ACT_SHOT);
+  if (!hcd_rewrite_error(skb)) return hcd_done_beside(skb, HCD_SHORT, TC_ACT_SHOT);
   hcd_count_packet(desk->rule, desk->host, desk->from_server, desk->packet.bytes);
   hcd_count(HCD_ICMP_ERROR);
-  return hcd_done(HCD_TRANSLATED, hcd_send(&desk->hop));
+  return hcd_done_beside(skb, HCD_TRANSLATED, hcd_send(&desk->hop));
 }
 
 #endif

@@ -92,7 +92,7 @@ __noinline int hcd_connect(struct hcd_scratch* scratch, int end) {
   }
   if (!hcd_has_too_many(rule, node, conns, flow->now)) return 0;
   if (rule->overload) {
-    hcd_put_overloaded(flow, rule->overload);
+    if (hcd_put_overloaded(flow, rule->overload) && hcd_is_watched()) hcd_tell_overload(scratch, rule->overload);
     if (rule->flush) hcd_ask_flush(flow, rule->flush == HCD_FLUSH_RULE ? found->rule : 0);
   }
   const struct hcd_end over = hcd_end_of(flow, found->place, flow->key | found->rule, HCD_KILLED);

@@ -99,12 +99,12 @@ HCD_INLINE int hcd_tc_follower(struct __sk_buff* skb) {
   const struct hcd_desk* desk = hcd_desk();
   if (!desk) return TC_ACT_SHOT;
   const int reason = hcd_route_piece(skb);
-  if (reason == HCD_PASSED) return hcd_done(reason, TC_ACT_UNSPEC);
-  if (reason != HCD_TRANSLATED) return hcd_done(reason, TC_ACT_SHOT);
-  if (!hcd_rewrite_piece(skb)) return hcd_done(HCD_SHORT, TC_ACT_SHOT);
+  if (reason == HCD_PASSED) return hcd_done_beside(skb, reason, TC_ACT_UNSPEC);
+  if (reason != HCD_TRANSLATED) return hcd_done_beside(skb, reason, TC_ACT_SHOT);
+  if (!hcd_rewrite_piece(skb)) return hcd_done_beside(skb, HCD_SHORT, TC_ACT_SHOT);
   hcd_count_packet(desk->rule, desk->host, desk->from_server, desk->packet.bytes);
   hcd_count(HCD_PIECES);
-  return hcd_done(HCD_TRANSLATED, hcd_send(&desk->hop));
+  return hcd_done_beside(skb, HCD_TRANSLATED, hcd_send(&desk->hop));
 }
 
 #endif

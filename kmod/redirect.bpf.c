@@ -216,7 +216,10 @@ HCD_INLINE const struct hcd_packet* hcd_put_away(struct hcd_packet* packet) {
 
 HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, struct hcd_packet* parsed, int six, struct hcd_plan* plan) {
   const struct hcd_lead to = hcd_rule_lead(parsed, six);
-  if (!to.may_be && !hcd_may_be_hosts(parsed, six)) return HCD_PASSED;
+  if (!to.may_be && !hcd_may_be_hosts(parsed, six)) {
+    if (hcd_is_sampled()) hcd_put_away(parsed); /* to be told of */
+    return HCD_PASSED;
+  }
   const struct hcd_packet* packet = hcd_put_away(parsed);
   if (!packet) return HCD_PASSED;
   if (to.may_be) {
@@ -229,6 +232,12 @@ HCD_INLINE int hcd_decide_for(const struct hcd_arrival* in, struct hcd_packet* p
 /* What became of the packet. HCD_TRANSLATED: it is rewritten, and plan->action sends it on; else it is untouched. */
 HCD_INLINE int hcd_decide(const struct hcd_arrival* in, struct hcd_packet* packet, struct hcd_plan* plan) {
   return packet->six ? hcd_decide_for(in, packet, 1, plan) : hcd_decide_for(in, packet, 0, plan);
+}
+
+/* Tells of what became of the packet that is put away. */
+HCD_INLINE void hcd_tell(const struct hcd_plan* plan, __u32 reason, __u32 ifindex, __u32 hook) {
+  const struct hcd_scratch* scratch = hcd_is_sampled() ? hcd_scratch_now() : 0;
+  if (scratch) hcd_tell_decision(&scratch->packet, reason | hook << 8, plan->rule, plan->host, ifindex);
 }
 
 /* A first fragment is known by its ports. */
@@ -253,6 +262,7 @@ int hcd_xdp(struct xdp_md* ctx) {
   struct hcd_plan plan;
   int reason = HCD_PASSED;
   plan.action = XDP_DROP;
+  plan.rule = plan.host = 0;
   const __u32 tag = hcd_tag_here(ctx->ingress_ifindex, data, end);
   data += tag;
   if (hcd_may_be_ours(hcd_parse(data, end, end - data, 0, &packet), &packet)) {
@@ -263,6 +273,7 @@ int hcd_xdp(struct xdp_md* ctx) {
                                    .ifindex = ctx->ingress_ifindex,
                                    .xdp = 1};
     reason = hcd_decide(&in, &packet, &plan);
+    hcd_tell(&plan, reason, ctx->ingress_ifindex, HCD_HOOK_XDP);
   }
   hcd_count(reason);
   return reason == HCD_PASSED || reason == HCD_TO_TC ? XDP_PASS : plan.action;
@@ -302,9 +313,13 @@ __noinline int hcd_tc_common(struct __sk_buff* skb) {
   int reason = HCD_PASSED;
   plan.action = TC_ACT_SHOT;
   plan.hop = 0;
+  plan.rule = plan.host = 0;
   const int kind = skb->vlan_present && !hcd_takes_tags(skb->ifindex) ? HCD_OTHER : hcd_parse_skb(skb, &packet);
   if (kind == HCD_ERROR || (kind == HCD_PIECE && packet.at)) return HCD_TC_BESIDE;
-  if (hcd_may_be_ours(kind, &packet)) reason = hcd_decide(&in, &packet, &plan);
+  if (hcd_may_be_ours(kind, &packet)) {
+    reason = hcd_decide(&in, &packet, &plan);
+    hcd_tell(&plan, reason, skb->ifindex, HCD_HOOK_TC);
+  }
   hcd_count(reason);
   const int aside = kind == HCD_PIECE ? hcd_lead_pieces(&plan, reason) : 0;
   if (aside) return aside;

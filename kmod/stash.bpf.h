@@ -175,7 +175,7 @@ __noinline int hcd_await_first(struct __sk_buff* skb) {
 
 /* The later fragment on the desk. */
 HCD_INLINE int hcd_tc_piece(struct __sk_buff* skb) {
-  if (!hcd_find_piece() && !hcd_await_first(skb)) return hcd_done(HCD_PASSED, TC_ACT_UNSPEC);
+  if (!hcd_find_piece() && !hcd_await_first(skb)) return hcd_done_beside(skb, HCD_PASSED, TC_ACT_UNSPEC);
   return hcd_tc_follower(skb);
 }
 

@@ -7,6 +7,7 @@
 #define HCD_STATE_BPF_H
 
 #include "kmod/source.bpf.h"
+#include "kmod/tell.bpf.h"
 
 /* Adds, and is a full barrier: an addition whose outcome nobody asks for is none on some machines. */
 HCD_INLINE void hcd_add(__u32* place, __u32 change) {
@@ -40,10 +41,6 @@ HCD_INLINE __u16 hcd_take_flag(struct hcd_more* more, __u16 flag) {
   return ((union hcd_flag_word){.word = __sync_fetch_and_and((__u32*)&more->vport, ~taken.word)}).flags;
 }
 
-HCD_INLINE struct hcd_spot hcd_spot_of(const struct hcd_end* end) {
-  return end->six ? hcd_spot_at(end->at, 1, end->way) : hcd_spot_at(end->at, 0, end->way);
-}
-
 /* A state of a rule that counts sources: its client's nodes count it no more. */
 __noinline int hcd_leave_nodes(const struct hcd_end* end) {
   if (!end) return 0;
@@ -67,8 +64,10 @@ HCD_INLINE int hcd_bury(const struct hcd_end* end) {
   const __u32 index = (__u16)end->key;
   const struct hcd_rule* rule = hcd_rule(index);
   if (!entry) return 0;
-  hcd_add_states_of(hcd_value_host(__sync_lock_test_and_set(&entry->value, 0)), -1);
+  const __u64 value = __sync_lock_test_and_set(&entry->value, 0);
+  hcd_add_states_of(hcd_value_host(value), -1);
   hcd_add_states_by(index, -1);
+  if (hcd_is_watched()) hcd_tell_death(end, value);
   if (rule && rule->flags & HCD_RULE_SOURCES) hcd_leave_nodes(end);
   hcd_count(end->reason);
   return 1;
@@ -226,6 +225,8 @@ HCD_INLINE int hcd_insert_in(struct hcd_scratch* scratch, int six) {
   *spot.more = (struct hcd_more){.birth = flow->now, .vport = found->vport, .flags = scratch->joined.flags};
   entry->counts[0] = entry->counts[1] = 0;
   HCD_WRITE_ONCE(entry->value, found->value);
+  if (hcd_is_watched())
+    hcd_tell_birth(scratch, hcd_state_id(flow->now, hcd_bucket_of(flow, place), place & (HCD_WAYS - 1), six));
   /* The counts are barriers: the key is seen by nobody before all that is above, and before anything is read again below. */
   hcd_add_states_by(found->rule, 1);
   HCD_WRITE_ONCE(entry->key, flow->key | found->rule);

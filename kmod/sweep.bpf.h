@@ -59,7 +59,9 @@ HCD_INLINE void hcd_loosen(struct hcd_spot spot, __u64 key) {
     return;
   }
   const __u32 host = hcd_value_host(__sync_lock_test_and_set(&spot.entry->value, 0));
+  struct hcd_pulse* pulse = hcd_pulse_now();
   if (host) hcd_add_states_of(host, -1); /* whose rule is not known any more */
+  if (host && pulse) __sync_fetch_and_add(&pulse->user_killed, 1);
   was.more.flags = 0;
   __sync_lock_test_and_set((__u64*)spot.more, was.word);
   __sync_val_compare_and_swap(&spot.entry->key, key, 0);
@@ -173,6 +175,14 @@ HCD_INLINE int hcd_flush_slice(struct hcd_pulse* pulse) {
   return pulse->flush_left || HCD_READ_ONCE(pulse->flush_wanted);
 }
 
+/* What a reader that has died had asked for. */
+HCD_INLINE void hcd_end_watches(void) {
+  struct hcd_settings* settings = hcd_settings_now();
+  if (!settings) return;
+  hcd_end_watch(&settings->watch_until);
+  hcd_end_watch(&settings->sample_until);
+}
+
 /* A slice of the turn, unless the last one was just now: a flush has the timer fire often, and a turn must stay far longer
  * than a packet for hcd_loosen. */
 HCD_INLINE void hcd_turn_slice(struct hcd_pulse* pulse) {
@@ -180,6 +190,7 @@ HCD_INLINE void hcd_turn_slice(struct hcd_pulse* pulse) {
   if (began - hcd_swept_at < 1000ULL * hcd_config.sweep_every) return;
   hcd_swept_at = began;
   pulse->swept_tick = hcd_now();
+  hcd_end_watches();
   bpf_loop(hcd_config.sweep_buckets, hcd_sweep_next, 0, 0);
   const __u32 took = (__u32)(bpf_ktime_get_ns() - began);
   if (took > pulse->longest_ns) pulse->longest_ns = took;

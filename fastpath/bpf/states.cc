@@ -108,11 +108,11 @@ bool end_one(const Views& views, TimePoint now, Bucket& bucket, std::uint32_t at
   auto& way = bucket.way[at];
   std::atomic_ref place(way.key);
   if (__u64 was = key; !place.compare_exchange_strong(was, key | abi::HCD_RULE_BUSY)) return false;
+  std::atomic_ref(views.pulse->user_killed)++;  // first: who watches is told no more of it than this
   const std::uint32_t host = abi::hcd_value_host(std::atomic_ref(way.value).exchange(0));
   const auto rule = static_cast<std::uint16_t>(key);
   if (rule < views.cursors.size()) count_down(views.cursors[rule].states);
   if (host < views.loads.size()) count_down(views.loads[host].states);
-  std::atomic_ref(views.pulse->user_killed)++;
   if (const std::uint16_t flags = std::atomic_ref(more_of(bucket, at).flags).exchange(0); flags != 0) {
     leave_sources(views, now, client, rule, flags);
   }
