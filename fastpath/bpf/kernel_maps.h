@@ -33,6 +33,7 @@ class KernelMaps final : public Maps {
   [[nodiscard]] Status drop_network(std::uint32_t table, const Network& network) override;
   [[nodiscard]] Result<std::vector<KernelNetwork>> networks() const override;
   void grace() override;
+  [[nodiscard]] int events() const { return fds_.fd[kEvents].get(); }  // of the ring buffer
 
  private:
   struct Mapping {
