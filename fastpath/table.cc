@@ -60,6 +60,10 @@ Address masked(const Network& network) {
   return out;
 }
 
+bool holds(const Network& network, const Address& address) {
+  return address.family == network.address.family && masked({address, network.length}) == network.address;
+}
+
 Result<Table> make_table(std::string_view name, std::vector<TableEntry> entries) {
   if (const auto sound = check_name(name); !sound) return std::unexpected(sound.error());
   const std::string context = "table " + std::string(name);

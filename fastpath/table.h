@@ -51,5 +51,6 @@ inline constexpr std::size_t kTableNameMax = 31;
 
 // The network's address, without the bits behind its length.
 [[nodiscard]] Address masked(const Network& network);
+[[nodiscard]] bool holds(const Network& network, const Address& address);
 
 }  // namespace hcd::fastpath

@@ -28,10 +28,6 @@ std::set<std::uint32_t> rules_labelled(const Views& views, const std::string& la
   return out;
 }
 
-bool holds(const fastpath::Network& network, const Address& address) {
-  return address.family == network.address.family && fastpath::masked({address, network.length}) == network.address;
-}
-
 // A state's destination is the address that the client uses, and the host that it was redirected to.
 bool goes_to(const fastpath::Network& destination, const Views& views, const State& state) {
   const abi::hcd_rule rule = views.rules[state.rule];

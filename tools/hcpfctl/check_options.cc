@@ -29,6 +29,15 @@ Status set_lifetime(Options& options, const std::vector<std::string>& words) {
   return {};
 }
 
+Status set_only(Options& options, const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    const auto network = fastpath::network_of(word);
+    if (!network) return std::unexpected(network.error());
+    options.only.push_back(*network);
+  }
+  return {};
+}
+
 Status check_table(const Options& options) {
   if (options.table.empty()) return fail(Code::Invalid, "-T needs a table, given by -t");
   if (const auto sound = fastpath::make_table(options.table, {}); !sound) return std::unexpected(sound.error());
@@ -46,6 +55,14 @@ Status check_table(const Options& options) {
   if (options.show != Show::Nothing || options.flush != Flush::Nothing || options.kills() || options.zero ||
       options.enable || options.disable) {
     return fail(Code::Invalid, "-T stands alone");
+  }
+  return {};
+}
+
+Status check_follow(const Options& options) {
+  if (options.follows()) return {};
+  if (options.one_in != 0 || options.count != 0 || options.wait) {
+    return fail(Code::Invalid, "-c, -l and -w are for -s events, packets and drops");
   }
   return {};
 }
@@ -81,6 +98,7 @@ Status check_rest(const Options& options) {
 
 Status set_entries(Options& options, std::vector<std::string> words, const Files& files) {
   if (options.command == TableCommand::Expire) return set_lifetime(options, words);
+  if (options.follows()) return set_only(options, words);
   if (!takes_addresses(options.command)) {
     if (words.empty()) return {};
     return fail(Code::Invalid, printable(words.front()) + ": addresses are for -T test, add, delete, replace and zero");
@@ -100,6 +118,7 @@ Status check_options(const Options& options) {
     return fail(Code::Invalid, "-j is for -s and -T show");
   }
   if (options.enable && options.disable) return fail(Code::Invalid, "-e and -d exclude each other");
+  if (auto sound = check_follow(options); !sound) return sound;
   return options.command != TableCommand::Nothing ? check_table(options) : check_rest(options);
 }
 

@@ -1,5 +1,8 @@
 #include "tools/hcpfctl/options.h"
 
+#include <limits>
+
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "fastpath/base/text.h"
@@ -11,6 +14,8 @@ namespace hcd::hcpfctl {
 
 const char* const kUsage =
     "usage: hcpfctl [-jv] [-a anchor] [-p directory] -s modifier\n"
+    "       hcpfctl [-jqv] [-a anchor] [-c count] [-l number] [-p directory] [-w seconds]\n"
+    "               -s events|packets|drops [host|network ...]\n"
     "       hcpfctl [-jnqv] [-a anchor] [-p directory] -t table -T command [-f file] [address ...]\n"
     "       hcpfctl [-deqz] [-a anchor] [-p directory] [-i interface] [-m mode] [-F modifier]\n"
     "               [[-nv] [-D macro=value] -f file]\n"
@@ -19,14 +24,16 @@ const char* const kUsage =
     "       hcpfctl [-q] [-p directory] -k id -k id\n"
     "       hcpfctl [-q] [-p directory] -K host|network [-K host|network]\n"
     "-s: rules nat states Sources Tables info labels Anchors memory timeouts all\n"
+    "    events packets drops\n"
     "-F: rules nat states Sources Tables info all\n"
     "-T: show test add delete replace zero expire flush kill\n"
     "-m: auto xdp tc\n";
 
 namespace {
 
-const std::vector<std::string_view> kShowWords = {"rules",  "nat",     "states", "Sources",  "Tables", "info",
-                                                  "labels", "Anchors", "memory", "timeouts", "all"};
+const std::vector<std::string_view> kShowWords = {"rules", "nat",    "states",  "Sources", "Tables",
+                                                  "info",  "labels", "Anchors", "memory",  "timeouts",
+                                                  "all",   "events", "packets", "drops"};
 const std::vector<std::string_view> kTableWords = {"show", "test",   "add",   "delete", "replace",
                                                    "zero", "expire", "flush", "kill"};
 const std::vector<std::string_view> kFlushWords = {"states", "rules", "nat", "Sources", "Tables", "info", "all"};
@@ -100,9 +107,25 @@ Status set_mode(Options& options, std::string_view text) {
   return fail(Code::Invalid, "-m " + printable(text) + ": the mode is auto, xdp or tc");
 }
 
+template <class Number>
+Status set_number(char option, std::string_view text, Number& out) {
+  const auto number = parse_number<Number>(text, 1, std::numeric_limits<std::int32_t>::max());
+  if (!number) return fail(Code::Invalid, fmt::format("-{} {} is not a number from 1 on", option, printable(text)));
+  out = *number;
+  return {};
+}
+
+Status set_wait(Options& options, std::string_view text) {
+  std::uint32_t seconds = 0;
+  auto done = set_number('w', text, seconds);
+  options.wait = Seconds(seconds);
+  return done;
+}
+
 Status set_option(Options& options, int option, const char* argument) {
   switch (option) {
     case 'a': set_anchor(options, argument); return {};
+    case 'c': return set_number('c', argument, options.count);
     case 'D': return set_macro(options, argument);
     case 'd': options.disable = true; return {};
     case 'e': options.enable = true; return {};
@@ -110,6 +133,7 @@ Status set_option(Options& options, int option, const char* argument) {
     case 'f': options.file = argument; return {};
     case 'i': options.interfaces.emplace_back(argument); return {};
     case 'j': options.json = true; return {};
+    case 'l': return set_number('l', argument, options.one_in);
     case 'm': return set_mode(options, argument);
     case 'n': options.dummy = true; return {};
     case 'p': options.pin_directory = argument; return {};
@@ -118,6 +142,7 @@ Status set_option(Options& options, int option, const char* argument) {
     case 'T': return set_word("-T", argument, kTableWords, options.command);
     case 't': options.table = argument; return {};
     case 'v': options.verbose++; return {};
+    case 'w': return set_wait(options, argument);
     case 'z': options.zero = true; return {};
     default: return fail(Code::Invalid, "unknown option, or one without its argument");
   }
@@ -147,7 +172,7 @@ Result<Options> parse_options(int argc, char** argv, const Files& files) {
   std::vector<std::string> kill, kill_sources, words;
   optind = 0;  // glibc: begin anew, whatever was left of another command line
   opterr = 0;
-  for (int option; (option = getopt(argc, argv, "a:D:deF:f:i:jK:k:m:np:qs:T:t:vz")) != -1;) {
+  for (int option; (option = getopt(argc, argv, "a:c:D:deF:f:i:jK:k:l:m:np:qs:T:t:vw:z")) != -1;) {
     if (option == 'k' || option == 'K') {
       (option == 'k' ? kill : kill_sources).emplace_back(optarg);
       continue;

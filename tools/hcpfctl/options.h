@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "fastpath/base/clock.h"
 #include "fastpath/base/error.h"
 #include "fastpath/base/lexer.h"
 #include "fastpath/bpf/loader.h"
@@ -24,7 +25,10 @@ enum class Show : unsigned char {
   Anchors,
   Memory,
   Timeouts,
-  All
+  All,
+  Events,  // from here on as it happens
+  Packets,
+  Drops
 };
 enum class TableCommand : unsigned char { Nothing, Show, Test, Add, Delete, Replace, Zero, Expire, Flush, Kill };
 enum class Flush : unsigned char { Nothing, States, Rules, Nat, Sources, Tables, Info, All };
@@ -39,6 +43,11 @@ struct Options {
   bool quiet = false;  // -q
   bool dummy = false;  // -n
   bool json = false;   // -j
+
+  std::vector<fastpath::Network> only;  // of -s events, packets and drops
+  std::uint32_t one_in = 0;             // -l; 0: not given
+  std::uint64_t count = 0;              // -c; 0: without end
+  std::optional<Seconds> wait;          // -w
 
   std::string table;
   TableCommand command = TableCommand::Nothing;
@@ -65,6 +74,7 @@ struct Options {
   [[nodiscard]] bool shows() const {
     return show != Show::Nothing || command == TableCommand::Show || command == TableCommand::Test;
   }
+  [[nodiscard]] bool follows() const { return show >= Show::Events; }
   [[nodiscard]] bool changes_table() const { return command > TableCommand::Test; }
   [[nodiscard]] bool kills() const { return kill_label || kill_id || !kill.empty() || !kill_sources.empty(); }
   // What is done without an engine.

@@ -21,17 +21,6 @@ constexpr std::array kTcpStates = {"CLOSED",     "LISTEN",     "SYN_SENT", "SYN_
 
 constexpr std::array kUdpStates = {"NO_TRAFFIC", "SINGLE", "MULTIPLE"};
 
-// pf's way with ports: 10.0.0.1:80 and 2001:db8::1[80].
-std::string at_text(const Address& address, std::uint16_t port) {
-  return address.family == Family::Inet6 ? fmt::format("{}[{}]", address.text(), port)
-                                         : fmt::format("{}:{}", address.text(), port);
-}
-
-std::string clock_text(Seconds seconds) {
-  const auto count = seconds.count();
-  return fmt::format("{:02}:{:02}:{:02}", count / 3600, count / 60 % 60, count % 60);
-}
-
 std::string counters_text(const RuleLine& line, const std::string& indent) {
   const hcd_stats& stats = line.stats;
   return indent +
@@ -87,6 +76,16 @@ std::string tree_text(const Snapshot& snapshot, const std::string& anchor, int v
 }
 
 }  // namespace
+
+std::string at_text(const Address& address, std::uint16_t port) {
+  return address.family == Family::Inet6 ? fmt::format("{}[{}]", address.text(), port)
+                                         : fmt::format("{}:{}", address.text(), port);
+}
+
+std::string clock_text(Seconds seconds) {
+  const auto count = seconds.count();
+  return fmt::format("{:02}:{:02}:{:02}", count / 3600, count / 60 % 60, count % 60);
+}
 
 std::string side_text(fastpath::Proto proto, unsigned char state) {
   const std::span<const char* const> names = proto == fastpath::Proto::Udp ? std::span<const char* const>(kUdpStates)

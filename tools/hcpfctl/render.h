@@ -16,8 +16,11 @@ namespace hcd::hcpfctl {
 [[nodiscard]] std::string address_text(const AddressLine& line, int verbose);
 [[nodiscard]] std::string info_text(const Info& info, int verbose);
 [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Info& info);  // pf's, then ours
+[[nodiscard]] std::string reason_text(unsigned reason);  // enum hcd_reason, by the name of its counter
 [[nodiscard]] std::string memory_text(const Limits& limits);
 [[nodiscard]] std::string timeouts_text(const std::vector<TimeoutLine>& timeouts);
+[[nodiscard]] std::string at_text(const Address& address, std::uint16_t port);    // 10.0.0.1:80, 2001:db8::1[80]
+[[nodiscard]] std::string clock_text(Seconds seconds);                            // 01:02:05
 [[nodiscard]] std::string side_text(fastpath::Proto proto, unsigned char state);  // "ESTABLISHED", "SINGLE"
 
 // The anchors right below `anchor` (empty: the main ruleset), or all below it.

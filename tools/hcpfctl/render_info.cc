@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <numeric>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -94,6 +96,14 @@ std::vector<std::pair<std::string, std::uint64_t>> counters_of(const Info& info)
   for (const auto& [name, reason] : kCounters) out.emplace_back(name, reason < 0 ? 0 : info.reasons[reason]);
   for (const auto& [name, reason] : kOurs) out.emplace_back(name, info.reasons[reason]);
   return out;
+}
+
+std::string reason_text(unsigned reason) {
+  for (const std::span<const Counter> some : {std::span<const Counter>(kCounters), std::span<const Counter>(kOurs)}) {
+    const auto at = std::ranges::find(some, static_cast<int>(reason), &Counter::reason);
+    if (at != some.end()) return at->name;
+  }
+  return fmt::format("reason {}", reason);
 }
 
 std::string info_text(const Info& info, int verbose) {

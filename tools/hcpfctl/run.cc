@@ -7,6 +7,7 @@
 #include "tools/hcpfctl/change_table.h"
 #include "tools/hcpfctl/enable.h"
 #include "tools/hcpfctl/flush.h"
+#include "tools/hcpfctl/follow.h"
 #include "tools/hcpfctl/load.h"
 #include "tools/hcpfctl/show.h"
 #include "tools/hcpfctl/writer.h"
@@ -38,6 +39,13 @@ Result<Answer> show_kernel(const Options& options, const Clock& clock) {
   for (const std::string& fault : snapshot->faults) faults += "hcpfctl: " + printable(fault) + "\n";
   answer->err = faults + answer->err;
   return answer;
+}
+
+Result<Answer> follow_here(const Options& options, const Clock& clock) {
+  const auto maps = open_maps(options, Access::Write);
+  if (!maps) return std::unexpected(maps.error());
+  if (auto done = follow(options, **maps, clock); !done) return std::unexpected(done.error());
+  return Answer{};
 }
 
 Result<Answer> act_here(const Options& options, const Clock& clock) {
@@ -134,7 +142,11 @@ Status run(const Options& options, const Clock& clock, Answer& answer) {
   };
   Status status;
   if (options.disable) status = step(disable_here(options));
-  if (status && options.shows()) status = step(show_kernel(options, clock));
+  if (status && options.follows()) {
+    status = step(follow_here(options, clock));
+  } else if (status && options.shows()) {
+    status = step(show_kernel(options, clock));
+  }
   if (status && options.acts()) {
     status = step(act_here(options, clock));
   } else if (status && options.flush != Flush::Nothing) {

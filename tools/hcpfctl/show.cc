@@ -69,7 +69,10 @@ std::string shown(const Options& options, const Snapshot& snapshot) {
     case Show::Memory: return memory_text(snapshot.limits);
     case Show::Timeouts: return timeouts_text(snapshot.timeouts);
     case Show::All: return all_text(options, snapshot);
-    case Show::Nothing: break;
+    case Show::Nothing:
+    case Show::Events:  // never comes here: follow.h
+    case Show::Packets:
+    case Show::Drops: break;
   }
   return "";
 }

@@ -75,6 +75,27 @@ TEST(HcpfctlOptions, what_does_not_go_together_is_refused) {
   refuses("x: addresses are for -T test, add, delete, replace and zero", {"-t", "t", "-T", "flush", "x"});
 }
 
+TEST(HcpfctlOptions, what_happens_may_be_followed_for_a_while_of_some_hosts) {
+  const auto events = read({"-s", "e", "-c", "10", "-w", "5", "-l", "1000", "192.0.2.1", "2001:db8::/32"});
+  CHECK(events.show == Show::Events && events.follows());
+  LONGS_EQUAL(10, events.count);
+  LONGS_EQUAL(5, events.wait->count());
+  LONGS_EQUAL(1000, events.one_in);
+  STRCMP_EQUAL("2001:db8::/32", events.only[1].text().c_str());
+  CHECK(read({"-s", "p"}).show == Show::Packets);
+  CHECK(read({"-s", "d"}).follows());
+  CHECK(!read({"-s", "all"}).follows());
+  for (const char* option : {"-c", "-l", "-w"}) {
+    refuses("-c, -l and -w are for -s events, packets and drops", {"-s", "states", option, "1"});
+    for (const char* wrong : {"0", "-1", "x", "2147483648"}) {
+      const std::string sentence = std::string(option) + " " + wrong + " is not a number from 1 on";
+      refuses(sentence.c_str(), {"-s", "events", option, wrong});
+    }
+  }
+  refuses("-s stands alone", {"-s", "events", "-F", "all"});
+  refuses("'nobody' is neither an address nor a network", {"-s", "events", "nobody"});
+}
+
 TEST(HcpfctlOptions, an_anchor_may_be_named_with_all_below_it) {
   const auto all = read({"-a", "*", "-F", "rules"});
   CHECK(all.anchored && all.recurse && all.anchor.empty());
