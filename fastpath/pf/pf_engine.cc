@@ -1,47 +1,39 @@
 #include "fastpath/pf/pf_engine.h"
 
 #include <algorithm>
-#include <functional>
 
-#include "fastpath/base/text.h"
+#include "fastpath/pf/adopt.h"
+#include "fastpath/pf/ask.h"
 
 namespace hcd::fastpath::pf {
 namespace {
 
-Result<PfctlOutput> checked(Pfctl& pfctl, const std::vector<std::string>& arguments, const std::string& input) {
-  auto output = pfctl.run(arguments, input);
-  if (!output || output->status == 0) return output;
-  const std::string_view said = trim(output->err);
-  const std::string why = said.empty() ? "exit status " + std::to_string(output->status) : printable(said);
-  return fail(Code::System, "pfctl " + join(arguments, " ") + ": " + why);
+const std::string& anchor_of(const Change& change) {
+  return std::visit([](const auto& it) -> const std::string& { return it.anchor; }, change);
 }
 
-Result<std::string> output_of(Pfctl& pfctl, const std::vector<std::string>& arguments, const std::string& input) {
-  auto output = checked(pfctl, arguments, input);
-  if (!output) return std::unexpected(output.error());
-  return std::move(output->out);
+RulesOf rules_of(const Ruleset& ruleset) {
+  return [&ruleset](const std::string& anchor) {
+    const auto found = ruleset.find(anchor);
+    return found == ruleset.end() ? std::vector<Rule>() : found->second.rules;
+  };
 }
 
-using RulesOf = std::function<std::vector<Rule>(const std::string& anchor)>;
-
-Result<std::vector<Command>> commands_for_all(const std::vector<Change>& changes, const RulesOf& rules_of,
-                                              Dialect dialect) {
-  std::vector<Command> out;
-  for (const Change& change : changes) {
-    const std::string& anchor = std::visit([](const auto& it) -> const std::string& { return it.anchor; }, change);
-    auto some = commands_for(change, rules_of(anchor), dialect);
-    if (!some) return std::unexpected(some.error());
-    std::ranges::move(*some, std::back_inserter(out));
-  }
-  return out;
+// pf knows an interface by its name, and keeps the key that it has drawn as long as the rules are not loaded anew.
+bool same_to_pf(const std::vector<Rule>& now, const std::vector<Rule>& wanted) {
+  return std::ranges::equal(now, wanted, [](Rule one, const Rule& other) {
+    one.ifindex = other.ifindex;
+    if (!other.key) one.key.reset();
+    return one == other;
+  });
 }
 
 }  // namespace
 
 Result<Dialect> probe_dialect(Pfctl& pfctl) {
-  const auto reads = [&](const char* rule) { return output_of(pfctl, {"-n", "-f", "-"}, rule); };
-  if (reads("pass in quick inet proto tcp from any to 192.0.2.1 port = 80 rdr-to 192.0.2.2\n")) return Dialect::New;
-  const auto older = reads("rdr inet proto tcp from any to 192.0.2.1 port = 80 -> 192.0.2.2\n");
+  const auto reads = [&](std::string_view rule) { return ask(pfctl, {"-n", "-f", "-"}, std::string(rule)); };
+  if (reads(kProbeNew)) return Dialect::New;
+  const auto older = reads(kProbeOld);
   if (older) return Dialect::Old;
   return fail(older.error().code, "pfctl reads neither dialect of redirection: " + older.error().text);
 }
@@ -50,33 +42,48 @@ std::string PfEngine::name() const {
   return dialect_ == Dialect::Old ? "pf (before OpenBSD 4.7)" : "pf";
 }
 
+Result<std::vector<std::string>> PfEngine::adopt(const std::string& prefix) {
+  auto adopted = pf::adopt(pfctl_, dialect_, prefix);
+  if (!adopted) return std::unexpected(adopted.error());
+  ruleset_ = std::move(adopted->anchors);
+  for (const auto& [name, anchor] : ruleset_) note_labels(name);
+  return std::move(adopted->faults);
+}
+
 Status PfEngine::commit(const Transaction& transaction) {
-  const auto changes = transaction.changes();
+  auto changes = transaction.changes();
   if (!changes) return std::unexpected(changes.error());
-  if (changes->empty()) return {};
-  const auto rules_after = [&](const std::string& anchor) {
+  const RulesOf before = rules_of(ruleset_);
+  const RulesOf after = [&transaction](const std::string& anchor) {
     const auto view = transaction.find(anchor);
     return view ? view->rules() : std::vector<Rule>();
   };
-  const auto commands = commands_for_all(*changes, rules_after, dialect_);
+  std::erase_if(*changes, [&](const Change& change) {
+    const auto* set = std::get_if<RulesSet>(&change);
+    return set != nullptr && ruleset_.contains(set->anchor) && same_to_pf(before(set->anchor), after(set->anchor));
+  });
+  const auto commands = commands_for(*changes, ruleset_, after, dialect_);
   if (!commands) return std::unexpected(commands.error());
-  const auto done = run(*commands);
+  std::set<std::string> anchors;
+  for (const Change& change : *changes) anchors.insert(anchor_of(change));
+  const auto done = run_all(*commands);
   if (done) {
     transaction.apply(ruleset_);
-    note_labels(*changes);
+    for (const std::string& anchor : anchors) {
+      note_labels(anchor);
+      counted_.erase(anchor);
+    }
     return {};
   }
-  std::set<std::string> anchors;
-  for (const Change& change : *changes) std::visit([&](const auto& it) { anchors.insert(it.anchor); }, change);
   if (const auto undone = undo(anchors, transaction.after()); !undone) {
     return fail(Code::System, done.error().text + "; and what it had done could not be undone: " + undone.error().text);
   }
   return done;
 }
 
-Status PfEngine::run(const std::vector<Command>& commands) {
+Status PfEngine::run_all(const std::vector<Command>& commands) {
   for (const Command& command : commands) {
-    if (const auto done = ask(command.arguments, command.input); !done) return std::unexpected(done.error());
+    if (const auto done = ask(pfctl_, command.arguments, command.input); !done) return std::unexpected(done.error());
   }
   return {};
 }
@@ -93,37 +100,47 @@ Status PfEngine::undo(const std::set<std::string>& anchors, const Ruleset& faile
     for (const auto& [key, table] : now->second.tables) back.emplace_back(TableSet{name, table});
     back.emplace_back(RulesSet{name});
   }
-  const auto rules_of = [this](const std::string& anchor) {
-    const auto now = ruleset_.find(anchor);
-    return now == ruleset_.end() ? std::vector<Rule>() : now->second.rules;
-  };
-  const auto commands = commands_for_all(back, rules_of, dialect_);
+  const auto commands = commands_for(back, failed, rules_of(ruleset_), dialect_);
   if (!commands) return std::unexpected(commands.error());
-  if (auto done = run(*commands); !done) return done;
+  if (auto done = run_all(*commands); !done) return done;
   // Whether such a table was made already is not known: that it is not there is what is wanted.
   for (const std::string& name : anchors) {
     const auto now = ruleset_.find(name);
     const auto other = failed.find(name);
     if (now == ruleset_.end() || other == failed.end()) continue;
     for (const auto& [key, table] : other->second.tables) {
-      if (!now->second.tables.contains(key)) {
-        const auto kill = commands_for(TableRemoved{name, key}, {}, dialect_);
-        if (kill) static_cast<void>(run(*kill));
-      }
+      if (now->second.tables.contains(key)) continue;
+      const auto kill = commands_for({TableRemoved{name, key}}, failed, rules_of(ruleset_), dialect_);
+      if (kill) static_cast<void>(run_all(*kill));
     }
   }
   return {};
 }
 
-Result<std::string> PfEngine::ask(const std::vector<std::string>& arguments, const std::string& input) const {
-  return output_of(pfctl_, arguments, input);
+bool PfEngine::may_ask(TimePoint now) const {
+  constexpr Duration kApart = Duration(Seconds(1)) / kAsksEachSecond;
+  if (next_ask_ > now + Seconds(1) - kApart) return false;
+  next_ask_ = std::max(next_ask_, now) + kApart;
+  return true;
 }
 
+// Anchors have their turn one after the other where there are more than can be asked for: who was last is old enough then.
 Result<Counters> PfEngine::rule_counters(const std::string& anchor) const {
   if (!ruleset_.contains(anchor)) return fail(Code::NotFound, "anchor \"" + anchor + "\" does not exist");
-  const auto text = ask({"-a", anchor, "-s", "labels"});
+  constexpr Duration kFresh = Milliseconds(500);
+  const TimePoint now = clock_.now();
+  Counted& counted = counted_[anchor];
+  const bool fresh = now - counted.at < std::max(kFresh, Duration(Seconds(ruleset_.size())) / kAsksEachSecond);
+  if (counted.last && fresh) return *counted.last;
+  if (!may_ask(now)) {
+    if (counted.last) return *counted.last;
+    return fail(Code::Limit, "anchor \"" + anchor + "\" is not counted yet");
+  }
+  const auto text = ask(pfctl_, {"-a", anchor, "-s", "labels"});
   if (!text) return std::unexpected(text.error());
-  return read_labels(*text);
+  auto counters = read_labels(*text);
+  if (counters) counted = {*counters, now};
+  return counters;
 }
 
 Result<std::vector<AddressCounters>> PfEngine::table_counters(const std::string& anchor,
@@ -131,24 +148,23 @@ Result<std::vector<AddressCounters>> PfEngine::table_counters(const std::string&
   const auto found = ruleset_.find(anchor);
   if (found == ruleset_.end()) return fail(Code::NotFound, "anchor \"" + anchor + "\" does not exist");
   if (!found->second.tables.contains(table)) return fail(Code::NotFound, "table " + table + " does not exist");
-  const auto text = ask({"-a", anchor, "-t", table, "-vv", "-T", "show"});
+  const auto text = ask(pfctl_, {"-a", anchor, "-t", table, "-vv", "-T", "show"});
   if (!text) return std::unexpected(text.error());
   return read_table(*text);
 }
 
-void PfEngine::note_labels(const std::vector<Change>& changes) {
-  for (const Change& change : changes) {
-    const auto* set = std::get_if<RulesSet>(&change);
-    if (set == nullptr) continue;
-    auto& labels = labels_[set->anchor];
-    labels.clear();
-    for (const Rule& rule : ruleset_.at(set->anchor).rules)
-      if (!rule.label.empty()) labels.insert(rule.label);
-  }
+// They go on meaning the sessions of rules that are gone.
+void PfEngine::note_labels(const std::string& anchor) {
+  const auto found = ruleset_.find(anchor);
+  if (found == ruleset_.end()) return;
+  auto& labels = labels_[anchor];
+  labels.clear();
+  for (const Rule& rule : found->second.rules)
+    if (!rule.label.empty()) labels.insert(rule.label);
 }
 
 Result<std::size_t> PfEngine::kill(const std::vector<std::string>& arguments) {
-  const auto output = checked(pfctl_, arguments, "");
+  const auto output = run(pfctl_, arguments);
   if (!output) return std::unexpected(output.error());
   return read_killed(output->err);  // where pfctl says what it did
 }
@@ -175,7 +191,7 @@ Result<std::size_t> PfEngine::cut(const std::vector<Sessions>& which) {
 }
 
 Result<std::vector<PfState>> PfEngine::states() const {
-  const auto text = ask({"-s", "states"});
+  const auto text = ask(pfctl_, {"-s", "states"});
   if (!text) return std::unexpected(text.error());
   return read_states(*text);
 }

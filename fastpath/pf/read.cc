@@ -3,6 +3,7 @@
 #include <array>
 
 #include "fastpath/base/text.h"
+#include "fastpath/hosts.h"
 
 namespace hcd::fastpath::pf {
 namespace {
@@ -98,6 +99,40 @@ Result<std::vector<AddressCounters>> read_table(std::string_view text) {
     if (!address) return not_understood(line);
     out.push_back({*address, {}});
   }
+  return out;
+}
+
+Result<std::vector<TableEntry>> read_entries(std::string_view text) {
+  std::vector<TableEntry> out;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto words = words_of(line);
+    if (words.empty()) continue;
+    if (line.starts_with('\t')) {
+      if (words[0] != "Weight:") continue;
+      const auto weight = words.size() == 2 ? parse_number<std::uint16_t>(words[1], 1, kWeightMax) : std::nullopt;
+      if (!weight || out.empty()) return not_understood(line);
+      out.back().weight = *weight;
+      continue;
+    }
+    const auto entry = words.size() == 1 ? entry_of(words[0]) : fail(Code::Invalid, "");
+    if (!entry) return not_understood(line);
+    out.push_back(*entry);
+  }
+  return out;
+}
+
+std::vector<std::string> read_anchors(std::string_view text, std::string_view prefix) {
+  std::vector<std::string> out = read_names(text);
+  std::erase_if(out, [&](const std::string& name) {
+    return !name.starts_with(std::string(prefix) + "/") || !check_anchor_name(name);
+  });
+  return out;
+}
+
+std::vector<std::string> read_names(std::string_view text) {
+  std::vector<std::string> out;
+  for (const std::string_view line : split(text, '\n'))
+    if (const auto words = words_of(line); words.size() == 1) out.emplace_back(words[0]);
   return out;
 }
 

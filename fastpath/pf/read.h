@@ -17,6 +17,13 @@ namespace hcd::fastpath::pf {
 // -k: "killed 2 states from 1 sources and 0 destinations", "killed 2 states": how many.
 [[nodiscard]] Result<std::size_t> read_killed(std::string_view text);
 
+// The same: each with its weight.
+[[nodiscard]] Result<std::vector<TableEntry>> read_entries(std::string_view text);
+
+// -s Anchors: the names below the prefix; -s Tables: all names. What cannot be a name is left out.
+[[nodiscard]] std::vector<std::string> read_anchors(std::string_view text, std::string_view prefix);
+[[nodiscard]] std::vector<std::string> read_names(std::string_view text);
+
 struct PfState {
   Proto proto = Proto::Tcp;
   Address host, to, client;  // `to`: the address that the client uses; the host's own where nothing was translated

@@ -1,7 +1,7 @@
 #include "fastpath/pf/render.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 
 namespace hcd::fastpath::pf {
 namespace {
@@ -12,7 +12,115 @@ std::vector<std::string> in_anchor(const std::string& anchor, std::vector<std::s
   return out;
 }
 
-// What its translation cannot say, a rule before OpenBSD 4.7 says of the packets that it has translated.
+// The rule without what filter_text says of it.
+Rule translated(Rule rule) {
+  rule.label.clear();
+  rule.established = Seconds(0);
+  return rule;
+}
+
+bool is_weighted(const Table& table) {
+  return std::ranges::any_of(table.entries, [](const TableEntry& entry) { return entry.weight != 1; });
+}
+
+Command replace(const std::string& anchor, const std::string& table, const std::vector<TableEntry>& entries) {
+  Command command{in_anchor(anchor, {"-t", table, "-T", "replace", "-f", "-"}), ""};
+  for (const TableEntry& entry : entries) command.input += entry.text() + "\n";
+  return command;
+}
+
+// Of the entries that were there before: those that are as they were, and those whose weight is another one now.
+struct Compared {
+  std::vector<TableEntry> same, changed;
+};
+Compared compare(const Table& before, const Table& after) {
+  Compared out;
+  for (const TableEntry& entry : after.entries) {
+    const auto known = std::ranges::lower_bound(before.entries, entry.place(), {}, &TableEntry::place);
+    if (known == before.entries.end() || known->place() != entry.place()) continue;
+    (*known == entry ? out.same : out.changed).push_back(entry);
+  }
+  return out;
+}
+
+class Commands {
+ public:
+  Commands(const Ruleset& before, const RulesOf& rules_of, Dialect dialect)
+      : before_(before), rules_of_(rules_of), dialect_(dialect) {}
+
+  Status add(const TableSet& set) {
+    const Table none, *before = table_before(set);
+    if (before == nullptr) before = &none;
+    if (set.table.entries.empty() || (!is_weighted(set.table) && !is_weighted(*before))) {
+      commands_.push_back(replace(set.anchor, set.table.name, set.table.entries));
+      return {};
+    }
+    defined_[set.anchor].push_back(set.table);
+    return take_out(set, compare(*before, set.table));
+  }
+  Status add(const RulesSet& set) { return load(set.anchor); }
+  Status add(const TableRemoved& gone) {
+    if (auto done = load_rest(); !done) return done;
+    commands_.push_back({in_anchor(gone.anchor, {"-t", gone.table, "-T", "kill"}), ""});
+    return {};
+  }
+  Status add(const AnchorRemoved& gone) {
+    if (auto done = load_rest(); !done) return done;
+    if (dialect_ == Dialect::Old) commands_.push_back({in_anchor(gone.anchor, {"-F", "nat"}), ""});
+    commands_.push_back({in_anchor(gone.anchor, {"-F", "rules"}), ""});
+    commands_.push_back({in_anchor(gone.anchor, {"-F", "Tables"}), ""});
+    return {};
+  }
+  // Tables that are to be defined where the rules stay as they are.
+  Status load_rest() {
+    while (!defined_.empty())
+      if (auto done = load(defined_.begin()->first); !done) return done;
+    return {};
+  }
+  [[nodiscard]] std::vector<Command> take() { return std::move(commands_); }
+
+ private:
+  [[nodiscard]] const Table* table_before(const TableSet& set) const {
+    const auto anchor = before_.find(set.anchor);
+    if (anchor == before_.end()) return nullptr;
+    const auto table = anchor->second.tables.find(set.table.name);
+    return table == anchor->second.tables.end() ? nullptr : &table->second;
+  }
+  // Where all weights change, one host waits until the others are there with theirs: pf drops what meets an empty table.
+  Status take_out(const TableSet& set, const Compared& compared) {
+    if (compared.changed.empty()) return {};
+    if (!compared.same.empty() || set.table.entries.size() == 1) {
+      commands_.push_back(replace(set.anchor, set.table.name, compared.same));
+      return {};
+    }
+    std::vector<TableEntry> others = set.table.entries;
+    std::erase(others, compared.changed.front());
+    commands_.push_back(replace(set.anchor, set.table.name, {compared.changed.front()}));
+    if (auto done = define(set.anchor); !done) return done;
+    commands_.push_back(replace(set.anchor, set.table.name, others));
+    return {};
+  }
+  Status define(const std::string& anchor) {
+    auto text = rules_text(rules_of_(anchor), dialect_, defined_[anchor]);
+    if (!text) return std::unexpected(text.error());
+    commands_.push_back({in_anchor(anchor, {"-f", "-"}), std::move(*text)});
+    return {};
+  }
+  Status load(const std::string& anchor) {
+    auto done = define(anchor);
+    defined_.erase(std::string(anchor));
+    return done;
+  }
+
+  const Ruleset& before_;
+  const RulesOf& rules_of_;
+  const Dialect dialect_;
+  std::vector<Command> commands_;
+  std::map<std::string, std::vector<Table>> defined_;  // by the anchor whose rules are still to be loaded with them
+};
+
+}  // namespace
+
 Result<std::string> filter_text(const Rule& rule) {
   if (rule.host_port() == 0 && rule.target_range) {
     return fail(Code::Unsupported, "rule for " + destination_text(rule) +
@@ -32,39 +140,20 @@ Result<std::string> filter_text(const Rule& rule) {
   return out;
 }
 
-// The rule without what filter_text says of it.
-Rule translated(Rule rule) {
-  rule.label.clear();
-  rule.established = Seconds(0);
-  return rule;
-}
-
-Result<std::vector<Command>> table_commands(const TableSet& set, Dialect dialect) {
-  const auto& entries = set.table.entries;
-  const bool weighted = std::ranges::any_of(entries, [](const TableEntry& entry) { return entry.weight != 1; });
-  if (weighted) {  // -T replace has no word for weights
-    Table table = set.table;
-    table.persist = true;
-    auto text = pfconf::print(table, dialect);
-    if (!text) return std::unexpected(text.error());
-    return std::vector<Command>{{in_anchor(set.anchor, {"-T", "load", "-f", "-"}), *text + "\n"}};
-  }
-  std::string addresses;
-  for (const TableEntry& entry : entries) addresses += entry.text() + "\n";
-  return std::vector<Command>{
-      {in_anchor(set.anchor, {"-t", set.table.name, "-T", "replace", "-f", "-"}), std::move(addresses)}};
-}
-
-}  // namespace
-
-Result<std::string> rules_text(const std::vector<Rule>& rules, Dialect dialect) {
-  std::set<std::string> tables;
+Result<std::string> rules_text(const std::vector<Rule>& rules, Dialect dialect, const std::vector<Table>& defined) {
+  std::map<std::string, Table> tables;
+  for (const Table& table : defined) tables.emplace(table.name, table);
   for (const Rule& rule : rules) {
-    for (const std::string* name : rule.tables()) tables.insert(*name);
+    for (const std::string* name : rule.tables())
+      if (!name->empty()) tables.try_emplace(*name, Table{.name = *name, .entries = {}});
   }
-  tables.erase("");
   std::string out, filters;
-  for (const std::string& name : tables) out += "table <" + name + "> persist\n";
+  for (auto& [name, table] : tables) {
+    table.persist = true;
+    const auto line = pfconf::print(table, dialect);
+    if (!line) return std::unexpected(line.error());
+    out += *line + "\n";
+  }
   for (const Rule& rule : rules) {
     const auto line = pfconf::print(dialect == Dialect::Old ? translated(rule) : rule, dialect);
     if (!line) return std::unexpected(line.error());
@@ -77,22 +166,14 @@ Result<std::string> rules_text(const std::vector<Rule>& rules, Dialect dialect) 
   return out + filters;
 }
 
-Result<std::vector<Command>> commands_for(const Change& change, const std::vector<Rule>& rules, Dialect dialect) {
-  if (const auto* set = std::get_if<TableSet>(&change)) return table_commands(*set, dialect);
-  if (const auto* set = std::get_if<RulesSet>(&change)) {
-    auto text = rules_text(rules, dialect);
-    if (!text) return std::unexpected(text.error());
-    return std::vector<Command>{{in_anchor(set->anchor, {"-f", "-"}), std::move(*text)}};
-  }
-  if (const auto* gone = std::get_if<TableRemoved>(&change)) {
-    return std::vector<Command>{{in_anchor(gone->anchor, {"-t", gone->table, "-T", "kill"}), ""}};
-  }
-  const std::string& anchor = std::get<AnchorRemoved>(change).anchor;
-  std::vector<Command> out;
-  if (dialect == Dialect::Old) out.push_back({in_anchor(anchor, {"-F", "nat"}), ""});
-  out.push_back({in_anchor(anchor, {"-F", "rules"}), ""});
-  out.push_back({in_anchor(anchor, {"-F", "Tables"}), ""});
-  return out;
+Result<std::vector<Command>> commands_for(const std::vector<Change>& changes, const Ruleset& before,
+                                          const RulesOf& rules_of, Dialect dialect) {
+  Commands commands(before, rules_of, dialect);
+  for (const Change& change : changes)
+    if (auto done = std::visit([&](const auto& it) { return commands.add(it); }, change); !done)
+      return std::unexpected(done.error());
+  if (auto done = commands.load_rest(); !done) return std::unexpected(done.error());
+  return commands.take();
 }
 
 }  // namespace hcd::fastpath::pf

@@ -1,6 +1,7 @@
 #include "fastpath/pf/pf_engine.h"
 
-#include <deque>
+#include "tests/fake/fake_loop.h"
+#include "tests/fake/recorded_pfctl.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -10,27 +11,6 @@ using namespace hcd::fastpath::pf;
 
 namespace {
 
-// A recorded pfctl: each run must be the next that is expected, to the byte, and answers as recorded.
-class RecordedPfctl final : public Pfctl {
- public:
-  struct Step {
-    std::string arguments, input;
-    PfctlOutput output;
-  };
-  std::deque<Step> steps;
-
-  Result<PfctlOutput> run(const std::vector<std::string>& arguments, const std::string& input) override {
-    std::string words;
-    for (const std::string& word : arguments) words += (words.empty() ? "" : " ") + word;
-    if (steps.empty()) FAIL(("not expected: pfctl " + words).c_str());
-    const Step step = steps.front();
-    steps.pop_front();
-    STRCMP_EQUAL(step.arguments.c_str(), words.c_str());
-    STRCMP_EQUAL(step.input.c_str(), input.c_str());
-    return step.output;
-  }
-};
-
 Address at(const char* text) {
   return *Address::parse(text);
 }
@@ -38,8 +18,9 @@ Address at(const char* text) {
 }  // namespace
 
 TEST_GROUP(PfEngine) {
-  RecordedPfctl pfctl;
-  PfEngine engine{pfctl, Dialect::New};
+  test::RecordedPfctl pfctl;
+  test::FakeLoop clock;
+  PfEngine engine{pfctl, Dialect::New, clock};
   Rule www{.interface = "em0",
            .to = at("192.0.2.80"),
            .port = 80,
@@ -54,7 +35,7 @@ TEST_GROUP(PfEngine) {
     LONGS_EQUAL(0, pfctl.steps.size());
   }
   void expect(const char* arguments, const char* input = "", PfctlOutput output = {}) {
-    pfctl.steps.push_back({arguments, input, std::move(output)});
+    pfctl.expect(arguments, input, std::move(output));
   }
   static Table table(std::vector<TableEntry> entries) {
     return *make_table("www", std::move(entries));
@@ -104,7 +85,7 @@ TEST(PfEngine, cuts_a_hosts_sessions_by_its_address_and_an_anchors_by_its_labels
 }
 
 TEST(PfEngine, before_openbsd_4_7_no_label_says_which_sessions_are_an_anchors) {
-  PfEngine old(pfctl, Dialect::Old);
+  PfEngine old(pfctl, Dialect::Old, clock);
   STRCMP_EQUAL("pf before OpenBSD 4.7 has no labels on redirections", old.cut({{"hcd/www", {}}}).error().text.c_str());
 }
 
@@ -114,7 +95,7 @@ TEST(PfEngine, loads_a_table_then_the_rules_that_name_it_in_pfs_canonical_form) 
 }
 
 TEST(PfEngine, the_older_dialect_translates_and_says_the_rest_in_a_filter_rule) {
-  PfEngine older(pfctl, Dialect::Old);
+  PfEngine older(pfctl, Dialect::Old, clock);
   expect("-q -a hcd/www -t www -T replace -f -", "10.0.0.1\n");
   expect(
       "-q -a hcd/www -f -",
@@ -134,12 +115,35 @@ TEST(PfEngine, a_host_that_goes_is_one_command) {
   must(engine.commit(transaction));
 }
 
-TEST(PfEngine, weights_are_said_by_a_definition) {
+TEST(PfEngine, weights_are_said_where_the_rules_are_loaded_and_a_host_whose_weight_changes_is_taken_out_first) {
   loaded();
-  expect("-q -a hcd/www -T load -f -", "table <www> persist { 10.0.0.1 weight 3 10.0.0.2 }\n");
-  auto transaction = engine.begin();
-  transaction.set_table("hcd/www", table({{at("10.0.0.1"), 3}, {at("10.0.0.2")}}));
-  must(engine.commit(transaction));
+  const auto rules = [](const char* table) {
+    return std::string(table) +
+           "pass in quick on em0 inet proto tcp from any to 192.0.2.80 port = 80 flags S/SA keep state "
+           "(tcp.established 600) label \"hcd:www\" tag HCD rdr-to <www> port 8080 round-robin sticky-address\n";
+  };
+  const auto becomes = [this](std::vector<TableEntry> entries) {
+    auto transaction = engine.begin();
+    transaction.set_table("hcd/www", table(std::move(entries)));
+    must(engine.commit(transaction));
+  };
+  const std::string first = rules("table <www> persist { 10.0.0.1 weight 3 10.0.0.2 }\n");
+  expect("-q -a hcd/www -t www -T replace -f -", "10.0.0.2\n");
+  expect("-q -a hcd/www -f -", first.c_str());
+  becomes({{at("10.0.0.1"), 3}, {at("10.0.0.2")}});
+  const std::string second = rules("table <www> persist { 10.0.0.1 weight 3 10.0.0.2 10.0.0.3 weight 2 }\n");
+  expect("-q -a hcd/www -f -", second.c_str());  // one that comes takes nobody out
+  becomes({{at("10.0.0.1"), 3}, {at("10.0.0.2")}, {at("10.0.0.3"), 2}});
+  const std::string third = rules("table <www> persist { 10.0.0.1 10.0.0.2 }\n");
+  expect("-q -a hcd/www -t www -T replace -f -", "10.0.0.2\n");
+  expect("-q -a hcd/www -f -", third.c_str());
+  becomes({{at("10.0.0.1")}, {at("10.0.0.2")}});
+  const std::string fourth = rules("table <www> persist { 10.0.0.1 weight 2 10.0.0.2 weight 5 }\n");
+  expect("-q -a hcd/www -t www -T replace -f -", "10.0.0.1\n");  // all change: the table is never empty
+  expect("-q -a hcd/www -f -", fourth.c_str());
+  expect("-q -a hcd/www -t www -T replace -f -", "10.0.0.2\n");
+  expect("-q -a hcd/www -f -", fourth.c_str());
+  becomes({{at("10.0.0.1"), 2}, {at("10.0.0.2"), 5}});
 }
 
 TEST(PfEngine, an_anchor_goes_with_its_rules_and_tables) {
@@ -153,7 +157,7 @@ TEST(PfEngine, an_anchor_goes_with_its_rules_and_tables) {
 }
 
 TEST(PfEngine, what_the_dialect_has_no_word_for_runs_nothing) {
-  PfEngine older(pfctl, Dialect::Old);
+  PfEngine older(pfctl, Dialect::Old, clock);
   www.method = Method::LeastStates;
   const auto done = load(older, {{at("10.0.0.1")}});
   CHECK(!done.has_value());
@@ -200,6 +204,42 @@ TEST(PfEngine, counters_are_read_back) {
   LONGS_EQUAL(40, (*hosts)[0].counters.bytes[1]);
   CHECK(!engine.rule_counters("x").has_value());
   CHECK(!engine.table_counters("hcd/www", "x").has_value());
+}
+
+TEST(PfEngine, who_asks_often_for_counters_gets_those_of_a_little_before) {
+  loaded();
+  const auto packets = [this] { return engine.rule_counters("hcd/www")->packets[0]; };
+  expect("-a hcd/www -s labels", "", {.out = "hcd:www 1 1 10 1 10 0 0 1\n"});
+  LONGS_EQUAL(1, packets());
+  LONGS_EQUAL(1, packets());
+  clock.advance(Seconds(1));
+  expect("-a hcd/www -s labels", "", {.out = "hcd:www 1 2 20 2 20 0 0 1\n"});
+  LONGS_EQUAL(2, packets());
+}
+
+TEST(PfEngine, of_many_anchors_some_are_asked_each_second_and_all_have_their_turn) {
+  constexpr unsigned kAnchors = PfEngine::kAsksEachSecond * 2 + 5;
+  PfEngine many(pfctl, Dialect::New, clock);
+  std::string list;
+  const auto name = [](unsigned i) { return "hcd/s" + std::to_string(100 + i); };
+  for (unsigned i = 0; i < kAnchors; i++) list += "  " + name(i) + "\n";
+  expect("-a hcd -s Anchors", "", {.out = list});
+  for (unsigned i = 0; i < kAnchors; i++) {
+    expect(("-a " + name(i) + " -s Tables").c_str());
+    expect(("-a " + name(i) + " -s rules").c_str(), "", {.out = "nonsense\n"});
+  }
+  LONGS_EQUAL(kAnchors, many.adopt("hcd")->size());
+  unsigned counted = 0;
+  for (int second = 0; second < 3; second++) {
+    const unsigned now = std::min(PfEngine::kAsksEachSecond, kAnchors - counted);
+    for (unsigned i = 0; i < now; i++) expect(("-a " + name(counted + i) + " -s labels").c_str());
+    counted += now;
+    unsigned known = 0;
+    for (unsigned i = 0; i < kAnchors; i++) known += many.rule_counters(name(i)).has_value() ? 1 : 0;
+    LONGS_EQUAL(counted, known);
+    LONGS_EQUAL(0, pfctl.steps.size());
+    clock.advance(Seconds(1));
+  }
 }
 
 TEST(PfEngine, states_are_read_back_and_what_is_not_ours_is_left_out) {
