@@ -42,10 +42,13 @@ class Becoming {
     must(sigprocmask(SIG_SETMASK, &none, nullptr) == 0);
   }
 
-  void leave_files() const {
+  void take_null() const {
     const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     must(null >= 0);
     for (const int place : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) must(dup2(null, place) == place);
+  }
+
+  void leave_files() const {
     must(close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0);
     must(chdir("/") == 0);
     umask(022);
@@ -56,8 +59,18 @@ class Becoming {
     must(setrlimit(what, &both) == 0);
   }
 
+  // Executing a program would give root all that is left in this set.
+  void empty_bounding_set() const {
+    for (int capability = 0;; capability++) {
+      const int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+      if (held < 0) return;  // there are no more
+      if (held > 0) must(prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0);
+    }
+  }
+
   void leave_privileges(const std::optional<User>& user) const {
     must(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0);
+    if (!user && geteuid() == 0) empty_bounding_set();
     if (user) {
       must(setgroups(0, nullptr) == 0);
       must(setresgid(user->gid, user->gid, user->gid) == 0);
@@ -75,6 +88,7 @@ class Becoming {
                          pid_t keeper) {
   const Becoming self(report);
   self.leave_group_and_signals();
+  if (!options.descriptors) self.take_null();
   self.leave_files();
   self.limit(RLIMIT_CORE, 0);
   self.limit(RLIMIT_NOFILE, kFiles);
@@ -87,6 +101,12 @@ class Becoming {
   execve(options.path.c_str(), arguments, environment);
   self.must(false);
   _exit(127);
+}
+
+// In the keeper, before it closes all others.
+void take_places(const std::array<int, 3>& descriptors) {
+  for (int place = 0; place < 3; place++)
+    if (dup2(descriptors[static_cast<std::size_t>(place)], place) < 0) _exit(EXIT_FAILURE);
 }
 
 }  // namespace
@@ -110,7 +130,10 @@ Result<Launched> launch(const LaunchOptions& options) {
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, &before);  // what comes between is not for the daemon's handlers in a child
   program.pid = fork();
-  if (program.pid == 0) keep(daemon, write_end.get(), begin);
+  if (program.pid == 0) {
+    if (options.descriptors) take_places(*options.descriptors);
+    keep(daemon, write_end.get(), begin);
+  }
   const int sys = errno;
   sigprocmask(SIG_SETMASK, &before, nullptr);
   errno = sys;

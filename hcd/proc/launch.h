@@ -1,7 +1,8 @@
-// Runs a program that is not ours, as an operator asked: as an unprivileged user, in a session and process group of its
-// own, with /dev/null as its three descriptors and no other, with no environment but what is given, in the root
+// Runs a program that is not ours, as an operator asked: as an unprivileged user or as root without a capability, in a
+// session and process group of its own, with /dev/null or pipes of ours as its three descriptors and no other, with no environment but what is given, in the root
 // directory, with bounds on what it takes and no way to privileges. What it leaves behind, wherever, is ended with it (keeper.h).
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,11 +20,12 @@ namespace hcd::proc {
 
 struct LaunchOptions {
   std::string path;
-  std::vector<std::string> arguments;    // after the path
-  std::vector<std::string> environment;  // "NAME=value"
-  std::optional<User> user;              // none: stays who we are
-  unsigned processes = 256;              // of that user, in all; unbounded where it is who we are
-  Seconds cpu{60};                       // of each process
+  std::vector<std::string> arguments;                  // after the path
+  std::vector<std::string> environment;                // "NAME=value"
+  std::optional<User> user;                            // none: stays who we are
+  unsigned processes = 256;                            // of that user, in all; unbounded where it is who we are
+  Seconds cpu{60};                                     // of each process
+  std::optional<std::array<int, 3>> descriptors = {};  // that become its standard ones; its keeper holds them as long
 };
 
 struct Launched {

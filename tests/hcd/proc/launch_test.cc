@@ -95,6 +95,33 @@ ROOT_TEST(Launch, it_is_the_user_it_was_given_without_a_capability) {
   STRCMP_CONTAINS("CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\n", told("caps").c_str());
 }
 
+TEST(Launch, pipes_of_ours_can_be_its_descriptors_and_are_closed_with_all_that_it_left) {
+  int in[2], out[2];
+  CHECK_EQUAL(0, pipe2(in, O_CLOEXEC));
+  CHECK_EQUAL(0, pipe2(out, O_CLOEXEC));
+  const UniqueFd in_read(in[0]), out_read(out[0]);
+  UniqueFd in_write(in[1]), out_write(out[1]);
+  const auto program = launch({.path = script("read word; echo \"got $word\"; echo error >&2; ls /proc/self/fd; "
+                                              "(exec sleep 60) & exit 0"),
+                               .descriptors = {{in_read.get(), out_write.get(), out_write.get()}}});
+  CHECK(program.has_value());
+  out_write.reset();
+  CHECK_EQUAL(5, write(in_write.get(), "this\n", 5));
+  std::string text;
+  char bytes[512];
+  for (ssize_t n; (n = read(out_read.get(), bytes, sizeof bytes)) > 0;) text.append(bytes, static_cast<std::size_t>(n));
+  STRCMP_EQUAL("got this\nerror\n0\n1\n2\n3\n", text.c_str());  // 3 is the directory that ls reads
+  wait_for(*program);
+  CHECK_EQUAL(0, finish(*program).value);
+}
+
+ROOT_TEST(Launch, as_root_it_has_no_capability) {
+  CHECK_EQUAL(1, run({.path = script("id -u >told; grep Cap /proc/self/status >caps; exit 1")}).value);
+  STRCMP_EQUAL("0\n", told("told").c_str());
+  STRCMP_CONTAINS("CapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nCapBnd:\t0000000000000000\n",
+                  told("caps").c_str());
+}
+
 TEST(Launch, how_it_ended_is_told) {
   CHECK_EQUAL(0, run({.path = script("exit 0")}).value);
   const auto killed = run({.path = script("kill -SEGV $$")});
