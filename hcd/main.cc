@@ -26,8 +26,12 @@
 #include "hcd/parent/memory_datapath.h"
 #include "hcd/parent/options.h"
 #include "hcd/parent/parent.h"
+#include "hcd/parent/pf_datapath.h"
 #include "hcd/parent/privilege.h"
 #include "hcd/parent/system_spawner.h"
+#include "hcd/pfctl/client.h"
+#include "hcd/pfctl/process_pfctl.h"
+#include "hcd/pfctl/server.h"
 #include "hcd/pfe/pfe.h"
 #include "hcd/proc/child.h"
 
@@ -91,6 +95,26 @@ class NamesWorker final : public proc::Worker {
   names::Names names_;
 };
 
+class PfctlWorker final : public proc::Worker {
+ public:
+  PfctlWorker(hcd::event::Loop& loop, ipc::Channel& parent)
+      : server_(loop, {.make = [](const std::string& path) { return std::make_unique<pfctl::ProcessPfctl>(path); },
+                       .accuse = [&parent](const ipc::Accuse& accuse) { parent.send(accuse); }}) {}
+  Status on_parent(ipc::Message message) override { return server_.on_parent(std::move(message)); }
+
+ private:
+  pfctl::Server server_;
+};
+
+// A pf's, by the process that runs pfctl: `pfctl` is what it asks it by, and must outlive it.
+Result<std::unique_ptr<fastpath::Engine>> make_pf_engine(const Clock& clock, const parent::PfRecipe& recipe,
+                                                         std::vector<UniqueFd> fds,
+                                                         std::unique_ptr<pfctl::Client>& pfctl) {
+  if (fds.size() != 1) return fail(Code::Protocol, "a pf without a way to it");
+  pfctl = std::make_unique<pfctl::Client>(std::move(fds.front()), clock, log::fatal);
+  return parent::make_pf_engine(recipe, *pfctl, clock);
+}
+
 // The engine over the maps and the lock that the parent passed, taking over what they hold; without maps, one that only remembers.
 Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::string_view name,
                                                       std::vector<UniqueFd> fds) {
@@ -129,9 +153,11 @@ std::string own_hostname() {
     case proc::Role::Pfe: {
       auto users = ctl::read_users();
       auto hostname = own_hostname();
+      std::unique_ptr<pfctl::Client> pfctl;
       proc::run_child(role, confinement, [&](hcd::event::Loop& loop, ipc::Channel& parent) {
-        const auto engine = [&loop](std::string_view name, std::vector<UniqueFd> maps) {
-          return make_engine(loop, name, std::move(maps));
+        const auto engine = [&](std::string_view recipe, std::vector<UniqueFd> fds) {
+          if (const auto pf = parent::read_pf_recipe(recipe)) return make_pf_engine(loop, *pf, std::move(fds), pfctl);
+          return make_engine(loop, recipe, std::move(fds));
         };
         return std::make_unique<PfeWorker>(
             loop, parent,
@@ -145,6 +171,10 @@ std::string own_hostname() {
         return std::make_unique<NamesWorker>(loop, parent, std::move(*dns));
       });
     }
+    case proc::Role::Pfctl:
+      proc::run_child(role, confinement, [](hcd::event::Loop& loop, ipc::Channel& parent) {
+        return std::make_unique<PfctlWorker>(loop, parent);
+      });
     case proc::Role::Parent: break;
   }
   log::fatal("the parent is nobody's child");
@@ -182,17 +212,29 @@ void write_pid(const parent::Options& options) {
   if (!file.flush()) log::warning("cannot write the process id to " + options.pid_file);
 }
 
+std::unique_ptr<parent::Datapath> make_pf_datapath(const parent::Options& options, const conf::PfUse& use) {
+  static const SystemFiles files;
+  static const SystemClock clock;
+  static pfctl::ProcessPfctl pfctl(use.pfctl);
+  return std::make_unique<parent::PfDatapath>(options.name, use, files, pfctl, clock);
+}
+
 std::unique_ptr<parent::Datapath> make_datapath(const parent::Options& options, const conf::Config& config) {
   if (config.global.fastpath == conf::FastpathMode::None) return std::make_unique<parent::MemoryDatapath>();
+  if (config.global.fastpath == conf::FastpathMode::Pf) return make_pf_datapath(options, config.global.pf);
   return std::make_unique<parent::BpfDatapath>(options.pins);
 }
 
 // -F: a daemon that runs keeps its sockets, and its rules; so this holds them meanwhile: those that the
-// configuration names, if it loads.
+// configuration names, if it loads. It names pf too; without it, the rules are this kernel's.
 int unload(parent::Options options) {
-  if (const auto loaded = try_load(options)) parent::take_socket(options, loaded->config);
+  std::unique_ptr<parent::Datapath> datapath = std::make_unique<parent::BpfDatapath>(options.pins);
+  if (const auto loaded = try_load(options)) {
+    parent::take_socket(options, loaded->config);
+    if (loaded->config.global.fastpath == conf::FastpathMode::Pf) datapath = make_datapath(options, loaded->config);
+  }
   const auto sockets = parent::ControlSockets::open(options.socket);
-  const auto done = sockets ? parent::BpfDatapath(options.pins).unload() : Status(std::unexpected(sockets.error()));
+  const auto done = sockets ? datapath->unload() : Status(std::unexpected(sockets.error()));
   if (done) return EXIT_SUCCESS;
   std::fprintf(stderr, "%s: %s\n", options.name.c_str(), done.error().text.c_str());
   return EXIT_FAILURE;
@@ -209,6 +251,7 @@ int main(int argc, char** argv) {
   auto options = parse_command_line(argc, argv);
   if (options.role) run_role(*options.role, options);  // a child: does not return
   close_range(kFirstOther, ~0U, 0);                    // what whoever started us left open is not ours to hold
+  signal(SIGPIPE, SIG_IGN);
   if (options.unload) return unload(options);
 
   // The configuration, with all its errors, before anything is touched.
@@ -229,7 +272,6 @@ int main(int argc, char** argv) {
     background = std::move(*entered);
   }
   log::open("parent", log::Where::Terminal, options.verbose > 0);
-  signal(SIGPIPE, SIG_IGN);
   umask(022);
 
   // Sockets, programs and maps, children: each in force before the next needs it.

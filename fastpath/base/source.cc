@@ -1,5 +1,7 @@
 #include "fastpath/base/source.h"
 
+#include <filesystem>
+
 #include <fcntl.h>
 #include <glob.h>
 #include <sys/stat.h>
@@ -15,6 +17,22 @@ std::vector<std::size_t> line_starts(std::string_view text) {
   for (auto end = text.find('\n'); end != std::string_view::npos; end = text.find('\n', end + 1))
     starts.push_back(end + 1);
   return starts;
+}
+
+// A file, and each directory that leads to it.
+Status check_way(const std::filesystem::path& path) {
+  std::filesystem::path at;
+  for (const auto& part : path) {
+    at /= part;
+    struct stat status{};
+    if (::lstat(at.c_str(), &status) != 0) return fail_errno("cannot be run");
+    const std::string who = at == path ? "" : "(by " + at.string() + ") ";
+    if (status.st_uid != 0) return fail(Code::Permission, who + "does not belong to root");
+    const bool sticky = S_ISDIR(status.st_mode) && (status.st_mode & S_ISVTX) != 0;
+    if (!S_ISLNK(status.st_mode) && !sticky && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+      return fail(Code::Permission, who + "can be changed by others than root");
+  }
+  return {};
 }
 
 }  // namespace
@@ -44,6 +62,17 @@ Status SystemFiles::executable(const std::string& path) const {
   if (!S_ISREG(status.st_mode)) return fail(Code::Invalid, "is not a regular file");
   if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0) return fail(Code::Permission, "is not executable");
   return {};
+}
+
+Status SystemFiles::only_root_changes(const std::string& path) const {
+  std::error_code error;
+  const auto real = std::filesystem::canonical(path, error);
+  if (error == std::errc::no_such_file_or_directory)
+    return std::unexpected(Error{Code::NotFound, ENOENT, fail_errno("cannot be run", ENOENT).error().text});
+  if (error) return fail_errno("cannot be run", error.value());
+  if (auto safe = check_way(path); !safe) return safe;
+  if (auto safe = check_way(real); !safe) return safe;
+  return executable(path);
 }
 
 std::vector<std::string> SystemFiles::match(const std::string& pattern) const {

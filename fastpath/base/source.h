@@ -22,6 +22,11 @@ class Files {
   [[nodiscard]] virtual std::vector<std::string> match(const std::string& pattern) const = 0;
   // A regular file that somebody may execute; the error text does not repeat the path.
   [[nodiscard]] virtual Status executable(const std::string& path) const = 0;
+  // The same, which none but root can change, or put another in the place of: nor a directory on the way there, but for
+  // one that is sticky. Code::NotFound: there is none.
+  [[nodiscard]] virtual Status only_root_changes(const std::string&) const {
+    return fail(Code::NotFound, "cannot be run");
+  }
 };
 
 class SystemFiles final : public Files {
@@ -29,6 +34,7 @@ class SystemFiles final : public Files {
   [[nodiscard]] Result<std::string> read(const std::string& path, std::size_t limit) const override;
   [[nodiscard]] std::vector<std::string> match(const std::string& pattern) const override;
   [[nodiscard]] Status executable(const std::string& path) const override;
+  [[nodiscard]] Status only_root_changes(const std::string& path) const override;
 };
 
 class Sources {

@@ -20,6 +20,7 @@ struct Global {
   std::optional<At<unsigned>> script_limit;
   std::optional<At<std::string>> socket;
   std::optional<At<FastpathMode>> fastpath;
+  PfUse pf;
   std::vector<std::string> interfaces;
   std::vector<At<NameServer>> name_servers;
   std::optional<At<std::pair<Seconds, Seconds>>> name_ttl;  // least, most

@@ -76,6 +76,7 @@ void Builder::build_global(const ast::Global& from) {
   if (from.script_limit) global.script_limit = from.script_limit->value;
   if (from.socket) global.socket = from.socket->value;
   if (from.fastpath) global.fastpath = from.fastpath->value;
+  global.pf = from.pf;
   global.interfaces = from.interfaces;
   for (const auto& server : from.name_servers) global.lookup.servers.push_back(server.value);
   if (from.name_ttl) std::tie(global.lookup.ttl_least, global.lookup.ttl_most) = from.name_ttl->value;

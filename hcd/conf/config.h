@@ -131,10 +131,21 @@ constexpr LogChecks last_of(LogChecks) {
   return LogChecks::All;
 }
 
-enum class FastpathMode : std::uint8_t { Auto, Xdp, Tc, None };
+enum class FastpathMode : std::uint8_t { Auto, Xdp, Tc, Pf, None };
 constexpr FastpathMode last_of(FastpathMode) {
   return FastpathMode::None;
 }
+
+enum class PfDialect : std::uint8_t { Auto, New, Old };  // Auto: pfctl is asked
+constexpr PfDialect last_of(PfDialect) {
+  return PfDialect::Old;
+}
+
+struct PfUse {  // `fastpath pf`
+  PfDialect dialect = PfDialect::Auto;
+  std::string pfctl = "/sbin/pfctl";
+  friend bool operator==(const PfUse&, const PfUse&) = default;
+};
 
 struct NameServer {
   Address address;
@@ -158,6 +169,7 @@ struct Global {
   unsigned script_limit = 32;  // scripts of checks that run at the same time
   std::string socket;          // of control; empty: the usual one
   FastpathMode fastpath = FastpathMode::Auto;
+  PfUse pf;
   std::vector<std::string> interfaces;  // `fastpath MODE on { IF ... }`; empty: every Ethernet-like one
   Lookup lookup;
   friend bool operator==(const Global&, const Global&) = default;

@@ -60,6 +60,7 @@ void diff_global(Lines& lines, const Global& before, const Global& after) {
   fields.compare("demote", before.demote, after.demote);
   fields.compare("resolver", before.lookup, after.lookup);
   fields.compare("fastpath", before.fastpath, after.fastpath);
+  fields.compare("pfctl", before.pf, after.pf);
   fields.compare("fastpath interfaces", before.interfaces, after.interfaces);
   fields.report(lines, "global");
 }

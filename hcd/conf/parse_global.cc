@@ -82,7 +82,30 @@ bool parse_interfaces(Parser& p, ast::File& file) {
   return !file.global.interfaces.empty() || p.error(p.peek().at, "the list of interfaces is empty");
 }
 
+// pfctl runs as root, so nobody else may be able to put another program in its place. One that is missing is no fault of the
+// file's: it may be checked on another machine, and the daemon tells when it starts.
+bool parse_pf(Parser& p, ast::File& file, const Token& word) {
+  PfUse& pf = file.global.pf;
+  Position at = p.take().at;
+  if (p.accept("old"))
+    pf.dialect = PfDialect::Old;
+  else if (p.accept("new"))
+    pf.dialect = PfDialect::New;
+  else
+    p.accept("auto");
+  if (p.accept("pfctl")) {
+    const auto path = p.whole_path("the path of pfctl", "pfctl");
+    if (!path) return false;
+    pf.pfctl = path->text;
+    at = path->at;
+  }
+  if (const auto safe = p.files().only_root_changes(pf.pfctl); !safe && safe.error().code != Code::NotFound)
+    return p.error(at, "pfctl \"" + printable(pf.pfctl) + "\" " + safe.error().text);
+  return p.set(file.global.fastpath, FastpathMode::Pf, word);
+}
+
 bool parse_fastpath(Parser& p, ast::File& file, const Token& word) {
+  if (p.peek().is_word("pf")) return parse_pf(p, file, word);
   constexpr std::array kModes = {std::pair{"auto", FastpathMode::Auto}, std::pair{"xdp", FastpathMode::Xdp},
                                  std::pair{"tc", FastpathMode::Tc}, std::pair{"none", FastpathMode::None}};
   for (const auto& [name, mode] : kModes) {
@@ -90,7 +113,7 @@ bool parse_fastpath(Parser& p, ast::File& file, const Token& word) {
     if (!p.set(file.global.fastpath, mode, word)) return false;
     return !p.accept("on") || parse_interfaces(p, file);
   }
-  return p.error(p.peek().at, "expected 'auto', 'xdp', 'tc' or 'none', not " + quoted(p.peek()));
+  return p.error(p.peek().at, "expected 'auto', 'xdp', 'tc', 'pf' or 'none', not " + quoted(p.peek()));
 }
 
 bool add_service(Parser& p, ast::File& file, const Section<ast::Service>& section, std::string_view kind) {

@@ -66,6 +66,8 @@ void print_global(std::string& out, const Global& global) {
   print_lookup(out, global.lookup);
   if (global.fastpath == FastpathMode::Auto && global.interfaces.empty()) return;
   out += "fastpath " + std::string(fastpath_text(global.fastpath));
+  if (global.pf.dialect != PfDialect::Auto) out += " " + std::string(dialect_text(global.pf.dialect));
+  if (global.pf.pfctl != PfUse().pfctl) out += " pfctl " + quote(global.pf.pfctl);
   out += global.interfaces.empty() ? "\n" : " on { " + join(global.interfaces, " ") + " }\n";
 }
 
@@ -162,11 +164,21 @@ std::string_view log_text(LogChecks log) {
   return "off";
 }
 
+std::string_view dialect_text(PfDialect dialect) {
+  switch (dialect) {
+    case PfDialect::Auto: return "auto";
+    case PfDialect::New: return "new";
+    case PfDialect::Old: return "old";
+  }
+  return "";
+}
+
 std::string_view fastpath_text(FastpathMode mode) {
   switch (mode) {
     case FastpathMode::Auto: return "auto";
     case FastpathMode::Xdp: return "xdp";
     case FastpathMode::Tc: return "tc";
+    case FastpathMode::Pf: return "pf";
     case FastpathMode::None: return "none";
   }
   return "auto";

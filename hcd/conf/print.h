@@ -18,5 +18,6 @@ namespace hcd::conf {
 [[nodiscard]] std::string_view mode_text(fastpath::Method method);
 [[nodiscard]] std::string_view log_text(LogChecks log);
 [[nodiscard]] std::string_view fastpath_text(FastpathMode mode);
+[[nodiscard]] std::string_view dialect_text(PfDialect dialect);
 
 }  // namespace hcd::conf

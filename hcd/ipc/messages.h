@@ -23,7 +23,7 @@ enum class Type : std::uint32_t {
   ConfigEnd,      // parent -> hce, pfe: take it into use
   ConfigApplied,  // pfe -> parent: in the engine, or why not
 
-  EngineMaps,      // parent -> pfe: descriptors of the kernel's maps (their order is fastpath/bpf's) and the lock
+  EngineMaps,  // parent -> pfe: descriptors of the kernel's maps (their order is fastpath/bpf's) and the lock; or a way to pfctl
   ControlSockets,  // parent -> pfe: listening sockets, read-write then read-only
 
   HostStatus,  // hce -> pfe: the result of a check
@@ -38,7 +38,7 @@ enum class Type : std::uint32_t {
   StopRequest,    // pfe -> parent: an operator asked
 
   Park,    // pfe -> parent: keep this for me; parent -> a restarted pfe, before its configuration: what was kept
-  Accuse,  // pfe -> parent: hce lied to me, end it
+  Accuse,  // pfe -> parent: hce lied to me, end it; pfctl -> parent: pfe did
 
   PassiveResult,  // a relay -> hce: how a session with a host went
 
@@ -58,6 +58,11 @@ enum class Type : std::uint32_t {
   Standing,        // parent -> pfe: how the configuration in force came to be, whenever that changes
   ConfirmRequest,  // pfe -> parent: an operator keeps a reload that waits for that, or takes it back; ReloadResult answers
   LogRequest,      // pfe -> parent: an operator wants more or less in the log; parent -> any child: the same
+
+  PfctlBegin,  // parent -> pfctl: what it may run for pfe, whose end of a socketpair comes along (one descriptor)
+  PfctlText,   // pfe -> pfctl: a part of the next run's input; pfctl -> pfe: of a run's output, before its end
+  PfctlRun,    // pfe -> pfctl: run it so
+  PfctlEnd,    // pfctl -> pfe: how the run ended whose id this has
 };
 
 struct Ready {

@@ -2,6 +2,7 @@
 
 #include "fastpath/base/log.h"
 #include "fastpath/bpf/writer_lock.h"
+#include "hcd/conf/print.h"
 
 namespace hcd::parent {
 namespace {
@@ -11,6 +12,7 @@ fastpath::AttachMode attach_mode(conf::FastpathMode mode) {
     case conf::FastpathMode::Xdp: return fastpath::AttachMode::Xdp;
     case conf::FastpathMode::Tc: return fastpath::AttachMode::Tc;
     case conf::FastpathMode::Auto:
+    case conf::FastpathMode::Pf:
     case conf::FastpathMode::None: break;
   }
   return fastpath::AttachMode::Auto;
@@ -27,8 +29,9 @@ fastpath::LoaderOptions BpfDatapath::options(const conf::Global& global) const {
 }
 
 Status BpfDatapath::prepare(const conf::Global& global) {
-  if (global.fastpath == conf::FastpathMode::None)
-    return fail(Code::Invalid, "'fastpath none' cannot be taken up by a reload: restart the daemon");
+  if (global.fastpath == conf::FastpathMode::None || global.fastpath == conf::FastpathMode::Pf)
+    return fail(Code::Invalid, "'fastpath " + std::string(conf::fastpath_text(global.fastpath)) +
+                                   "' cannot be taken up by a reload: restart the daemon");
   if (loader_) {
     loader_->set_options(options(global));
   } else {

@@ -23,6 +23,10 @@ Result<T> read(const ipc::Frame& frame) {
   return std::move(*message);
 }
 
+std::unexpected<Error> not_its(const ipc::Frame& frame) {
+  return fail(Code::Protocol, "a message of type " + std::to_string(frame.type) + " is not its to send");
+}
+
 std::string directory_of(const std::string& path) {
   const auto slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash + 1);
@@ -86,6 +90,8 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                [this](const ipc::ScriptResult& result) {
                  if (auto* channel = children_.channel(proc::Role::Hce)) channel->send(result);
                }),
+      pfctl_(needs_.datapath, {.channel = [this] { return children_.channel(proc::Role::Pfctl); },
+                               .end_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); }}),
       children_(loop, needs_.spawner,
                 {.ready = [this](proc::Role role) { on_ready(role); },
                  .message = [this](proc::Role role, const ipc::Message& m) { return on_message(role, m); },
@@ -113,6 +119,7 @@ Status Parent::start(conf::Loaded first) {
   signals_.push_back(loop_.signal(SIGHUP, [this] { on_hangup(); }));
   standing_.started_ms = loop_.wall_ms();
   now_stands("start");
+  children_.need(proc::Role::Pfctl, pfctl_.needed());
   children_.start();
   names_.want(reload_.written());
   refresher_->after(Datapath::kRefresh);
@@ -174,7 +181,8 @@ Status Parent::equip_pfe() {
   if (!maps) return std::unexpected(maps.error());
   auto sockets = sockets_->copies();
   if (!sockets) return std::unexpected(sockets.error());
-  channel->send(static_cast<std::uint32_t>(ipc::Type::EngineMaps), 0, needs_.datapath.engine(), std::move(*maps));
+  if (auto done = pfctl_.begin(*maps); !done) return done;
+  channel->send(static_cast<std::uint32_t>(ipc::Type::EngineMaps), 0, needs_.datapath.recipe(), std::move(*maps));
   for (const auto& [key, value] : parked_) channel->send(ipc::Park{key, value});
   channel->send(static_cast<std::uint32_t>(ipc::Type::ControlSockets), 0, {}, std::move(*sockets));
   return {};
@@ -183,6 +191,7 @@ Status Parent::equip_pfe() {
 void Parent::on_ready(proc::Role role) {
   if (log::verbose()) children_.channel(role)->send(ipc::LogRequest{.verbose = true});
   if (role == proc::Role::Names) return names_.on_ready();
+  if (role == proc::Role::Pfctl) return pfctl_.on_ready();
   Status done = role == proc::Role::Pfe ? equip_pfe() : Status();
   if (done) done = send_config(role, reload_.running(), reload_.generation());
   if (!done) return children_.end(role, done.error().text);
@@ -194,7 +203,9 @@ void Parent::on_ready(proc::Role role) {
 void Parent::on_ended(proc::Role role, const std::string& how) {
   if (role == proc::Role::Pfe) reload_.on_pfe_lost();
   if (role == proc::Role::Hce) scripts_.end_all();
-  if (in_force_ || stopping_ || !proc::info(role).always) return;
+  if (stopping_) return;
+  if (role == proc::Role::Pfctl && in_force_) children_.end(proc::Role::Pfe, "nobody runs pfctl for it any more");
+  if (in_force_ || role == proc::Role::Names) return;
   failed_ = true;
   log::error("cannot start: " + std::string(proc::info(role).name) + ": " + how);
   stop(false);
@@ -203,6 +214,7 @@ void Parent::on_ended(proc::Role role, const std::string& how) {
 Status Parent::on_message(proc::Role role, const ipc::Message& message) {
   if (role == proc::Role::Hce) return on_hce_message(message.frame);
   if (role == proc::Role::Names) return on_names_message(message.frame);
+  if (role == proc::Role::Pfctl) return pfctl_.on_message(message.frame);
   switch (static_cast<ipc::Type>(message.frame.type)) {
     case ipc::Type::ConfigApplied: return on_applied(message.frame);
     case ipc::Type::ReloadRequest: return on_reload_request(message.frame);
@@ -211,8 +223,7 @@ Status Parent::on_message(proc::Role role, const ipc::Message& message) {
     case ipc::Type::StopRequest: return on_stop_request(message.frame);
     case ipc::Type::Park: return on_park(message.frame);
     case ipc::Type::Accuse: return on_accuse(message.frame);
-    default:
-      return fail(Code::Protocol, "a message of type " + std::to_string(message.frame.type) + " is not its to send");
+    default: return not_its(message.frame);
   }
 }
 
@@ -227,13 +238,12 @@ Status Parent::on_hce_message(const ipc::Frame& frame) {
       const auto request = read<ipc::ScriptStop>(frame);
       return request ? (scripts_.stop(*request), Status()) : std::unexpected(request.error());
     }
-    default: return fail(Code::Protocol, "a message of type " + std::to_string(frame.type) + " is not its to send");
+    default: return not_its(frame);
   }
 }
 
 Status Parent::on_names_message(const ipc::Frame& frame) {
-  if (frame.type != static_cast<std::uint32_t>(ipc::Type::NameAnswer))
-    return fail(Code::Protocol, "a message of type " + std::to_string(frame.type) + " is not its to send");
+  if (frame.type != static_cast<std::uint32_t>(ipc::Type::NameAnswer)) return not_its(frame);
   const auto answer = read<conf::NameAnswer>(frame);
   return answer ? names_.on_answer(*answer) : std::unexpected(answer.error());
 }
@@ -358,7 +368,8 @@ void Parent::stop(bool unload) {
   unload_ = unload;
   log::notice("parent terminating");
   scripts_.end_all();
-  children_.shut_down(unload, [this] {
+  // Of pf's anchors the last word is said when nobody is left who could say another.
+  children_.shut_down(unload && !pfctl_.needed(), [this] {
     needs_.datapath.claim(0);
     if (unload_)
       if (auto done = needs_.datapath.unload(); !done) {

@@ -11,6 +11,7 @@
 #include "hcd/parent/datapath.h"
 #include "hcd/parent/names.h"
 #include "hcd/parent/options.h"
+#include "hcd/parent/pfctl_way.h"
 #include "hcd/parent/reload.h"
 #include "hcd/parent/scripts.h"
 #include "hcd/parent/state_file.h"
@@ -74,6 +75,7 @@ class Parent {
   Names names_;
   Reload reload_;
   Scripts scripts_;
+  PfctlWay pfctl_;
   Children children_;
   std::vector<std::unique_ptr<event::Watcher>> signals_;
   std::unique_ptr<event::Timer> refresher_, keeper_;

@@ -15,7 +15,10 @@ namespace hcd::parent {
 Status check_privilege(const conf::Config& config) {
   const auto holds = [](unsigned capability) { return capng_have_capability(CAPNG_EFFECTIVE, capability) != 0; };
   capng_get_caps_process();
-  if (config.global.fastpath != conf::FastpathMode::None && !(holds(CAP_BPF) && holds(CAP_NET_ADMIN)))
+  const auto mode = config.global.fastpath;
+  if (mode == conf::FastpathMode::Pf && geteuid() != 0)
+    return fail(Code::Permission, "must be root, to run pfctl for 'fastpath pf'");
+  if (mode != conf::FastpathMode::None && mode != conf::FastpathMode::Pf && !(holds(CAP_BPF) && holds(CAP_NET_ADMIN)))
     return fail(Code::Permission,
                 "must be root, or hold CAP_BPF and CAP_NET_ADMIN, to steer packets ('fastpath none' needs neither)");
   const bool pings = std::ranges::any_of(
@@ -35,7 +38,7 @@ Status check_users(const conf::Config& config) {
   const bool needs_names = !conf::questions(config).empty();
   if (geteuid() != 0) return {};
   for (const auto& child : proc::children())
-    if (child.always || needs_names)
+    if (!child.user.empty() && (child.always || needs_names))
       if (const auto user = proc::find_user(child.user); !user) return std::unexpected(user.error());
   return {};
 }

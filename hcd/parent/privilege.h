@@ -5,7 +5,7 @@
 
 namespace hcd::parent {
 
-// Root, or CAP_BPF and CAP_NET_ADMIN; nothing for an engine that only remembers.
+// Root, or CAP_BPF and CAP_NET_ADMIN; root alone for pf, nothing for an engine that only remembers.
 [[nodiscard]] Status check_privilege(const conf::Config& config);
 
 // Where we are root: the user that scripts of checks run as.

@@ -20,14 +20,14 @@ namespace hcd::proc {
 namespace {
 
 // As many descriptors as the administrator lets us have; no core with other people's data in it, no further process.
-Status limit_resources() {
+Status limit_resources(const RoleInfo& role) {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return fail_errno("read the limit of descriptors");
   files.rlim_cur = files.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &files) != 0) return fail_errno("raise the limit of descriptors");
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return fail_errno("limit core files");
-  if (setrlimit(RLIMIT_NPROC, &none) != 0) return fail_errno("limit processes");
+  if (!role.runs_programs && setrlimit(RLIMIT_NPROC, &none) != 0) return fail_errno("limit processes");
   return {};
 }
 
@@ -76,7 +76,8 @@ Status in_order(std::initializer_list<std::function<Status()>> steps) {
 }
 
 Status drop_root(const RoleInfo& role, const std::string& directory) {
-  const auto user = find_user(role.user);  // while /etc is still there
+  if (role.runs_programs) return empty_bounding_set();  // what it runs is root by name, and can do no more than others
+  const auto user = find_user(role.user);               // while /etc is still there
   if (!user) return std::unexpected(user.error());
   return in_order({
       [&] { return change_root(directory); },
@@ -89,11 +90,11 @@ Status drop_root(const RoleInfo& role, const std::string& directory) {
 
 Status confine(const RoleInfo& role, const Confinement& confinement) {
   return in_order({
-      limit_resources,
+      [&] { return limit_resources(role); },
       [&] { return geteuid() == 0 ? drop_root(role, confinement.empty_directory) : Status(); },
       drop_capabilities,
       set_process_flags,
-      [&] { return deny_files(!role.sockets.empty()); },
+      [&] { return role.runs_programs ? Status() : deny_files(!role.sockets.empty()); },
       [&] { return filter_calls(role); },
   });
 }

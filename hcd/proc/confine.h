@@ -14,7 +14,8 @@ struct Confinement {
 
 // Called once, after everything that needs files was done, and before the first byte from outside is read. Without root
 // (a parent that was started with a few capabilities only) the change of user and of root directory is left out; all
-// else holds. An error is final: the caller must end the process.
+// else holds. Who runs programs stays root in the system's directory tree, but without capabilities, as does what it runs.
+// An error is final: the caller must end the process.
 [[nodiscard]] Status confine(const RoleInfo& role, const Confinement& confinement);
 
 // The parent's part: makes the directory if there is none, refuses one that a child could use.

@@ -32,6 +32,15 @@ constexpr std::string_view kCommon =
 // Tried by libraries that do without: as if there were no files, which is true of the root directory besides.
 constexpr std::string_view kRefused = "open openat readlink readlinkat access faccessat faccessat2 stat statx";
 
+// What no program has a use for that a role runs. Without capabilities most of it would fail anyway.
+constexpr std::string_view kForbidden =
+    "acct add_key adjtimex bpf chroot clock_adjtime clock_settime delete_module finit_module fsconfig fsmount fsopen "
+    "init_module io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl mount mount_setattr move_mount "
+    "open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace "
+    "quotactl "
+    "reboot request_key sethostname setdomainname setns settimeofday swapoff swapon syslog umount2 unshare userfaultfd "
+    "accept accept4 listen";
+
 constexpr auto kMapCommands = std::to_array<std::uint64_t>(
     {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_BATCH,
      BPF_MAP_UPDATE_BATCH, BPF_MAP_DELETE_BATCH, BPF_OBJ_GET_INFO_BY_FD});
@@ -50,7 +59,7 @@ scmp_arg_cmp has(unsigned argument, std::uint64_t mask, std::uint64_t value) {
 // Adds rules until the first one that fails.
 class Rules {
  public:
-  Rules() : context_(seccomp_init(SCMP_ACT_TRAP)) {
+  explicit Rules(std::uint32_t otherwise) : context_(seccomp_init(otherwise)) {
     if (!context_) rc_ = -ENOMEM;
   }
   void add(std::uint32_t action, std::string_view name, std::initializer_list<scmp_arg_cmp> when = {}) {
@@ -130,11 +139,18 @@ Status catch_refusals(std::string_view name) {
   return {};
 }
 
+Status forbid_calls() {
+  Rules rules(SCMP_ACT_ALLOW);
+  for (const auto name : split(kForbidden, ' ')) rules.add(SCMP_ACT_ERRNO(EPERM), name);
+  return rules.load();
+}
+
 }  // namespace
 
 Status filter_calls(const RoleInfo& role) {
+  if (role.runs_programs) return forbid_calls();
   if (auto done = catch_refusals(role.name); !done) return done;
-  Rules rules;
+  Rules rules(SCMP_ACT_TRAP);
   for (const auto name : split(kCommon, ' ')) rules.allow(name);
   for (const auto name : split(kRefused, ' ')) rules.add(SCMP_ACT_ERRNO(ENOENT), name);
   rules.add(SCMP_ACT_ERRNO(ENOTTY), "ioctl");

@@ -9,9 +9,9 @@
 
 namespace hcd::proc {
 
-enum class Role : std::uint8_t { Parent, Hce, Pfe, Names };
+enum class Role : std::uint8_t { Parent, Hce, Pfe, Names, Pfctl };
 constexpr Role last_of(Role) {
-  return Role::Names;
+  return Role::Pfctl;
 }
 
 // The one descriptor a child finds open besides the standard three: its channel to the parent.
@@ -31,6 +31,7 @@ struct RoleInfo {
   std::string_view calls;               // beside those that every child needs (filter.cc)
   std::span<const SocketKind> sockets;  // that it may make
   bool bpf_elements;                    // bpf(2) on the elements of maps whose descriptors it holds
+  bool runs_programs;                   // not ours, which need files and root's name: what else root can do it gives up
 };
 
 [[nodiscard]] const RoleInfo& info(Role role);

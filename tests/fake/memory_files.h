@@ -34,6 +34,11 @@ class MemoryFiles final : public Files {
     if (files.contains(path)) return fail(Code::Permission, "is not executable");
     return fail_errno("cannot be run", ENOENT);
   }
+  [[nodiscard]] Status only_root_changes(const std::string& path) const override {
+    if (programs.contains(path)) return {};
+    if (files.contains(path)) return fail(Code::Permission, "does not belong to root");
+    return fail(Code::NotFound, "cannot be run: No such file or directory");
+  }
 };
 
 }  // namespace hcd

@@ -44,6 +44,7 @@ class FuzzFiles final : public Files {
     if (path.size() % 4 != 3) return {};
     return fail(Code::Permission, "is not executable");
   }
+  [[nodiscard]] Status only_root_changes(const std::string& path) const override { return executable(path); }
 
  private:
   std::map<std::string, std::string> files_;

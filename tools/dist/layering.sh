@@ -23,6 +23,7 @@ allowed() {
     hcd/parent/*) echo 'hcd/parent/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/conf/ hcd/ctl/ hcd/tls/ fastpath/' ;;
     hcd/hce/*) echo 'hcd/hce/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/conf/ hcd/tls/ fastpath/base/' ;;
     hcd/pfe/*) echo 'hcd/pfe/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/conf/ hcd/ctl/ fastpath/' ;;
+    hcd/pfctl/*) echo 'hcd/pfctl/ hcd/proc/ hcd/ipc/ hcd/event/ fastpath/' ;;
     hcd/names/*) echo 'hcd/names/ hcd/ipc/ hcd/event/ hcd/conf/ fastpath/base/' ;;
     ui/*) echo 'ui/ hcd/ctl/ hcd/event/ fastpath/base/' ;;
     tools/*) echo 'tools/ hcd/ctl/ hcd/conf/ hcd/ipc/ hcd/event/ fastpath/ kmod/' ;;

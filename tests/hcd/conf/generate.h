@@ -20,7 +20,11 @@ class Generator {
     if (chance(3)) out_ += "script limit " + number(1, 1024) + "\n";
     if (chance(3)) out_ += "resolver server 192.0.2.53" + pick({"", " port 5353"}) + "\n";
     if (chance(3)) out_ += "resolver ttl " + number(1, 9) + " to " + pick({"9", "1h"}) + "\n";
-    if (chance(3)) out_ += "fastpath " + pick({"auto", "xdp on eth0", "tc on { eth0 eth1 }", "none"}) + "\n";
+    if (chance(3))
+      out_ +=
+          "fastpath " +
+          pick({"auto", "xdp on eth0", "tc on { eth0 eth1 }", "none", "pf", "pf old", "pf new pfctl \"/opt/pfctl\""}) +
+          "\n";
     const unsigned services = below(6);
     for (unsigned i = 0; i < services || !unused_.empty(); i++) {
       while (i < services && chance(2)) table(chance(2));

@@ -55,6 +55,31 @@ TEST(Parser, the_fastpath_is_chosen_with_its_interfaces) {
   CHECK_EQUAL(3U, good("fastpath xdp on { eth0 eth1,\n eth2 }").global.interfaces.size());
 }
 
+TEST(Parser, the_fastpath_may_be_a_pfs) {
+  const auto usual = good("fastpath pf").global;
+  CHECK(usual.fastpath == FastpathMode::Pf);
+  CHECK(usual.pf == PfUse());
+  fixture.files.programs.insert("/opt/pfctl");
+  const auto old = good("fastpath pf old pfctl \"/opt/pfctl\"").global.pf;
+  CHECK(old == (PfUse{.dialect = PfDialect::Old, .pfctl = "/opt/pfctl"}));
+  CHECK(good("fastpath pf new").global.pf.dialect == PfDialect::New);
+  CHECK(good("fastpath pf auto").global.pf == PfUse());
+}
+
+TEST(Parser, a_pfctl_that_others_than_root_may_change_is_refused_where_it_stands_and_one_that_is_missing_is_not) {
+  CHECK(good("fastpath pf pfctl /usr/pf/pfctl").global.pf.pfctl == "/usr/pf/pfctl");
+  fixture.files.files["/opt/pfctl"] = "";
+  STRCMP_EQUAL(
+      "hcd.conf:1:19: pfctl \"/opt/pfctl\" does not belong to root\n    fastpath pf pfctl /opt/pfctl\n"
+      "                      ^",
+      fixture.errors("fastpath pf pfctl /opt/pfctl").c_str());
+  fixture.files.files["/sbin/pfctl"] = "";
+  STRCMP_CONTAINS("hcd.conf:1:10: pfctl \"/sbin/pfctl\" does not belong to root",
+                  fixture.errors("fastpath pf").c_str());
+  STRCMP_CONTAINS("pfctl is given by its whole path", fixture.errors("fastpath pf pfctl pfctl").c_str());
+  STRCMP_CONTAINS("'on' is too much on this line", fixture.errors("fastpath pf pfctl /x on em0").c_str());
+}
+
 TEST(Parser, an_empty_list_of_interfaces_is_refused) {
   STRCMP_CONTAINS("the list of interfaces is empty", fixture.errors("fastpath xdp on { }").c_str());
 }
