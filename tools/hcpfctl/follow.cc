@@ -153,8 +153,7 @@ class Follower {
     return fmt::format("reading {}{}one {} in {}\n", out, out.empty() ? "" : ", ", what, wish_.one_in);
   }
   [[nodiscard]] std::string sum() const {
-    return fmt::format("{} events shown, {} lost, {} states ended by a tool\n", shown_, untold_.lost,
-                       untold_.killed);
+    return fmt::format("{} events shown, {} lost, {} states ended by a tool\n", shown_, untold_.lost, untold_.killed);
   }
 
   void tell(const std::string& text) const {
