@@ -163,13 +163,16 @@ enum hcd_settings_flags {
   HCD_ANY_PORT_RULES = 1, /* some rule stands in the index at port 0: look there too */
   HCD_ANY_PORT_HOSTS = 2, /* some host does */
 };
+/* When a new flow finds no free place, nor a state that is over: the oldest half-open one goes, and if there is none the flow
+ * is dropped; it is dropped at once, but in a flood; the oldest half-open one goes, and if there is none the flow goes on
+ * without a state. */
 enum hcd_when_full { HCD_EVICT_HALF_OPEN = 0, HCD_REFUSE = 1, HCD_BY_HASH = 2 };
 struct hcd_settings {
   __u32 flags;          /* enum hcd_settings_flags */
   __u32 when_full;      /* enum hcd_when_full */
   __u32 adaptive_start; /* live states from which timeouts shrink; 0: never */
   __u32 adaptive_end;   /* and at which they are 0 */
-  __u32 flood_inserts;  /* new states in a tick from which further new flows are served by hash, unstored; 0: never */
+  __u32 flood_inserts;  /* new TCP states in a tick, beyond which SYNs go on by hash, unstored; 0: never */
   __u32 watch_until;    /* tick: until then states' births and deaths go to hcd_events. 0: nobody reads */
   __u32 sample_until;   /* tick: the same for decisions, */
   __u32 sample_one_in;  /* one packet in so many, by chance; 0, 1: each */
@@ -188,12 +191,12 @@ struct hcd_settings {
 HCD_ASSERT_SIZE(hcd_settings, 64);
 
 /* hcd_pulse: ARRAY of one, mmapable. What the packet path and the sweeper write. */
-enum { HCD_FACTOR_ONE = 1024 };
+enum { HCD_FACTOR_ONE = 1024, HCD_PRESSURE_TICKS = 160 /* after which a flood, or a full table, is over */ };
 struct hcd_pulse {
   __u32 sources;               /* live source nodes */
   __u32 factor;                /* of timeouts, in parts of HCD_FACTOR_ONE */
-  __u32 inserts_tick, inserts; /* new states in that tick */
-  __u32 flood_until;           /* tick: until then handshakes of flows that were not stored may go on */
+  __u32 inserts_tick, inserts; /* new TCP states in that tick, counted where hcd_settings.flood_inserts is not 0 */
+  __u32 flood_until;           /* tick: until then flows that are not stored may be under way. 0: none was ever */
   __u32 swept_tick;            /* when the sweeper last ran */
   __u32 turns;                 /* whole turns of the sweeper over the tables */
   __u32 position;              /* what is next: of hcd_spills4 and 6, then of hcd_states4, then of hcd_states6 */
@@ -205,8 +208,10 @@ struct hcd_pulse {
   __u32 flush_walks;           /* walks over all states for clients that are to be flushed, begun */
   __u32 flush_left;            /* buckets of the walk under way; 0: none is */
   __u32 flush_wanted;          /* a client has come in since it began */
+  __u32 flood_seen;            /* tick: the last in which a SYN went unstored because there were so many, */
+  __u32 full_seen;             /* and in which a new flow found no room. 0: in none */
 };
-HCD_ASSERT_SIZE(hcd_pulse, 72);
+HCD_ASSERT_SIZE(hcd_pulse, 80);
 
 /* hcd_events: RINGBUF, for one reader at a time (fastpath/bpf/events), who asks for a time in hcd_settings and asks again before
  * that is over. Births and deaths of a state are told in this order, and of states that stand at one place one after the other:

@@ -7,6 +7,7 @@
 
 #include "kmod/pick.h"
 #include "kmod/state.bpf.h"
+#include "kmod/unstored.bpf.h"
 
 enum { HCD_PICK_ATTEMPTS = 4 };
 enum {
@@ -25,23 +26,25 @@ HCD_INLINE int hcd_is_up(__u32 index) {
   return host && !(host->flags & HCD_HOST_DOWN);
 }
 
-/* Where on the ring a new flow starts: the next place in turn, a hash, or chance. */
+/* Where on the ring a new flow starts: the next place in turn, a hash, or chance. By hash whatever the method: then of a
+ * client that is to stay with one host all flows have the same. */
 HCD_INLINE __u64 hcd_next(__u32 index) {
   struct hcd_cursor* cursor = bpf_map_lookup_elem(&hcd_cursors, &index);
   return cursor ? __sync_fetch_and_add(&cursor->next, 1) : 0;
 }
-__noinline __u64 hcd_number(const struct hcd_flow* flow, __u32 index) {
+__noinline __u64 hcd_number(const struct hcd_flow* flow, __u32 index, __u32 by_hash) {
   const struct hcd_rule* rule = hcd_rule(index);
   if (!flow || !rule) return 0;
-  switch (rule->method) {
-    case HCD_SOURCE_HASH: return hcd_siphash(rule->hash_key, flow->addr, flow->six);
-    case HCD_HASH: {
-      const struct hcd_near* near = &flow->near[HCD_VIRTUAL];
-      return hcd_siphash_flow(rule->hash_key, flow->addr, near->addr, flow->port, near->port, flow->proto, flow->six);
-    }
-    case HCD_RANDOM: return bpf_get_prandom_u32();
-    default: return hcd_next(index);
+  const int keyed = rule->method == HCD_SOURCE_HASH || rule->method == HCD_HASH;
+  if (keyed || by_hash) {
+    const __u64 key[2] = {keyed ? rule->hash_key[0] : hcd_config.seed[0],
+                          keyed ? rule->hash_key[1] : hcd_config.seed[1]};
+    const struct hcd_near* near = &flow->near[HCD_VIRTUAL];
+    if (rule->method == HCD_SOURCE_HASH || (by_hash && rule->flags & HCD_RULE_STICKY))
+      return hcd_siphash(key, flow->addr, flow->six);
+    return hcd_siphash_flow(key, flow->addr, near->addr, flow->port, near->port, flow->proto, flow->six);
   }
+  return rule->method == HCD_RANDOM ? bpf_get_prandom_u32() : hcd_next(index);
 }
 
 /* Takes the host of the pair if it has less to do than the best so far, for its weight. */
@@ -72,6 +75,28 @@ HCD_INLINE int hcd_pick_least(struct hcd_scratch* scratch) {
   return scratch->choice.host != 0;
 }
 
+/* By hash: of the hosts that are looked at from the number's place on, the one into whose share of their weights it falls. */
+HCD_INLINE int hcd_pick_by_weight(struct hcd_scratch* scratch) {
+  struct hcd_choice* choice = &scratch->choice;
+  const __u32 hosts = hcd_ring_slots(choice->ring) / 2;
+  choice->host = 0;
+  if (!hosts) return 0;
+  const __u32 first = choice->number % hosts;
+  __u32 sum = 0;
+  for (__u32 look = 0; look < HCD_LEAST_LOOKS && look < hosts; look++)
+    sum += hcd_ring_at(choice->ring, 2 * ((first + look) % hosts) + 1);
+  __u32 share = sum ? (choice->number >> 32) % sum : 0;
+  for (__u32 look = 0; look < HCD_LEAST_LOOKS && look < hosts; look++) {
+    const __u32 pair = (first + look) % hosts, weight = hcd_ring_at(choice->ring, 2 * pair + 1);
+    if (share < weight) {
+      choice->host = hcd_ring_at(choice->ring, 2 * pair);
+      break;
+    }
+    share -= weight;
+  }
+  return hcd_is_up(choice->host);
+}
+
 /* Whether the chosen host's answers to this client would be taken for another flow's. A connection that is over does not
  * count: it ends. */
 __noinline int hcd_conflicts(struct hcd_scratch* scratch, __u32 index) {
@@ -99,9 +124,12 @@ __noinline int hcd_pick(struct hcd_scratch* scratch, __u32 index, __u32 attempt)
   if (!rule || !scratch) return 0;
   struct hcd_choice* choice = &scratch->choice;
   if (!hcd_ring_slots(choice->ring)) return 0;
-  if (!attempt) choice->number = rule->method == HCD_ROUND_ROBIN ? hcd_next(index) : hcd_number(&scratch->flow, index);
+  if (!attempt)
+    choice->number = rule->method == HCD_ROUND_ROBIN && !choice->by_hash
+                         ? hcd_next(index)
+                         : hcd_number(&scratch->flow, index, choice->by_hash);
   if (rule->method == HCD_LEAST_STATES) {
-    if (!attempt) return hcd_pick_least(scratch);
+    if (!attempt) return choice->by_hash ? hcd_pick_by_weight(scratch) : hcd_pick_least(scratch);
     /* What has least to do could not be had. */
     const __u32 hosts = hcd_ring_slots(choice->ring) / 2;
     choice->host = hosts ? hcd_ring_at(choice->ring, 2 * (__u32)((choice->number + attempt) % hosts)) : 0;

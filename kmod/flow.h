@@ -50,6 +50,9 @@ struct hcd_choice {
   __u64 number;
   __u32 version; /* hcd_rule.version, from before the ring */
   __u32 host;
+  __u32 by_hash;      /* by no method but a hash: kmod/guard.bpf.h, */
+  __u32 resumes;      /* and for a packet in the midst of a connection. */
+  __u32 sides;        /* What the new state says of both */
   __u32 load, weight; /* least-states: of the host that is the best so far */
 };
 

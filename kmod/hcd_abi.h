@@ -27,7 +27,7 @@ namespace hcd::abi {
 #define HCD_ASSERT_SIZE(type, size) _Static_assert(sizeof(struct type) == (size), #type)
 #endif
 
-enum { HCD_LAYOUT = 13 };
+enum { HCD_LAYOUT = 14 };
 
 /* Lengths include the final NUL; the limits are pf's: table 31, anchor component 63, label and tag 63. */
 enum { HCD_TABLE_NAME = 32, HCD_ANCHOR_NAME = 128, HCD_LABEL = 64, HCD_TAG = 64, HCD_IFNAME = 16 };
@@ -212,7 +212,7 @@ enum hcd_reason {
   HCD_STATE_INSERT, /* dropped: the client's port leads to the hosts tried by another rule already (pf: state-insert) */
   HCD_STATE_RACE,   /* dropped: another CPU was making this very state; the client's next SYN finds it */
   HCD_BAD_OFFSET,   /* dropped: a fragment that says it is where none can be */
-  HCD_MEMORY,    /* dropped: its buckets are full of established states, or of half-open ones that may not be evicted */
+  HCD_MEMORY,    /* dropped: its buckets are full, and hcd_settings.when_full has nothing better */
   HCD_SRC_LIMIT, /* dropped: a limit of sources, or no room for a source node */
   HCD_RESET,     /* answered with a reset: its state was cut */
   HCD_STATELESS, /* of those translated: by hash, without a state */
@@ -237,6 +237,10 @@ enum hcd_reason {
   HCD_LIMIT_SRC_RATE,
   HCD_LIMIT_OVERLOAD, /* put into a table, */
   HCD_LIMIT_FLUSH,    /* and of these, whose states are to end */
+  HCD_FLOODS,         /* how often SYNs came to be more than hcd_settings.flood_inserts; */
+  HCD_SYN_UNSTORED,   /* of the packets without a state: SYNs; */
+  HCD_SYN_RESUMED,    /* of the states that were made: after such a SYN, by the client's next packet; */
+  HCD_AMBIGUOUS,      /* flows that could not go on without, as their host's answers could be another's */
   HCD_REASONS
 };
 

@@ -6,11 +6,12 @@
  * An error goes the way of the flow's packets in its own direction, and is translated as those are; what it quotes went the
  * other way, and is translated back. From the servers' side all errors get the virtual address as their source, as in pf and
  * netfilter: the client knows no other, and a router's there may mean nothing to it. Only a live state is a reason to
- * touch an error: all others pass as they came. */
+ * touch an error, or that its flow goes on without: all others pass as they came. */
 #ifndef HCD_ICMP_BPF_H
 #define HCD_ICMP_BPF_H
 
 #include "kmod/desk.bpf.h"
+#include "kmod/guard.bpf.h"
 
 /* Reads what the error on the desk quotes. False: not one of our packets. */
 __noinline int hcd_read_quote(struct __sk_buff* skb) {
@@ -28,7 +29,7 @@ __noinline int hcd_read_quote(struct __sk_buff* skb) {
 }
 
 /* Whether a packet like desk->turned has a live state by that end: rule, host and the port that it is translated to. */
-__noinline int hcd_meet_turned(int from_server) {
+__noinline int hcd_meet_turned(int from_server, __u32 ifindex) {
   struct hcd_desk* desk = hcd_desk();
   struct hcd_scratch* scratch = hcd_scratch_now();
   if (!desk || !scratch) return 0;
@@ -37,7 +38,10 @@ __noinline int hcd_meet_turned(int from_server) {
   if (from_server ? !hcd_may_be_hosts(packet, six) : !hcd_rule_lead(packet, six).may_be) return 0;
   const __u64 hash = hcd_hash_of_client(packet, six, from_server);
   scratch->flow = from_server ? hcd_flow_of(packet, six, 1, hash) : hcd_flow_of(packet, six, 0, hash);
-  if (!hcd_find(scratch, from_server ? HCD_HOST : HCD_VIRTUAL)) return 0;
+  scratch->flow.ifindex = ifindex;
+  if (!hcd_find(scratch, from_server ? HCD_HOST : HCD_VIRTUAL) &&
+      !(from_server ? hcd_answers_unstored(scratch) : hcd_asks_unstored(scratch)))
+    return 0;
   const struct hcd_found* found = &scratch->found;
   const struct hcd_rule* rule = hcd_rule(found->rule);
   const struct hcd_host* host = hcd_host(hcd_value_host(found->value));
@@ -48,8 +52,8 @@ __noinline int hcd_meet_turned(int from_server) {
   desk->port = from_server ? found->vport : hcd_host_port(&host->at, rule, found->vport);
   return 1;
 }
-HCD_INLINE int hcd_find_turned(void) {
-  return hcd_meet_turned(0) || hcd_meet_turned(1);
+HCD_INLINE int hcd_find_turned(__u32 ifindex) {
+  return hcd_meet_turned(0, ifindex) || hcd_meet_turned(1, ifindex);
 }
 
 /* The same as a plan. */
@@ -146,7 +150,7 @@ __noinline int hcd_rewrite_error(struct __sk_buff* skb) {
 /* The error on the desk, whose quote is read. */
 HCD_INLINE int hcd_tc_error(struct __sk_buff* skb) {
   const struct hcd_desk* desk = hcd_desk();
-  if (!desk || !hcd_find_turned()) return hcd_done_beside(skb, HCD_PASSED, TC_ACT_UNSPEC);
+  if (!desk || !hcd_find_turned(skb->ifindex)) return hcd_done_beside(skb, HCD_PASSED, TC_ACT_UNSPEC);
   const int reason = hcd_route_error(skb);
   if (reason == HCD_PASSED) return hcd_done_beside(skb, reason, TC_ACT_UNSPEC);
   if (reason != HCD_TRANSLATED) return hcd_done_beside(skb, reason, TC_ACT_SHOT);

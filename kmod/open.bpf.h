@@ -4,14 +4,10 @@
 #ifndef HCD_OPEN_BPF_H
 #define HCD_OPEN_BPF_H
 
+#include "kmod/guard.bpf.h"
 #include "kmod/sticky.bpf.h"
 
 enum { HCD_INSERT_ATTEMPTS = 3 };
-
-/* pf's "flags S/SA", and no nonsense beside; of UDP any packet. */
-HCD_INLINE int hcd_opens(__u32 proto, __u32 flags) {
-  return proto == HCD_PROTO_UDP || (flags & (HCD_SYN | HCD_ACK | HCD_RST | HCD_FIN)) == HCD_SYN;
-}
 
 /* Why a packet of the rule's can go no further; 0: it can. */
 HCD_INLINE int hcd_flaw_of(const struct hcd_flow* flow, const struct hcd_rule* rule) {
@@ -31,13 +27,16 @@ HCD_INLINE int hcd_is_unmistakable(struct hcd_scratch* scratch, __u32 index) {
 }
 HCD_INLINE int hcd_choose(struct hcd_scratch* scratch, __u32 index) {
   const int sticky = scratch->joined.flags & HCD_MORE_STICKY;
-  if (sticky && hcd_follow_lead(scratch) && hcd_is_unmistakable(scratch, index)) return 0;
+  if (sticky && !HCD_READ_ONCE(scratch->choice.resumes) && hcd_follow_lead(scratch) &&
+      hcd_is_unmistakable(scratch, index))
+    return 0;
   int reason = HCD_NO_HOST;
   for (__u32 attempt = 0; attempt < HCD_PICK_ATTEMPTS; attempt++) {
     if (!hcd_pick(scratch, index, attempt)) continue;
     if (hcd_is_unmistakable(scratch, index)) {
       /* Another CPU may be faster with this client's first connections. */
-      if (!sticky || hcd_make_lead(scratch) || !hcd_follow_lead(scratch)) return 0;
+      if (!sticky || hcd_make_lead(scratch) || HCD_READ_ONCE(scratch->choice.resumes) || !hcd_follow_lead(scratch))
+        return 0;
       if (hcd_is_unmistakable(scratch, index)) return 0;
     }
     reason = HCD_STATE_INSERT;
@@ -64,7 +63,7 @@ __noinline int hcd_open_by(struct hcd_scratch* scratch, __u32 index) {
   }
   scratch->found.rule = index;
   scratch->found.vport = flow->near[HCD_VIRTUAL].port;
-  scratch->found.value = hcd_value(flow->now, choice->host, hcd_sides_new(flow->proto == HCD_PROTO_UDP));
+  scratch->found.value = hcd_value(flow->now, choice->host, choice->sides);
   const int refused = hcd_insert(scratch);
   if (refused) return refused;
   scratch->joined.flags = 0; /* they are the state's now */
@@ -88,6 +87,16 @@ HCD_INLINE int hcd_open_counted(struct hcd_scratch* scratch, const struct hcd_ru
   return reason;
 }
 
+/* The same, or the flow goes on without a state. */
+HCD_INLINE int hcd_open_guarded(struct hcd_scratch* scratch, const struct hcd_rule* rule, __u32 index) {
+  const int gone = hcd_go_in_flood(scratch, index);
+  if (gone) return gone;
+  const int reason = hcd_open_counted(scratch, rule, index);
+  if (reason == HCD_MEMORY) return hcd_go_when_full(scratch, index);
+  if (reason == HCD_TRANSLATED) hcd_note_open(scratch, index);
+  return reason;
+}
+
 /* Two CPUs may each let the last one in. */
 HCD_INLINE int hcd_has_its_states(const struct hcd_rule* rule, __u32 index) {
   const __u32 most = HCD_READ_ONCE(rule->max_states);
@@ -102,14 +111,21 @@ HCD_INLINE int hcd_open_once(struct hcd_scratch* scratch) {
   scratch->found.rule = index;
   const int flaw = hcd_flaw_of(&scratch->flow, rule);
   if (flaw) return flaw;
-  if (!hcd_opens(scratch->flow.proto, scratch->flow.tcp)) return HCD_NO_STATE;
+  if (scratch->choice.resumes) {
+    const int reason = hcd_resume(scratch, index);
+    if (reason) return reason;
+  }
   if (hcd_has_its_states(rule, index)) return HCD_STATE_LIMIT;
-  return hcd_open_counted(scratch, rule, index);
+  return hcd_open_guarded(scratch, rule, index);
 }
 
 HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
   scratch->choice.host = 0;
+  scratch->choice.by_hash = hcd_has_unstored(scratch->flow.now);
+  scratch->choice.sides = hcd_sides_new(scratch->flow.proto == HCD_PROTO_UDP);
+  scratch->choice.resumes = !hcd_opens(scratch->flow.proto, scratch->flow.tcp);
   scratch->joined.flags = 0;
+  scratch->joined.lead = 0;
   int reason = HCD_STATE_RACE;
   for (int attempt = 0; attempt < HCD_INSERT_ATTEMPTS && reason == HCD_STATE_RACE; attempt++) {
     if (attempt && hcd_find(scratch, HCD_VIRTUAL)) return HCD_TRANSLATED; /* another CPU was faster */
@@ -118,7 +134,8 @@ HCD_INLINE int hcd_open(struct hcd_scratch* scratch) {
   return reason;
 }
 
-/* HCD_TRANSLATED: scratch->found is the state that a client's packet goes by. Else what becomes of it. */
+/* HCD_TRANSLATED: scratch->found is the state that a client's packet goes by; HCD_STATELESS: there is none, but what it would
+ * say. Else what becomes of the packet. */
 __noinline int hcd_admit(struct hcd_scratch* scratch) {
   if (!scratch) return HCD_NO_HOST;
   if (!hcd_find(scratch, HCD_VIRTUAL)) return hcd_open(scratch);

@@ -26,6 +26,18 @@ HCD_INLINE __be16 hcd_host_port(const struct hcd_endpoint* host, const struct hc
   return hcd_swap16((__u16)(rule->target + (rule->flags & HCD_RULE_SHIFT ? hcd_swap16(vport) - rule->first : 0)));
 }
 
+/* The virtual port of a flow of the rule whose packets come from that port of the host; 0: it cannot be told. */
+HCD_INLINE __be16 hcd_virtual_port(const struct hcd_endpoint* host, const struct hcd_rule* rule, __be16 port) {
+  if (rule->to.port) return hcd_host_port(host, rule, rule->to.port) == port ? rule->to.port : 0;
+  if (host->port) return 0;
+  __be16 vport = port;
+  if (rule->target) {
+    if (!(rule->flags & HCD_RULE_SHIFT)) return 0;
+    vport = hcd_swap16((__u16)(hcd_swap16(port) - rule->target + rule->first));
+  }
+  return hcd_serves_port(rule, vport) ? vport : 0;
+}
+
 HCD_PURE_END
 
 #endif

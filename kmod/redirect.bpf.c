@@ -85,6 +85,18 @@ HCD_INLINE int hcd_meet_found(const struct hcd_scratch* scratch, int six, struct
                           .vport = found->vport};
   return spot.entry && met->rule && met->host;
 }
+/* The same of a flow that goes on without a state: met->entry is 0. */
+HCD_INLINE int hcd_meet_unstored(const struct hcd_scratch* scratch, struct hcd_met* met) {
+  const struct hcd_found* found = &scratch->found;
+  *met = (struct hcd_met){0,
+                          0,
+                          hcd_rule(found->rule),
+                          hcd_host(hcd_value_host(found->value)),
+                          .value = found->value,
+                          .index = found->rule,
+                          .vport = found->vport};
+  return met->rule && met->host;
+}
 /* Reads what a new state will be written to before anything else is done for it: there is no prefetch in BPF, but a load that
  * nobody waits for is one, and both lines then come while the rule is looked at. */
 HCD_INLINE void hcd_fetch_home(int six, __u64 hash) {
@@ -109,13 +121,15 @@ HCD_INLINE int hcd_admit_slowly(const struct hcd_arrival* in, const struct hcd_p
   flow->lead = to->may_be;
   const int reason = hcd_admit(scratch);
   plan->rule = scratch->found.rule;
+  if (reason == HCD_STATELESS) return hcd_meet_unstored(scratch, met) ? HCD_TRANSLATED : HCD_NO_HOST;
   return reason == HCD_TRANSLATED && !hcd_meet_found(scratch, six, met) ? HCD_NO_HOST : reason;
 }
 HCD_INLINE int hcd_meet_slowly(const struct hcd_packet* packet, int six, __u64 hash, struct hcd_met* met) {
   struct hcd_scratch* scratch = hcd_scratch_now();
   if (!scratch) return 0;
   scratch->flow = hcd_flow_of(packet, six, 1, hash);
-  return hcd_find(scratch, HCD_HOST) && hcd_meet_found(scratch, six, met);
+  if (hcd_find(scratch, HCD_HOST)) return hcd_meet_found(scratch, six, met);
+  return hcd_answers_unstored(scratch) && hcd_meet_unstored(scratch, met);
 }
 
 /* Of a flow that nobody has answered yet any packet could be the first, which is not to be sent to a host that is down. */
@@ -126,7 +140,7 @@ HCD_INLINE int hcd_goes_on(const struct hcd_met* met, int opens) {
 
 /* Whether the sender is to be answered with a reset. */
 HCD_INLINE int hcd_wants_reset(const struct hcd_met* met, const struct hcd_packet* packet) {
-  return hcd_sides_cut(hcd_value_sides(met->value)) && !(packet->flags & HCD_RST);
+  return met->entry && hcd_sides_cut(hcd_value_sides(met->value)) && !(packet->flags & HCD_RST);
 }
 
 /* The state's part of the plan. */
@@ -176,14 +190,19 @@ HCD_INLINE int hcd_from_client(const struct hcd_arrival* in, const struct hcd_pa
   if (reason == HCD_DELIVERED) {
     reason = hcd_deliver(in, plan);
     if (reason != HCD_DELIVERED) return reason;
-    const int up = opens ? 0 : hcd_touch_both(&met.entry->value, met.value, flow.now, packet->flags);
-    if (up && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
-    hcd_count_in(&flow, six, &met, 0, packet->bytes);
+    if (met.entry) {
+      const int up = opens ? 0 : hcd_touch_both(&met.entry->value, met.value, flow.now, packet->flags);
+      if (up && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
+      hcd_count_in(&flow, six, &met, 0, packet->bytes);
+    }
     hcd_count_packet(plan->rule, plan->host, 0, packet->bytes);
     return reason;
   }
   if (reason != HCD_TRANSLATED) return reason;
-  if (hcd_touch(&flow, six, &met, packet, 0) && hcd_count_connection(packet, six, 0, &met)) return HCD_SRC_LIMIT;
+  if (!met.entry)
+    hcd_count_unstored(packet->proto, packet->flags);
+  else if (hcd_touch(&flow, six, &met, packet, 0) && hcd_count_connection(packet, six, 0, &met))
+    return HCD_SRC_LIMIT;
   return hcd_leave(in, packet, plan);
 }
 
@@ -198,8 +217,12 @@ HCD_INLINE int hcd_from_server(const struct hcd_arrival* in, const struct hcd_pa
   if (fault != HCD_TRANSLATED) return fault;
   if (hcd_wants_reset(&met, packet)) return hcd_answer_cut(in, &met, flow.now);
   const int reason = hcd_way_out(in, packet, flow.now, plan);
-  if (reason != HCD_TRANSLATED) return reason == HCD_DELIVERED ? HCD_NO_ROUTE : reason;
-  if (hcd_touch(&flow, six, &met, packet, 1) && hcd_count_connection(packet, six, 1, &met)) return HCD_SRC_LIMIT;
+  /* Without a state what is for us may be the answer to a check of ours. */
+  if (reason != HCD_TRANSLATED) return reason != HCD_DELIVERED ? reason : met.entry ? HCD_NO_ROUTE : HCD_PASSED;
+  if (!met.entry)
+    hcd_count_unstored(packet->proto, 0);
+  else if (hcd_touch(&flow, six, &met, packet, 1) && hcd_count_connection(packet, six, 1, &met))
+    return HCD_SRC_LIMIT;
   return hcd_leave(in, packet, plan);
 }
 

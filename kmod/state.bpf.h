@@ -99,9 +99,10 @@ HCD_INLINE __s64 hcd_worth(__u64 key, __u64 value, __u32 now) {
   return hcd_sides_half_open(sides, udp) ? 3LL << 32 | (__u32)~hcd_age(now, value) : -1;
 }
 
-HCD_INLINE int hcd_spares_half_open(void) {
+/* In a flood that is guarded against their own clients have them made again. */
+HCD_INLINE int hcd_spares_half_open(const struct hcd_choice* choice) {
   const struct hcd_settings* settings = hcd_settings_now();
-  return settings && settings->when_full == HCD_REFUSE;
+  return settings && settings->when_full == HCD_REFUSE && !choice->by_hash;
 }
 
 /* Looks whether a place is cheaper than the cheapest so far. */
@@ -114,7 +115,7 @@ __noinline int hcd_price(struct hcd_scratch* scratch, __u32 place) {
   if (!entry) return 0;
   const __u64 key = HCD_READ_ONCE(entry->key);
   const __s64 worth = hcd_worth(key, HCD_READ_ONCE(entry->value), flow->now);
-  if (worth > 2 && hcd_spares_half_open()) return 0;
+  if (worth > 2 && hcd_spares_half_open(&scratch->choice)) return 0;
   if (worth < 0 || (victim->worth >= 0 && worth >= victim->worth)) return 0;
   /* The client's own is not for it unless it is dead: it may be this very flow's, made by another CPU just now. */
   if (key && !((key ^ flow->key) >> 16) && worth > 1) return 0;

@@ -31,6 +31,8 @@ enum {
   HCD_SIDES_UP = HCD_ESTABLISHED << 4 | HCD_ESTABLISHED,
   HCD_SIDES_CUT = HCD_CUT << 4 | HCD_CUT,
   HCD_SIDES_TOLD = HCD_CUT << 4 | HCD_TOLD,
+  /* Made by a client's packet in the midst of a connection: half-open until the server's next one. */
+  HCD_SIDES_RESUMED = HCD_SYN_SENT << 4 | HCD_ESTABLISHED,
 };
 enum {
   HCD_SIDES_NEW_UDP = HCD_SINGLE << 4 | HCD_NO_TRAFFIC,

@@ -21,6 +21,12 @@ inline const Result<std::unique_ptr<Stage>>& stage() {
   return opened;
 }
 
+// Another one, in which no tick passes while the tests run.
+inline const Result<std::unique_ptr<Stage>>& still_stage() {
+  static const auto opened = Stage::open({.tick_shift = 24});
+  return opened;
+}
+
 // Why packets cannot be run: without root, or in a kernel that refuses.
 inline const std::string& missing() {
   static const std::string why = stage() ? "" : "they run packets: " + stage().error().text;
@@ -119,16 +125,19 @@ struct Site {
 }  // namespace hcd::packets
 
 // Tests that are counted as ignored where packets cannot be run. In the body `site` is a fresh Site: of XDP and then of
-// tc in a PACKET_TEST, of tc alone in a TC_PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
-#define PACKET_TEST_ON(group, name, ...)                                                           \
-  struct group##_##name##_Test : Utest {                                                           \
-    static void on(const hcd::packets::Site& site);                                                \
-    void testBody() override {                                                                     \
-      for (const auto hook : {__VA_ARGS__}) on(hcd::packets::Site(**hcd::packets::stage(), hook)); \
-    }                                                                                              \
-  };                                                                                               \
-  INSTALL_TEST_THAT_NEEDS(hcd::packets::missing, group##_##name##_Test, group, name)               \
+// tc in a PACKET_TEST, where no tick passes in a STILL_PACKET_TEST, of tc alone in a TC_PACKET_TEST, of XDP alone in a ONE_PACKET_TEST, which looks after the hooks itself.
+#define PACKET_TEST_IN(stage, group, name, ...)                                      \
+  struct group##_##name##_Test : Utest {                                             \
+    static void on(const hcd::packets::Site& site);                                  \
+    void testBody() override {                                                       \
+      for (const auto hook : {__VA_ARGS__}) on(hcd::packets::Site(**(stage), hook)); \
+    }                                                                                \
+  };                                                                                 \
+  INSTALL_TEST_THAT_NEEDS(hcd::packets::missing, group##_##name##_Test, group, name) \
   void group##_##name##_Test::on([[maybe_unused]] const hcd::packets::Site& site)
+#define PACKET_TEST_ON(group, name, ...) PACKET_TEST_IN(hcd::packets::stage(), group, name, __VA_ARGS__)
 #define PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp, hcd::testrun::Hook::Tc)
 #define ONE_PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Xdp)
 #define TC_PACKET_TEST(group, name) PACKET_TEST_ON(group, name, hcd::testrun::Hook::Tc)
+#define STILL_PACKET_TEST(group, name) \
+  PACKET_TEST_IN(hcd::packets::still_stage(), group, name, hcd::testrun::Hook::Xdp, hcd::testrun::Hook::Tc)

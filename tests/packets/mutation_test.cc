@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <random>
 
+#include "tests/packets/guarded.h"
 #include "tests/packets/icmp.h"
 #include "tests/packets/pieces.h"
 
@@ -122,17 +123,19 @@ std::uint64_t accounted(const Stage& stage) {
       case HCD_ERROR_LIMIT:
       case HCD_PIECES:
       case HCD_STASHED:
-      case HCD_FRAGMENT_LIMIT: break;
+      case HCD_FRAGMENT_LIMIT:
+      case HCD_FLOODS:
+      case HCD_SYN_UNSTORED:
+      case HCD_SYN_RESUMED:
+      case HCD_AMBIGUOUS: break;
       default: sum += stage.reason(reason);
     }
   return sum;
 }
 
-}  // namespace
-
 // Whatever comes: it is counted once; what passes is untouched; what is sent on has its checksums as right, or as wrong, as
 // they came, and its length.
-PACKET_TEST(Mutation, no_frame_leaves_with_a_checksum_that_we_made_wrong) {
+void send_mutations(const Site& site) {
   serve_names(site);
   const auto corpus = seeds();
   std::mt19937 random(7);
@@ -166,4 +169,16 @@ PACKET_TEST(Mutation, no_frame_leaves_with_a_checksum_that_we_made_wrong) {
     }
   }
   CHECK(passed > 1000 && dropped > 1000 && sent > 1000);
+}
+
+}  // namespace
+
+PACKET_TEST(Mutation, no_frame_leaves_with_a_checksum_that_we_made_wrong) {
+  send_mutations(site);
+}
+PACKET_TEST(Mutation, nor_does_any_without_a_state) {
+  const Guarded guarded(site);
+  site.stage.settings[0].when_full = HCD_BY_HASH;
+  send_mutations(site);
+  CHECK(guarded.reason(HCD_STATELESS) > 100 && guarded.reason(HCD_SYN_RESUMED) > 10);
 }

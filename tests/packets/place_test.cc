@@ -7,7 +7,7 @@
 #include "kmod/count.h"
 #include "kmod/index.h"
 #include "kmod/tcp.h"
-#include "tests/packets/fixture.h"
+#include "tests/packets/crowd.h"
 
 #include <CppUTest/TestHarness.h>
 
@@ -16,24 +16,6 @@ using namespace hcd::abi;
 
 namespace {
 
-// So many clients whose states have the same buckets: home is 0, then 1, 2 and 3.
-constexpr std::size_t kPlaces = HCD_RANKS * HCD_WAYS;
-std::vector<Endpoint> crowd(const Site& site, std::size_t size) {
-  const auto mask = static_cast<std::uint32_t>(site.stage.states4.size() - 1);
-  std::vector<Endpoint> clients;
-  Endpoint client = kClient;
-  for (std::uint8_t last = 1; last <= 8; last++) {
-    client.address.bytes[3] = last;
-    std::uint32_t word = 0;
-    std::memcpy(&word, client.address.bytes.data(), sizeof(word));
-    for (client.port = 1024; clients.size() < size && client.port != 0; client.port++) {
-      const std::uint64_t hash = hcd_flow_hash4(stage_seed(), word, htons(client.port));
-      if (hcd_flow_bucket(hash, 0, mask) == 0 && hcd_flow_bucket(hash, 1, mask) == 1) clients.push_back(client);
-    }
-  }
-  CHECK(clients.size() == size);
-  return clients;
-}
 constexpr std::array kTurn = {&kServer1, &kServer2, &kServer3};
 void establish(const Site& site, std::span<const Endpoint> clients) {
   for (std::size_t i = 0; i < clients.size(); i++) site.establish(clients[i], kVip, *kTurn[i % 3]);

@@ -6,8 +6,8 @@
 //         busy machine is what can be repeated; needs root. Large: up to four million flows, a thousand rules and hosts,
 //         in maps of 0.9 GB.
 //
-// Cases: established flows in a scattered order, from clients and (back) from servers; new flows, each stored; a packet
-// that is not ours. Next hops are remembered, but for the row that says "routing table", which asks it for every
+// Cases: established flows in a scattered order, from clients and (back) from servers; new flows, each stored, or (guarded) of
+// a flood that goes on without states; a packet that is not ours. Next hops are remembered, but for the row that says "routing table", which asks it for every
 // packet.
 #include <algorithm>
 #include <climits>
@@ -32,7 +32,7 @@ constexpr std::uint32_t kServers = 8, kRepeat = 100'000;
 struct Case {
   const char* name;
   std::uint32_t flows;  // 0: each packet opens a new one
-  bool back = false, ours = true;
+  bool back = false, ours = true, guarded = false;
 };
 constexpr Case kCases[] = {{"established, 1 flow", 1},
                            {"established, 1,024 flows", 1024},
@@ -41,6 +41,7 @@ constexpr Case kCases[] = {{"established, 1 flow", 1},
                            {"established back, 1,024 flows", 1024, true},
                            {"established back, 65,536 flows", 65536, true},
                            {"new flow", 0},
+                           {"new flow, guarded", 0, false, true, true},
                            {"not ours", 1024, false, false}};
 constexpr Case kLarge[] = {{"established, 1,024 flows", 1024},
                            {"established, 65,536 flows", 65536},
@@ -81,6 +82,8 @@ class Bench {
         const std::uint32_t rule = stage_.add_rule({.to = vip(six, i), .ring = ring});
         if (i == 0) those.first_rule = rule;
       }
+      if (house.rules == 1)
+        for (const std::uint32_t host : ring) stage_.hosts[host].rule = those.first_rule;
     }
   }
 
@@ -131,6 +134,7 @@ class Bench {
 
   void populate(bool six, const Case& one) {
     stage_.clear_states();
+    stage_.settings[0].flood_inserts = one.guarded ? 1 : 0;
     Population those = those_[six];
     those.flows = one.ours ? one.flows : 0;
     establish(stage_, six, those);

@@ -19,7 +19,6 @@ namespace hcd::testrun {
 namespace {
 
 constexpr abi::hcd_seed kSeed{{0x243f6a8885a308d3, 0x13198a2e03707344}};
-constexpr std::uint32_t kTickShift = 8;
 
 const char* const kNamespace = R"(set -e
 echo 1 > /proc/sys/net/ipv4/ip_forward
@@ -48,7 +47,7 @@ UniqueFd this_namespace() {
 }
 
 std::uint32_t seconds(std::uint32_t seconds) {
-  return static_cast<std::uint32_t>(seconds * 250ULL >> kTickShift);
+  return static_cast<std::uint32_t>(seconds * 250ULL >> StageSizes().tick_shift);
 }
 
 // Without a program's data the skeleton would not compile; its maps are ours to size before load.
@@ -73,7 +72,7 @@ void size(redirect& skeleton, const StageSizes& sizes) {
             .vip_mask = sizes.index_lines - 1,
             .endpoint_mask = sizes.index_lines - 1,
             .hop_mask = sizes.hops - 1,
-            .tick_shift = kTickShift,
+            .tick_shift = sizes.tick_shift,
             .source_mask = sizes.sources - 1,
             .sweep_buckets = sizes.sweep_buckets,
             .sweep_every = 1000};
@@ -169,7 +168,8 @@ Status Stage::load(const StageSizes& sizes) {
   sources = mapped<abi::hcd_source>("hcd_sources");
   settings = mapped<abi::hcd_settings>("hcd_settings");
   pulse = mapped<abi::hcd_pulse>("hcd_pulse");
-  return mappings_.size() == 17 ? Status{} : fail_errno("map the packet programs' memory");
+  unstored = mapped<std::uint64_t>("hcd_unstored");
+  return mappings_.size() == 18 ? Status{} : fail_errno("map the packet programs' memory");
 }
 
 void Stage::zero(const char* name) {
@@ -191,7 +191,8 @@ void Stage::forget_hops() {
 
 void Stage::clear_states() {
   const auto wipe = [](auto span) { std::memset(span.data(), 0, span.size_bytes()); };
-  wipe(states4), wipe(states6), wipe(spills4), wipe(spills6), wipe(large), wipe(loads), wipe(sources), wipe(pulse);
+  wipe(states4), wipe(states6), wipe(spills4), wipe(spills6), wipe(large), wipe(loads), wipe(sources), wipe(pulse),
+      wipe(unstored);
   pulse[0].factor = abi::HCD_FACTOR_ONE;
   for (auto& cursor : cursors) cursor.states = cursor.sources = 0;
 }

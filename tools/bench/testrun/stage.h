@@ -28,7 +28,7 @@ enum class Hook { Xdp, Tc };
 
 struct StageSizes {
   std::uint32_t buckets = 64, index_lines = 16, rules = 16, hosts = 16, hops = 64, sources = 64,
-                sweep_buckets = 1 << 10, ring_lines = 64;
+                sweep_buckets = 1 << 10, ring_lines = 64, tick_shift = 8;
   bool remember_hops = false;
 };
 
@@ -97,6 +97,7 @@ class Stage {
   std::span<abi::hcd_source> sources;
   std::span<abi::hcd_settings> settings;
   std::span<abi::hcd_pulse> pulse;
+  std::span<std::uint64_t> unstored;  // the filter of flows without a state
 
   std::uint32_t clients_link = 0, servers_link = 0;
 
