@@ -19,6 +19,7 @@
 #include "hcd/ctl/peer.h"
 #include "hcd/event/libevent_loop.h"
 #include "hcd/hce/hce.h"
+#include "hcd/metrics/metrics.h"
 #include "hcd/names/ares_dns.h"
 #include "hcd/names/names.h"
 #include "hcd/parent/background.h"
@@ -115,6 +116,15 @@ Result<std::unique_ptr<fastpath::Engine>> make_pf_engine(const Clock& clock, con
   return parent::make_pf_engine(recipe, *pfctl, clock);
 }
 
+class MetricsWorker final : public proc::Worker {
+ public:
+  explicit MetricsWorker(hcd::event::LibeventLoop& loop) : metrics_(loop, loop) {}
+  Status on_parent(ipc::Message message) override { return metrics_.on_parent(std::move(message)); }
+
+ private:
+  metrics::Metrics metrics_;
+};
+
 // The engine over the maps and the lock that the parent passed, taking over what they hold; without maps, one that only remembers.
 Result<std::unique_ptr<fastpath::Engine>> make_engine(const Clock& clock, std::string_view name,
                                                       std::vector<UniqueFd> fds) {
@@ -174,6 +184,10 @@ std::string own_hostname() {
     case proc::Role::Pfctl:
       proc::run_child(role, confinement, [](hcd::event::Loop& loop, ipc::Channel& parent) {
         return std::make_unique<PfctlWorker>(loop, parent);
+      });
+    case proc::Role::Metrics:
+      proc::run_child(role, confinement, [](hcd::event::LibeventLoop& loop, ipc::Channel&) {
+        return std::make_unique<MetricsWorker>(loop);
       });
     case proc::Role::Parent: break;
   }

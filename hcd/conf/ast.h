@@ -24,6 +24,7 @@ struct Global {
   std::vector<std::string> interfaces;
   std::vector<At<NameServer>> name_servers;
   std::optional<At<std::pair<Seconds, Seconds>>> name_ttl;  // least, most
+  std::optional<At<Endpoint>> metrics;
 };
 
 struct Host {

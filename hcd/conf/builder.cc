@@ -77,6 +77,7 @@ void Builder::build_global(const ast::Global& from) {
   if (from.socket) global.socket = from.socket->value;
   if (from.fastpath) global.fastpath = from.fastpath->value;
   global.pf = from.pf;
+  if (from.metrics) global.metrics = from.metrics->value;
   global.interfaces = from.interfaces;
   for (const auto& server : from.name_servers) global.lookup.servers.push_back(server.value);
   if (from.name_ttl) std::tie(global.lookup.ttl_least, global.lookup.ttl_most) = from.name_ttl->value;

@@ -154,6 +154,12 @@ struct NameServer {
   friend bool operator==(const NameServer&, const NameServer&) = default;
 };
 
+struct Endpoint {
+  Address address;
+  std::uint16_t port = 0;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
 struct Lookup {                          // `resolver`
   std::vector<NameServer> servers;       // none: the system's, and its file of hosts
   Seconds ttl_least{5}, ttl_most{3600};  // how long an answer may count
@@ -172,6 +178,7 @@ struct Global {
   PfUse pf;
   std::vector<std::string> interfaces;  // `fastpath MODE on { IF ... }`; empty: every Ethernet-like one
   Lookup lookup;
+  std::optional<Endpoint> metrics;  // where they are served over HTTP; none: nowhere
   friend bool operator==(const Global&, const Global&) = default;
 };
 

@@ -59,6 +59,7 @@ void diff_global(Lines& lines, const Global& before, const Global& after) {
   fields.compare("script limit", before.script_limit, after.script_limit);
   fields.compare("demote", before.demote, after.demote);
   fields.compare("resolver", before.lookup, after.lookup);
+  fields.compare("metrics", before.metrics, after.metrics);
   fields.compare("fastpath", before.fastpath, after.fastpath);
   fields.compare("pfctl", before.pf, after.pf);
   fields.compare("fastpath interfaces", before.interfaces, after.interfaces);

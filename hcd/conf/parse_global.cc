@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hcd/conf/parse_metrics.h"
 #include "hcd/conf/parse_resolver.h"
 #include "hcd/conf/parse_table.h"
 #include "hcd/conf/parser.h"
@@ -156,6 +157,7 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
     {"script", parse_script},
     {"fastpath", parse_fastpath},
     {"resolver", parse_resolver},
+    {"metrics", parse_metrics},
     {"socket", parse_socket},
     {"table", parse_table},
     {"service", parse_service},

@@ -64,6 +64,8 @@ void print_global(std::string& out, const Global& global) {
   if (!global.socket.empty()) line(out, "socket", quote(global.socket));
   if (global.script_limit != Global().script_limit) line(out, "script limit", global.script_limit);
   print_lookup(out, global.lookup);
+  if (const auto& at = global.metrics)
+    out += "metrics listen on " + at->address.text() + " port " + std::to_string(at->port) + "\n";
   if (global.fastpath == FastpathMode::Auto && global.interfaces.empty()) return;
   out += "fastpath " + std::string(fastpath_text(global.fastpath));
   if (global.pf.dialect != PfDialect::Auto) out += " " + std::string(dialect_text(global.pf.dialect));

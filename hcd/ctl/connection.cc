@@ -211,6 +211,7 @@ void Connection::tick() {
   silent_++;
   if (stalled_ >= kStalledSeconds) return refuse(Verdict::TimedOut, "it does not read what it asked for");
   if (midway_ >= kMessageSeconds) return refuse(Verdict::TimedOut, "the rest of a message does not come");
+  if (options_.ours) return;
   if (!greeted_ && silent_ >= kGreetingSeconds) return refuse(Verdict::TimedOut, "no hello came");
   const bool busy = subscription_ || !waiting_.empty() || queued > 0;
   if (!busy && silent_ >= kIdleSeconds) return refuse(Verdict::TimedOut, "nothing was asked for a minute");

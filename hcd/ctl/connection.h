@@ -49,6 +49,7 @@ class Connection {
   struct Options {
     std::string daemon;  // "hcd 0.1.0"
     bool read_only = false;
+    bool ours = false;  // a process of the daemon's own: it may be silent as long as it likes
   };
 
   Connection(event::Loop& loop, UniqueFd socket, Peer peer, Options options, Service& service);

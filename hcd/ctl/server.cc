@@ -10,6 +10,7 @@
 namespace hcd::ctl {
 namespace {
 
+constexpr const char* kDaemon = "hcd " HCD_VERSION;
 constexpr Seconds kTick{1};
 constexpr unsigned kReportsASecond = 10;
 constexpr int kAcceptsAtOnce = 64;  // so that a flood of connections leaves time for those that are there
@@ -76,7 +77,10 @@ void Server::on_acceptable(Listener& listener) {
   for (int i = 0; i < kAcceptsAtOnce; i++) {
     UniqueFd socket(accept4(listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket) {
-      admit(std::move(socket), listener.read_only);
+      if (connections_.size() >= (listener.read_only ? kClients - kReserved : kClients))
+        turn_away(socket);
+      else
+        admit(std::move(socket), {.daemon = kDaemon, .read_only = listener.read_only});
       continue;
     }
     if (errno == ECONNABORTED || errno == EINTR) continue;
@@ -89,13 +93,14 @@ void Server::on_acceptable(Listener& listener) {
   }
 }
 
-void Server::admit(UniqueFd socket, bool read_only) {
-  if (connections_.size() >= (read_only ? kClients - kReserved : kClients)) return turn_away(socket);
+void Server::serve(UniqueFd socket) {
+  admit(std::move(socket), {.daemon = kDaemon, .read_only = true, .ours = true});
+}
+
+void Server::admit(UniqueFd socket, const Connection::Options& options) {
   auto peer = peer_of(socket.get(), users_);
   if (!peer) return log::warning("control: " + peer.error().text);
-  connections_.push_back(std::make_unique<Connection>(
-      loop_, std::move(socket), std::move(*peer),
-      Connection::Options{.daemon = "hcd " HCD_VERSION, .read_only = read_only}, service_));
+  connections_.push_back(std::make_unique<Connection>(loop_, std::move(socket), std::move(*peer), options, service_));
   if (!timer_->armed()) timer_->after(kTick);
 }
 

@@ -42,6 +42,7 @@ class Server {
 
   void listen(UniqueFd socket, bool read_only);
   void stop_listening();  // for sockets that are replaced
+  void serve(UniqueFd socket);  // connected to a process of the daemon's own, which may look and is never too many
 
   [[nodiscard]] bool watched() const;  // by subscribers
   [[nodiscard]] bool wants_beats() const;
@@ -67,7 +68,7 @@ class Server {
   };
 
   void on_acceptable(Listener& listener);
-  void admit(UniqueFd socket, bool read_only);
+  void admit(UniqueFd socket, const Connection::Options& options);
   void turn_away(const UniqueFd& socket);
   [[nodiscard]] std::uint32_t ticket_for(Connection& connection, std::uint32_t request);
   void tell(std::uint32_t ticket, Type type, const std::string& payload);

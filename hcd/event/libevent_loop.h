@@ -25,6 +25,8 @@ class LibeventLoop final : public Loop {
   void run() override;
   void stop() override;
 
+  [[nodiscard]] event_base* base() { return base_.get(); }  // for what libevent has of its own: its HTTP server
+
  private:
   static void run_deferred(int, short, void* self) noexcept;
 

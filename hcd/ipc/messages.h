@@ -57,6 +57,7 @@ enum class Type : std::uint32_t {
 
   Standing,        // parent -> pfe: how the configuration in force came to be, whenever that changes
   ConfirmRequest,  // pfe -> parent: an operator keeps a reload that waits for that, or takes it back; ReloadResult answers
+  MetricsSocket,   // parent -> metrics: a TCP socket that listens, in place of a former one
   LogRequest,      // pfe -> parent: an operator wants more or less in the log; parent -> any child: the same
 
   PfctlBegin,  // parent -> pfctl: what it may run for pfe, whose end of a socketpair comes along (one descriptor)

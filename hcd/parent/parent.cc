@@ -64,6 +64,7 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                   [this](const conf::NameState& state) {
                     if (auto* channel = children_.channel(proc::Role::Pfe)) channel->send(state);
                   }}),
+      metrics_([this](bool needed) { children_.need(proc::Role::Metrics, needed); }),
       reload_(loop,
               {.load = [this](const std::string& path) { return load(path); },
                .prepare = [this](conf::Config& config) { return prepare(config); },
@@ -74,7 +75,8 @@ Parent::Parent(event::Loop& loop, const Options& options, Needs needs)
                .to_pfe = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Pfe, c, g); },
                .to_hce = [this](const conf::Config& c, std::uint32_t g) { return send_config(proc::Role::Hce, c, g); },
                .distrust_pfe = [this](const std::string& why) { children_.end(proc::Role::Pfe, why); },
-               .in_force = [this](const conf::Config& written) { names_.want(written); },
+               .in_force = [this](const conf::Config& written) { now_wanted(written); },
+               .abandoned = [this] { metrics_.forget(); },
                .trial =
                    [this](Duration left) {
                      const auto ms = std::chrono::duration_cast<Milliseconds>(left).count();
@@ -121,7 +123,7 @@ Status Parent::start(conf::Loaded first) {
   now_stands("start");
   children_.need(proc::Role::Pfctl, pfctl_.needed());
   children_.start();
-  names_.want(reload_.written());
+  now_wanted(reload_.written());
   refresher_->after(Datapath::kRefresh);
   if (const int routes = needs_.datapath.routes(); routes >= 0) {
     routes_ = loop_.watch(routes, [this](event::Ready) { keep_routes(); });
@@ -148,8 +150,8 @@ Status Parent::prepare(conf::Config& config) {
     }
   if (has_scripts(config))
     if (auto done = check_script_user(); !done) return done;
-  if (!conf::questions(config).empty())
-    if (auto done = check_users(config); !done) return done;
+  if (auto done = check_users(config); !done) return done;
+  if (auto done = metrics_.prepare(config.global.metrics); !done) return done;
   names_.prepare(config);
   for (const auto role :
        {proc::Role::Hce, proc::Role::Pfe})  // what does not fit a message is refused before anything changes
@@ -192,8 +194,10 @@ void Parent::on_ready(proc::Role role) {
   if (log::verbose()) children_.channel(role)->send(ipc::LogRequest{.verbose = true});
   if (role == proc::Role::Names) return names_.on_ready();
   if (role == proc::Role::Pfctl) return pfctl_.on_ready();
-  Status done = role == proc::Role::Pfe ? equip_pfe() : Status();
-  if (done) done = send_config(role, reload_.running(), reload_.generation());
+  Status done = role == proc::Role::Pfe       ? equip_pfe()
+                : role == proc::Role::Metrics ? metrics_.hand_over(*children_.channel(role))
+                                              : Status();
+  if (done && role != proc::Role::Metrics) done = send_config(role, reload_.running(), reload_.generation());
   if (!done) return children_.end(role, done.error().text);
   if (role != proc::Role::Pfe) return;
   tell_standing();
@@ -215,6 +219,7 @@ Status Parent::on_message(proc::Role role, const ipc::Message& message) {
   if (role == proc::Role::Hce) return on_hce_message(message.frame);
   if (role == proc::Role::Names) return on_names_message(message.frame);
   if (role == proc::Role::Pfctl) return pfctl_.on_message(message.frame);
+  if (role == proc::Role::Metrics) return fail(Code::Protocol, "it has nothing to say");
   switch (static_cast<ipc::Type>(message.frame.type)) {
     case ipc::Type::ConfigApplied: return on_applied(message.frame);
     case ipc::Type::ReloadRequest: return on_reload_request(message.frame);
@@ -342,6 +347,11 @@ Status Parent::on_park(const ipc::Frame& frame) {
 void Parent::save() {
   saving_ = false;
   warn_once("what operators have changed will not survive a restart", state_.save(parked_), save_error_);
+}
+
+void Parent::now_wanted(const conf::Config& written) {
+  names_.want(written);
+  metrics_.take(written.global.metrics);
 }
 
 void Parent::on_hangup() {

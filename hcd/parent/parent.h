@@ -9,6 +9,7 @@
 #include "hcd/parent/children.h"
 #include "hcd/parent/control_sockets.h"
 #include "hcd/parent/datapath.h"
+#include "hcd/parent/metrics_socket.h"
 #include "hcd/parent/names.h"
 #include "hcd/parent/options.h"
 #include "hcd/parent/pfctl_way.h"
@@ -60,6 +61,7 @@ class Parent {
   [[nodiscard]] Status on_accuse(const ipc::Frame& frame);
   void on_hangup();
   void save();
+  void now_wanted(const conf::Config& written);  // of the children that are there only for something
   void refresh();
   void keep_routes();
 
@@ -73,6 +75,7 @@ class Parent {
   std::string save_error_;  // the last, so that it is logged once
   ipc::Standing standing_;
   Names names_;
+  MetricsSocket metrics_;
   Reload reload_;
   Scripts scripts_;
   PfctlWay pfctl_;

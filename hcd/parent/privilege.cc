@@ -35,10 +35,14 @@ Status check_script_user() {
 }
 
 Status check_users(const conf::Config& config) {
-  const bool needs_names = !conf::questions(config).empty();
+  const auto needed = [&config](const proc::RoleInfo& child) {
+    if (child.role == proc::Role::Names) return !conf::questions(config).empty();
+    if (child.role == proc::Role::Metrics) return config.global.metrics.has_value();
+    return child.always;
+  };
   if (geteuid() != 0) return {};
   for (const auto& child : proc::children())
-    if (!child.user.empty() && (child.always || needs_names))
+    if (!child.user.empty() && needed(child))
       if (const auto user = proc::find_user(child.user); !user) return std::unexpected(user.error());
   return {};
 }

@@ -35,7 +35,10 @@ void Reload::request(const std::string& path, Reply reply, Seconds confirm_withi
     waiting_ = Waiting{path, std::move(reply), confirm_within};
     return;
   }
-  if (auto done = swap(path, reply, confirm_within); !done) reply(false, done.error().text);
+  const auto done = swap(path, reply, confirm_within);
+  if (done) return;
+  if (steps_.abandoned) steps_.abandoned();
+  reply(false, done.error().text);
 }
 
 void Reload::confirm(bool keep, Reply reply) {
@@ -165,6 +168,7 @@ void Reload::on_pfe_lost() {
 void Reload::finish(bool ok, const std::string& text) {
   limit_->cancel();
   const auto done = std::move(pending_);
+  if (!ok && steps_.abandoned) steps_.abandoned();
   done->reply(ok, text);
   go_on();
 }

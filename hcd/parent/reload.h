@@ -32,6 +32,7 @@ class Reload {
     std::function<Status(const conf::Config&, std::uint32_t generation)> to_pfe, to_hce;
     std::function<void(const std::string& why)> distrust_pfe;   // it does not answer
     std::function<void(const conf::Config& written)> in_force;  // another file's
+    std::function<void()> abandoned = {};                       // what was prepared last will not be
     std::function<void(Duration left)> trial = {};              // one has begun; 0: it is over
     std::function<void(const std::string& changes)> taken_back = {};
   };

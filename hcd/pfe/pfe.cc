@@ -148,8 +148,10 @@ Director::Outlet Pfe::Process::outlet() {
 Status Pfe::Process::on_peer_channel(ipc::Message message) {
   const auto peer = ipc::decode<ipc::PeerChannel>(message.frame.payload);
   if (!peer || message.fds.size() != 1) return malformed(message);
+  if (peer->role == static_cast<std::uint8_t>(proc::Role::Metrics))
+    return server_.serve(std::move(message.fds.front())), Status();
   if (peer->role != static_cast<std::uint8_t>(proc::Role::Hce))
-    return fail(Code::Protocol, "a channel to a process that is not hce");
+    return fail(Code::Protocol, "a channel to a process that is neither hce nor metrics");
   hce_ =
       std::make_unique<ipc::Channel>(loop_, std::move(message.fds.front()),
                                      ipc::Channel::Handler{.message = [this](const ipc::Message& m) { on_hce(m); },

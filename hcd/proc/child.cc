@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 
 #include "fastpath/base/log.h"
-#include "hcd/event/libevent_loop.h"
 #include "hcd/ipc/messages.h"
 
 namespace hcd::proc {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "fastpath/base/error.h"
-#include "hcd/event/loop.h"
+#include "hcd/event/libevent_loop.h"
 #include "hcd/ipc/channel.h"
 #include "hcd/proc/confine.h"
 
@@ -18,7 +18,7 @@ class Worker {
   virtual Status on_parent(ipc::Message message) = 0;  // never Shutdown
   virtual Status shut_down(bool /*unload*/) { return {}; }
 };
-using MakeWorker = std::function<std::unique_ptr<Worker>(event::Loop& loop, ipc::Channel& parent)>;
+using MakeWorker = std::function<std::unique_ptr<Worker>(event::LibeventLoop& loop, ipc::Channel& parent)>;
 
 // Called in the new process, when what needs files or privilege was done; `make` is called without either.
 [[noreturn]] void run_child(const RoleInfo& role, const Confinement& confinement, const MakeWorker& make);

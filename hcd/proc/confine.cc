@@ -1,5 +1,6 @@
 #include "hcd/proc/confine.h"
 
+#include <algorithm>
 #include <csignal>
 #include <functional>
 #include <initializer_list>
@@ -19,10 +20,12 @@
 namespace hcd::proc {
 namespace {
 
-// As many descriptors as the administrator lets us have; no core with other people's data in it, no further process.
+// As many descriptors as the administrator and the role let us have; no core with other people's data in it, no further
+// process.
 Status limit_resources(const RoleInfo& role) {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return fail_errno("read the limit of descriptors");
+  if (role.descriptors > 0) files.rlim_max = std::min<rlim_t>(files.rlim_max, role.descriptors);
   files.rlim_cur = files.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &files) != 0) return fail_errno("raise the limit of descriptors");
   const rlimit none{0, 0};

@@ -101,6 +101,7 @@ void allow_limits(Rules& rules) {  // to read them
 }
 
 void allow_sockets(Rules& rules, const RoleInfo& role) {
+  if (role.socket_fails) return rules.add(SCMP_ACT_ERRNO(EACCES), "socket");
   constexpr std::uint64_t kTypeMask = static_cast<std::uint64_t>(~(SOCK_NONBLOCK | SOCK_CLOEXEC)) & 0xffffffffU;
   for (const auto& kind : role.sockets)
     rules.allow("socket", {is(0, static_cast<std::uint64_t>(kind.family)),

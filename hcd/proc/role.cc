@@ -20,9 +20,12 @@ constexpr std::string_view kPfeCalls = "accept4 accept getsockopt setsockopt mem
 constexpr std::string_view kNamesCalls = "connect getsockname getsockopt setsockopt";
 constexpr auto& kNamesSockets = kHceSockets;
 
-constexpr std::array<std::pair<Role, Role>, 1> kLinks = {{{Role::Hce, Role::Pfe}}};
+// metrics answers whoever may connect to the listening socket that it is sent; it asks pfe alone.
+constexpr std::string_view kMetricsCalls = "accept4 accept getsockname getpeername getsockopt setsockopt";
 
-constexpr std::array<RoleInfo, 5> kRoles = {{
+constexpr std::array<std::pair<Role, Role>, 2> kLinks = {{{Role::Hce, Role::Pfe}, {Role::Pfe, Role::Metrics}}};
+
+constexpr std::array<RoleInfo, 6> kRoles = {{
     {.role = Role::Parent,
      .name = "parent",
      .user = {},
@@ -31,6 +34,7 @@ constexpr std::array<RoleInfo, 5> kRoles = {{
      .services = true,
      .calls = {},
      .sockets = {},
+     .descriptors = 0,
      .bpf_elements = true,
      .runs_programs = false},
     {.role = Role::Hce,
@@ -41,6 +45,7 @@ constexpr std::array<RoleInfo, 5> kRoles = {{
      .services = false,
      .calls = kHceCalls,
      .sockets = kHceSockets,
+     .descriptors = 0,
      .bpf_elements = false,
      .runs_programs = false},
     {.role = Role::Pfe,
@@ -51,6 +56,7 @@ constexpr std::array<RoleInfo, 5> kRoles = {{
      .services = true,
      .calls = kPfeCalls,
      .sockets = {},
+     .descriptors = 0,
      .bpf_elements = true,
      .runs_programs = false},
     {.role = Role::Names,
@@ -61,6 +67,7 @@ constexpr std::array<RoleInfo, 5> kRoles = {{
      .services = false,
      .calls = kNamesCalls,
      .sockets = kNamesSockets,
+     .descriptors = 0,
      .bpf_elements = false,
      .runs_programs = false},
     {.role = Role::Pfctl,
@@ -71,8 +78,21 @@ constexpr std::array<RoleInfo, 5> kRoles = {{
      .services = false,
      .calls = {},
      .sockets = {},
+     .descriptors = 0,
      .bpf_elements = false,
      .runs_programs = true},
+    {.role = Role::Metrics,
+     .name = "metrics",
+     .user = "_hcd-metrics",
+     .always = false,
+     .tables = false,
+     .services = false,
+     .calls = kMetricsCalls,
+     .sockets = {},
+     .socket_fails = true,  // getnameinfo(3) of who connects from an IPv6 link asks for the interface's name
+     .descriptors = 256,
+     .bpf_elements = false,
+     .runs_programs = false},
 }};
 
 }  // namespace

@@ -9,9 +9,9 @@
 
 namespace hcd::proc {
 
-enum class Role : std::uint8_t { Parent, Hce, Pfe, Names, Pfctl };
+enum class Role : std::uint8_t { Parent, Hce, Pfe, Names, Pfctl, Metrics };
 constexpr Role last_of(Role) {
-  return Role::Pfctl;
+  return Role::Metrics;
 }
 
 // The one descriptor a child finds open besides the standard three: its channel to the parent.
@@ -30,7 +30,9 @@ struct RoleInfo {
   bool services;                        // services
   std::string_view calls;               // beside those that every child needs (filter.cc)
   std::span<const SocketKind> sockets;  // that it may make
-  bool bpf_elements;                    // bpf(2) on the elements of maps whose descriptors it holds
+  bool socket_fails = false;  // to make another fails, for a library tries and does without; else it is the end
+  unsigned descriptors;       // at most; 0: as many as the administrator lets it have
+  bool bpf_elements;          // bpf(2) on the elements of maps whose descriptors it holds
   bool runs_programs;                   // not ours, which need files and root's name: what else root can do it gives up
 };
 

@@ -24,9 +24,10 @@ allowed() {
     hcd/hce/*) echo 'hcd/hce/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/conf/ hcd/tls/ fastpath/base/' ;;
     hcd/pfe/*) echo 'hcd/pfe/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/conf/ hcd/ctl/ fastpath/' ;;
     hcd/pfctl/*) echo 'hcd/pfctl/ hcd/proc/ hcd/ipc/ hcd/event/ fastpath/' ;;
+    hcd/metrics/*) echo 'hcd/metrics/ hcd/proc/ hcd/ipc/ hcd/event/ hcd/ctl/ fastpath/base/' ;;
     hcd/names/*) echo 'hcd/names/ hcd/ipc/ hcd/event/ hcd/conf/ fastpath/base/' ;;
     ui/*) echo 'ui/ hcd/ctl/ hcd/event/ fastpath/base/' ;;
-    tools/*) echo 'tools/ hcd/ctl/ hcd/conf/ hcd/ipc/ hcd/event/ fastpath/ kmod/' ;;
+    tools/*) echo 'tools/ hcd/metrics/ hcd/ctl/ hcd/conf/ hcd/ipc/ hcd/event/ fastpath/ kmod/' ;;
     tests/*) echo 'kmod/ fastpath/ hcd/ ui/ tools/ tests/' ;;
   esac
 }

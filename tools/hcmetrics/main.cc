@@ -1,13 +1,12 @@
-// hcmetrics: what hcd knows, for Prometheus and its kin, over HTTP. A process of its own, without privileges: it asks the
-// daemon's read-only socket as any tool does, so whatever befalls it, no packet and no check is touched.
+// hcmetrics: what hcd knows, for Prometheus and its kin, over HTTP, where the daemon is not to do that itself: as another
+// user, in another container, for one scrape. It asks the read-only control socket as any tool does.
 #include <csignal>
 #include <cstdio>
 
-#include <sys/socket.h>
-
 #include "fastpath/base/log.h"
 #include "hcd/ctl/client.h"
-#include "tools/hcmetrics/http.h"
+#include "hcd/event/listen.h"
+#include "hcd/metrics/http.h"
 #include "tools/hcmetrics/options.h"
 #include "tools/hcmetrics/privilege.h"
 
@@ -17,18 +16,6 @@ using namespace hcd;
 
 constexpr Seconds kLimit{3};  // for an answer of the daemon
 
-Result<UniqueFd> bind_at(const Address& address, std::uint16_t port) {
-  UniqueFd fd(socket(address.af(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!fd) return fail_errno("socket");
-  const int on = 1;
-  setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_storage where{};
-  const socklen_t size = address.to_sockaddr(port, where);
-  if (bind(fd.get(), reinterpret_cast<const sockaddr*>(&where), size) != 0)
-    return fail_errno(address.text() + " port " + std::to_string(port));
-  return fd;
-}
-
 Result<ctl::Snapshot> look(const std::string& socket) {
   auto client = ctl::Client::connect(socket, kLimit);
   if (!client) return std::unexpected(client.error());
@@ -37,13 +24,18 @@ Result<ctl::Snapshot> look(const std::string& socket) {
 }
 
 Status run(const hcmetrics::Options& options) {
-  auto socket = bind_at(options.address, options.port);
+  auto socket = event::listen_tcp(options.address, options.port);
   if (!socket) return std::unexpected(socket.error());
   if (const auto status = hcmetrics::drop_privileges(options.user); !status) return status;
   std::signal(SIGPIPE, SIG_IGN);
-  const SystemClock clock;
-  hcmetrics::Exporter exporter([&options] { return look(options.socket); }, clock);
-  return hcmetrics::serve(std::move(*socket), exporter);
+  event::LibeventLoop loop;
+  metrics::Exporter exporter([&options] { return look(options.socket); }, loop);
+  const auto server = metrics::serve(loop, std::move(*socket), exporter);
+  if (!server) return std::unexpected(server.error());
+  const auto stop = [&loop] { loop.stop(); };
+  const auto term = loop.signal(SIGTERM, stop), interrupt = loop.signal(SIGINT, stop);
+  loop.run();
+  return {};
 }
 
 }  // namespace

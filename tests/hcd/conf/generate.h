@@ -20,6 +20,7 @@ class Generator {
     if (chance(3)) out_ += "script limit " + number(1, 1024) + "\n";
     if (chance(3)) out_ += "resolver server 192.0.2.53" + pick({"", " port 5353"}) + "\n";
     if (chance(3)) out_ += "resolver ttl " + number(1, 9) + " to " + pick({"9", "1h"}) + "\n";
+    if (chance(3)) out_ += "metrics listen on " + pick({"127.0.0.1", "::", "0.0.0.0"}) + " port 9967\n";
     if (chance(3))
       out_ +=
           "fastpath " +

@@ -79,6 +79,7 @@ class Wire {
     const auto address = abstract_address(name, size);
     connected = ::connect(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size) == 0;
   }
+  explicit Wire(UniqueFd socket) : connected(true), socket_(std::move(socket)) {}
   void raw(std::string_view bytes) { (void)::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); }
   template <class T>
   void say(const T& message, std::uint32_t id = 1) {

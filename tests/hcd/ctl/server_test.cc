@@ -188,6 +188,24 @@ TEST(ControlServer, half_a_message_silence_and_idleness_end_after_a_while) {
   CHECK_EQUAL(1U, server.clients());
 }
 
+TEST(ControlServer, a_process_of_the_daemons_own_may_look_and_be_silent_however_many_others_there_are) {
+  std::vector<Wire> crowd;
+  for (int i = 0; i < 128; i++) crowd.emplace_back(name);
+  pump(loop);
+  auto pair = ipc::socket_pair();
+  server.serve(std::move(pair->first));
+  Wire ours(std::move(pair->second));
+  loop.advance(Seconds(300));
+  CHECK_EQUAL(1U, server.clients());
+  ours.say(Hello());
+  ours.say(Stop(), 2);
+  pump(loop);
+  CHECK(ours.take<Welcome>()->read_only);
+  CHECK(ours.take<Answer>()->verdict == Verdict::Permission);
+  loop.advance(Seconds(300));
+  CHECK_EQUAL(1U, server.clients());
+}
+
 TEST(ControlServer, a_client_that_drips_a_message_byte_by_byte_gains_no_time) {
   Wire wire = greeted(name);
   for (int i = 0; i < 11; i++) {

@@ -1,7 +1,10 @@
 #include "hcd/parent/parent.h"
 
+#include <csignal>
+
 #include <sys/socket.h>
 
+#include "hcd/event/listen.h"
 #include "hcd/ipc/messages.h"
 #include "hcd/parent/memory_datapath.h"
 #include "tests/fake/fake_launcher.h"
@@ -43,6 +46,7 @@ TEST_GROUP(Parent) {
   MemoryFiles files;
   Options options;
   bool up = false;
+  std::uint32_t generation = 1;
   std::unique_ptr<Parent> parent;
 
   void setup() override {
@@ -85,6 +89,13 @@ TEST_GROUP(Parent) {
   }
   static std::size_t count(const std::vector<ipc::Frame>& frames, Type type) {
     return static_cast<std::size_t>(std::ranges::count(frames, static_cast<std::uint32_t>(type), &ipc::Frame::type));
+  }
+  static std::uint16_t free_port() {
+    sockaddr_in at{};
+    socklen_t size = sizeof at;
+    const auto socket = event::listen_tcp(*Address::parse("127.0.0.1"), 0);
+    CHECK_EQUAL(0, getsockname(socket->get(), reinterpret_cast<sockaddr*>(&at), &size));
+    return ntohs(at.sin_port);
   }
   void begin() {
     say(Role::Hce, ipc::Ready{1});
@@ -189,6 +200,33 @@ TEST(Parent, operators_load_files_beside_the_configuration_only) {
   const auto result = ipc::decode<ipc::ReloadResult>(frames[0].payload);
   CHECK(!result->ok);
   STRCMP_CONTAINS("only files in", result->text.c_str());
+}
+
+TEST(Parent, the_process_that_serves_metrics_is_there_while_they_are_configured_and_has_nothing_to_say) {
+  begin();
+  CHECK_EQUAL(0U, spawner.count(Role::Metrics));
+  const auto reload_to = [this](const std::string& line) {
+    files.files[options.config] = "fastpath none\n" + line;
+    loop.ready(-SIGHUP, {});
+    say(Role::Pfe, ipc::ConfigApplied{++generation, {}});
+  };
+  reload_to("metrics listen on 127.0.0.1 port " + std::to_string(free_port()) + "\n");
+  CHECK_EQUAL(1U, spawner.count(Role::Metrics));
+  (void)told(Role::Pfe);
+  say(Role::Metrics, ipc::Ready{3});
+  CHECK_EQUAL(1U, count(told(Role::Pfe), Type::PeerChannel));
+  const auto frames = told(Role::Metrics);
+  CHECK_EQUAL(2U, frames.size());
+  CHECK_EQUAL(1U, count(frames, Type::MetricsSocket));
+  CHECK_EQUAL(1U, count(frames, Type::PeerChannel));
+  say(Role::Metrics, ipc::StopRequest{.uid = 0, .unload = true});
+  CHECK(spawner.last(Role::Metrics).killed);
+  loop.ready(spawner.last(Role::Metrics).pidfd, {.read = true});
+  loop.advance(Milliseconds(100));
+  CHECK_EQUAL(2U, spawner.count(Role::Metrics));
+  say(Role::Metrics, ipc::Ready{4});
+  reload_to("");
+  CHECK_EQUAL(1U, count(told(Role::Metrics), Type::Shutdown));
 }
 
 TEST(Parent, a_stop_is_passed_on_with_what_becomes_of_the_rules) {

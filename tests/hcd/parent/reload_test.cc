@@ -31,7 +31,8 @@ TEST_GROUP(Reload) {
   Status prepared, sent;
   std::string answer;
   conf::Answers answers;
-  unsigned files = 0;  // taken into force
+  unsigned files = 0;      // taken into force
+  unsigned abandoned = 0;  // what was prepared for them
   Reload reload{
       loop,
       {.load =
@@ -58,6 +59,7 @@ TEST_GROUP(Reload) {
            },
        .distrust_pfe = [this](const std::string&) { steps.emplace_back("distrust"); },
        .in_force = [this](const conf::Config&) { files++; },
+       .abandoned = [this] { abandoned++; },
        .trial = [this](Duration left) { trial = left; },
        .taken_back = [this](const std::string& changes) { back = changes; }}};
   Duration trial{0};
@@ -128,6 +130,21 @@ TEST(Reload, what_the_engine_refuses_changes_nothing_and_its_number_is_not_used_
   ask();
   CHECK(reload.on_applied(3, "").has_value());
   CHECK_EQUAL(3U, reload.generation());
+}
+
+TEST(Reload, what_was_prepared_for_a_file_that_does_not_come_in_force_is_abandoned) {
+  sent = fail(Code::System, "pfe is being restarted");
+  ask();
+  CHECK_EQUAL(1U, abandoned);
+  sent = {};
+  ask();
+  ask();  // which is refused while the other is under way
+  CHECK_EQUAL(1U, abandoned);
+  CHECK(reload.on_applied(3, "no room for rules").has_value());
+  CHECK_EQUAL(2U, abandoned);
+  ask();
+  CHECK(reload.on_applied(4, "").has_value());
+  CHECK_EQUAL(2U, abandoned);
 }
 
 TEST(Reload, ids_stay_with_their_names) {

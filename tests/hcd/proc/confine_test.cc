@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -134,6 +135,15 @@ TRAP_TEST(Confine, the_steering_process_makes_no_socket_and_no_map) {
   dies(Role::Pfe, SYS_connect, [] { connect(0, nullptr, 0); });
   dies(Role::Pfe, SYS_bpf, [] { syscall(SYS_bpf, BPF_MAP_CREATE, nullptr, 0); });
   dies(Role::Pfe, SYS_bpf, [] { syscall(SYS_bpf, BPF_PROG_TEST_RUN, nullptr, 0); });
+}
+
+TRAP_TEST(Confine, the_process_that_serves_metrics_makes_no_socket_and_has_few_descriptors) {
+  succeeds(Role::Metrics, [] { return refused(socket(AF_INET, SOCK_STREAM, 0), EACCES); });
+  dies(Role::Metrics, SYS_connect, [] { connect(0, nullptr, 0); });
+  succeeds(Role::Metrics, [] {
+    rlimit files{};
+    return getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur == 256 && files.rlim_max == 256;
+  });
 }
 
 BPF_TEST(Confine, the_steering_process_still_reads_and_writes_a_map_it_was_given) {

@@ -1,5 +1,5 @@
-// What hcmetrics answers: the daemon's state as metrics, looked at when somebody asks, but not more often than once a
-// second, however many ask.
+// What is answered to whoever asks for metrics: the state of the daemon, looked at when somebody asks, but not more often
+// than once a second, however many ask.
 #pragma once
 #include <functional>
 #include <optional>
@@ -10,7 +10,7 @@
 #include "fastpath/base/error.h"
 #include "hcd/ctl/protocol.h"
 
-namespace hcd::hcmetrics {
+namespace hcd::metrics {
 
 struct Page {
   int status = 200;
@@ -34,4 +34,4 @@ class Exporter {
   std::optional<ctl::Snapshot> snapshot_;  // none: no daemon answered
 };
 
-}  // namespace hcd::hcmetrics
+}  // namespace hcd::metrics

@@ -1,19 +1,17 @@
-#include "tools/hcmetrics/http.h"
+#include "hcd/metrics/http.h"
 
-#include <csignal>
+#include <cstring>
 
 #include <event2/buffer.h>
 #include <event2/event.h>
-#include <event2/http.h>
 #include <event2/listener.h>
 
-#include "fastpath/base/c_ptr.h"
 #include "fastpath/base/log.h"
 
-namespace hcd::hcmetrics {
+namespace hcd::metrics {
 namespace {
 
-constexpr int kTimeoutSeconds = 10, kBacklog = 64;
+constexpr int kTimeoutSeconds = 10, kListensAlready = 0;
 constexpr ev_ssize_t kHeadersMax = 8192, kBodyMax = 0;
 constexpr timeval kPause{.tv_sec = 1, .tv_usec = 0};
 
@@ -38,32 +36,23 @@ void on_accept_error(evconnlistener* listener, void*) noexcept {
   event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT, again, listener, &kPause);
 }
 
-void on_signal(evutil_socket_t, short, void* base) noexcept {
-  event_base_loopexit(static_cast<event_base*>(base), nullptr);
-}
-
 }  // namespace
 
-Status serve(UniqueFd socket, Exporter& exporter) {
-  const CPtr<event_base, event_base_free> base(event_base_new());
-  const CPtr<evhttp, evhttp_free> http(base ? evhttp_new(base.get()) : nullptr);
+Result<HttpServer> serve(event::LibeventLoop& loop, UniqueFd socket, Exporter& exporter) {
+  HttpServer http(evhttp_new(loop.base()));
   if (!http) return fail(Code::System, "no HTTP server can be made");
   evhttp_set_allowed_methods(http.get(), EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
   evhttp_set_max_headers_size(http.get(), kHeadersMax);
   evhttp_set_max_body_size(http.get(), kBodyMax);
   evhttp_set_timeout(http.get(), kTimeoutSeconds);
   evhttp_set_gencb(http.get(), on_request, &exporter);
-  evconnlistener* listener = evconnlistener_new(base.get(), nullptr, nullptr,
-                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, kBacklog, socket.get());
-  if (listener == nullptr) return fail_errno("listen");
+  constexpr unsigned kOptions = LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
+  evconnlistener* listener = evconnlistener_new(loop.base(), nullptr, nullptr, kOptions, kListensAlready, socket.get());
+  if (listener == nullptr) return fail(Code::System, "the socket cannot be listened to");
   (void)socket.release();
   evconnlistener_set_error_cb(listener, on_accept_error);
   if (evhttp_bind_listener(http.get(), listener) == nullptr) return fail(Code::System, "the HTTP server cannot listen");
-  const CPtr<event, event_free> term(evsignal_new(base.get(), SIGTERM, on_signal, base.get()));
-  const CPtr<event, event_free> interrupt(evsignal_new(base.get(), SIGINT, on_signal, base.get()));
-  event_add(term.get(), nullptr);
-  event_add(interrupt.get(), nullptr);
-  return event_base_dispatch(base.get()) < 0 ? fail(Code::System, "the event loop fails") : Status();
+  return http;
 }
 
-}  // namespace hcd::hcmetrics
+}  // namespace hcd::metrics

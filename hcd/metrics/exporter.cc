@@ -1,9 +1,9 @@
-#include "tools/hcmetrics/exporter.h"
+#include "hcd/metrics/exporter.h"
 
 #include "fastpath/base/log.h"
 #include "hcd/ctl/open_metrics.h"
 
-namespace hcd::hcmetrics {
+namespace hcd::metrics {
 namespace {
 
 constexpr Seconds kFresh{1};
@@ -41,4 +41,4 @@ void Exporter::look() {
     snapshot_.reset();
 }
 
-}  // namespace hcd::hcmetrics
+}  // namespace hcd::metrics

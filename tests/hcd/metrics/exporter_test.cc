@@ -1,13 +1,13 @@
-#include "tools/hcmetrics/exporter.h"
+#include "hcd/metrics/exporter.h"
 
 #include "hcd/ctl/open_metrics.h"
 
 #include <CppUTest/TestHarness.h>
 
 using namespace hcd;
-using namespace hcd::hcmetrics;
+using namespace hcd::metrics;
 
-TEST_GROUP(HcmetricsExporter) {
+TEST_GROUP(MetricsExporter) {
   struct : Clock {
     TimePoint at{};
     [[nodiscard]] TimePoint now() const override { return at; }
@@ -23,7 +23,7 @@ TEST_GROUP(HcmetricsExporter) {
                     clock};
 };
 
-TEST(HcmetricsExporter, many_who_ask_cost_the_daemon_one_look_a_second) {
+TEST(MetricsExporter, many_who_ask_cost_the_daemon_one_look_a_second) {
   for (int i = 0; i < 5; i++) CHECK_EQUAL(200, exporter.answer("/metrics", "").status);
   CHECK_EQUAL(1, looks);
   clock.at += Seconds(1);
@@ -31,7 +31,7 @@ TEST(HcmetricsExporter, many_who_ask_cost_the_daemon_one_look_a_second) {
   CHECK_EQUAL(2, looks);
 }
 
-TEST(HcmetricsExporter, the_format_is_the_one_that_is_asked_for) {
+TEST(MetricsExporter, the_format_is_the_one_that_is_asked_for) {
   const Page older = exporter.answer("/metrics", "text/html,*/*");
   STRCMP_EQUAL("text/plain; version=0.0.4; charset=utf-8", older.type.c_str());
   CHECK(!older.body.contains("# EOF"));
@@ -40,7 +40,7 @@ TEST(HcmetricsExporter, the_format_is_the_one_that_is_asked_for) {
   CHECK(newer.body.ends_with("# EOF\n"));
 }
 
-TEST(HcmetricsExporter, a_daemon_that_is_not_there_is_a_metric) {
+TEST(MetricsExporter, a_daemon_that_is_not_there_is_a_metric) {
   there = false;
   const Page page = exporter.answer("/metrics", "");
   CHECK_EQUAL(200, page.status);
@@ -50,7 +50,7 @@ TEST(HcmetricsExporter, a_daemon_that_is_not_there_is_a_metric) {
   STRCMP_CONTAINS("\nhcd_up 1\n", exporter.answer("/metrics", "").body.c_str());
 }
 
-TEST(HcmetricsExporter, what_is_not_there_is_not_looked_for) {
+TEST(MetricsExporter, what_is_not_there_is_not_looked_for) {
   CHECK_EQUAL(200, exporter.answer("/", "").status);
   CHECK_EQUAL(404, exporter.answer("/etc/passwd", "").status);
   CHECK_EQUAL(404, exporter.answer("", "").status);
