@@ -51,6 +51,7 @@ void add(Snapshot& to, Update update) {
     append(to.numbers.hosts, numbers->hosts);
   }
   if (auto* evidence = std::get_if<Evidence>(&update)) append(to.checks, evidence->hosts);
+  if (auto* durations = std::get_if<Durations>(&update)) append(to.durations, durations->tables);
   if (auto* event = std::get_if<Event>(&update)) to.events.push_back(std::move(*event));
 }
 

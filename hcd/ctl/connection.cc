@@ -168,6 +168,7 @@ void Connection::send_snapshot(std::uint32_t request, const Scope& scope) {
   }
   if (scope.checks > 0)
     send_parts(Evidence{.tables = {}, .hosts = service_.evidence(std::min(scope.checks, Scope::kChecksMax))}, request);
+  if (scope.durations) send_parts(Durations{service_.durations()}, request);
   if (scope.events > 0)
     for (const auto& event : service_.events(scope.events)) channel_.send(event, request);
   channel_.send(End{generation}, request);

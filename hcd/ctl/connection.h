@@ -34,7 +34,8 @@ class Connection {
     std::function<Snapshot(bool rows)> snapshot;                    // the header, and the rows
     std::function<Look(std::uint64_t since)> numbers;               // that have changed after that look; 0: all
     std::function<std::vector<HostChecks>(std::uint8_t)> evidence;  // so many of each host
-    std::function<std::vector<Event>(std::uint16_t)> events;        // the last ones
+    std::function<std::vector<TableDurations>()> durations;
+    std::function<std::vector<Event>(std::uint16_t)> events;  // the last ones
     std::function<std::expected<Outcome, Answer>(const Change&, const Peer&)> change;
     std::function<Answer(const Stop&, const Peer&)> stop;
     std::function<Answer(const Log&, const Peer&)> log;

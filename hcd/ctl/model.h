@@ -4,6 +4,7 @@
 //
 // Relays will be a fourth kind of row.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -132,12 +133,13 @@ struct HostRow {
   std::uint16_t configured_weight = 1;
   bool drained = false;           // an operator's wish: no new sessions
   std::uint16_t flaps = 0;        // changes counted, while it is held down for them
+  std::uint32_t flapped = 0;      // times that it was held down so
   std::uint32_t certificate = 0;  // when the one ends that it showed last, in minutes since 1970; 0: it has shown none
   bool expiring = false;          // ... which is soon, or was
   std::optional<Override> override;
   void fields(auto& f) {
     f(id, table, generation, name, address, lookup, word, reason, detail, latency, up, total, retries, since_ms, weight,
-      configured_weight, drained, flaps, certificate, expiring, override);
+      configured_weight, drained, flaps, flapped, certificate, expiring, override);
   }
 };
 
@@ -181,6 +183,19 @@ struct TableLatency {  // of the checks that passed in the last five to ten minu
   std::uint32_t p50_us = 0, p99_us = 0;
   std::vector<LatencyBucket> buckets;  // ascending; those that counted something
   void fields(auto& f) { f(id, name, count, p50_us, p99_us, buckets); }
+};
+
+// How long all checks took that passed since somebody counts: it only grows.
+struct TableDurations {
+  // The longest of each bucket; one more bucket is for what took longer.
+  static constexpr std::array<std::uint32_t, 16> kMostUs = {
+      100,    250,     500,     1'000,   2'500,     5'000,     10'000,    25'000,
+      50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000};
+  using Counts = std::array<std::uint64_t, kMostUs.size() + 1>;
+  Id id = 0;
+  Counts counts{};  // in each
+  std::uint64_t sum_us = 0;
+  void fields(auto& f) { f(id, counts, sum_us); }
 };
 
 // The words that tools print.

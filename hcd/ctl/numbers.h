@@ -68,6 +68,7 @@ struct Vitals {
   std::uint32_t config_generation = 0;         // of the configuration in force
   std::int64_t config_since_ms = 0;            // it has been in force since
   std::string config_by;                       // "start", "reload by root (uid 0, pid 4411, hcctl 0.1.0)", "names"
+  bool reload_refused = false;                 // the last one that was asked for changed nothing
   std::int64_t confirm_until_ms = 0;           // a reload rolls back then, unless it is confirmed; 0: none waits
   bool in_sync = true;                         // the engine has what it should
   std::string fault;                           // ... and why not
@@ -77,7 +78,7 @@ struct Vitals {
   std::uint32_t checks_per_s = 0;
   Traffic traffic;  // of all services
   void fields(auto& f) {
-    f(wall_ms, generation, config_generation, config_since_ms, config_by, confirm_until_ms, in_sync, fault, checking,
+    f(wall_ms, generation, config_generation, config_since_ms, config_by, reload_refused, confirm_until_ms, in_sync, fault, checking,
       states, states_limit, checks, checks_per_s, traffic);
   }
 };

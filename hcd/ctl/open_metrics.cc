@@ -1,5 +1,6 @@
 #include "hcd/ctl/open_metrics.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <unordered_map>
@@ -26,8 +27,14 @@ std::string escaped(const std::string& value) {
 
 std::string number_text(double value) {
   char out[32];
-  std::snprintf(out, sizeof out, "%.9g", value);
+  std::snprintf(out, sizeof out, "%.15g", value);
   return out;
+}
+
+// "0.005", "1.0": OpenMetrics wants a point in it, and both formats say the same.
+std::string bound_text(double value) {
+  std::string out = number_text(value);
+  return out.contains('.') ? out : out + ".0";
 }
 
 // Families of samples, one after another, each with its type and help before it.
@@ -36,7 +43,7 @@ class Writer {
   explicit Writer(Exposition exposition) : exposition_(exposition) {}
 
   void gauge(const std::string& name, std::string_view help) { family(name, "gauge", help, name); }
-  void summary(const std::string& name, std::string_view help) { family(name, "summary", help, name); }
+  void histogram(const std::string& name, std::string_view help) { family(name, "histogram", help, name); }
   // A counter's samples end in _total; its family does too in the older format alone.
   void counter(const std::string& name, std::string_view help) {
     family(exposition_ == Exposition::Text ? name + "_total" : name, "counter", help, name + "_total");
@@ -46,8 +53,9 @@ class Writer {
     family(name, "info", help, name + "_info");
   }
 
-  void sample(const std::vector<Label>& labels, const std::string& value) {
+  void sample(const std::vector<Label>& labels, const std::string& value, std::string_view suffix = {}) {
     out_ += sample_;
+    out_ += suffix;
     for (const auto& label : labels) {
       out_ += &label == labels.data() ? '{' : ',';
       out_ += label.name;
@@ -55,7 +63,9 @@ class Writer {
     }
     out_ += (labels.empty() ? " " : "} ") + value + '\n';
   }
-  void sample(const std::vector<Label>& labels, std::uint64_t value) { sample(labels, std::to_string(value)); }
+  void sample(const std::vector<Label>& labels, std::uint64_t value, std::string_view suffix = {}) {
+    sample(labels, std::to_string(value), suffix);
+  }
 
   [[nodiscard]] std::string take() {
     if (exposition_ == Exposition::OpenMetrics) out_ += "# EOF\n";
@@ -103,6 +113,10 @@ class Metrics {
     out_.sample({}, 1U);
     out_.info("hcd_build", "The daemon's version.");
     out_.sample({{"version", header.version}, {"engine", header.engine}}, 1U);
+    one("hcd_config_last_reload_successful", "Whether the last reload that was asked for came in force.",
+        header.vitals.reload_refused ? 0 : 1);
+    one("hcd_config_last_reload_success_timestamp_seconds", "When the configuration came in force.",
+        static_cast<std::uint64_t>(std::max<std::int64_t>(header.vitals.config_since_ms, 0) / 1000));
     one("hcd_config_generation", "Of the configuration in force.", header.vitals.config_generation);
     one("hcd_datapath_in_sync", "Whether the engine has what it should.", header.vitals.in_sync ? 1 : 0);
     one("hcd_states", "Connections and flows there now.", header.vitals.states);
@@ -145,12 +159,21 @@ class Metrics {
     for (const auto& table : snapshot_.tables)
       for (const auto word : {HostWord::Up, HostWord::Down, HostWord::Unknown, HostWord::Disabled})
         out_.sample({{"table", table.name}, {"state", std::string(word_text(word))}}, counts[table.id][word]);
-    out_.summary("hcd_host_check_duration_seconds", "Of checks that passed in the last five to ten minutes.");
-    for (const auto& table : snapshot_.numbers.tables) {
-      if (table.p50_us == 0) continue;
-      out_.sample({{"table", tables_[table.id]}, {"quantile", "0.5"}}, number_text(table.p50_us / 1e6));
-      out_.sample({{"table", tables_[table.id]}, {"quantile", "0.99"}}, number_text(table.p99_us / 1e6));
+    out_.histogram("hcd_host_check_duration_seconds", "How long checks took that passed.");
+    for (const auto& table : snapshot_.durations) durations(tables_[table.id], table);
+  }
+
+  // Each bucket holds what the ones before it do.
+  void durations(const std::string& name, const TableDurations& table) {
+    std::uint64_t so_far = 0;
+    for (std::size_t i = 0; i < table.counts.size(); i++) {
+      so_far += table.counts[i];
+      const bool last = i == TableDurations::kMostUs.size();
+      out_.sample({{"table", name}, {"le", last ? "+Inf" : bound_text(TableDurations::kMostUs[i] / 1e6)}}, so_far,
+                  "_bucket");
     }
+    out_.sample({{"table", name}}, number_text(static_cast<double>(table.sum_us) / 1e6), "_sum");
+    out_.sample({{"table", name}}, so_far, "_count");
   }
 
   // Since a host was last enabled; by table, that of its hosts.
@@ -186,6 +209,8 @@ class Metrics {
     out_.gauge("hcd_host_last_transition_timestamp_seconds", "When its state changed last.");
     for (const auto& host : snapshot_.hosts)
       if (host.since_ms > 0) out_.sample(labels(host), static_cast<std::uint64_t>(host.since_ms / 1000));
+    out_.counter("hcd_host_flaps", "How often the host was held down because its state changed too often.");
+    for (const auto& host : snapshot_.hosts) out_.sample(labels(host), host.flapped);
   }
 
   std::vector<Label> labels(const HostRow& host) { return {{"table", tables_[host.table]}, {"host", host.name}}; }

@@ -18,7 +18,8 @@ struct MetricsOptions {
   bool hosts = true;  // else of hosts only what is summed up by table
 };
 
-// The snapshot has rows and numbers.
+inline constexpr Scope kMetricsScope = {.numbers = true, .durations = true};
+// The snapshot is of that scope.
 [[nodiscard]] std::string metrics_text(const Snapshot& snapshot, const MetricsOptions& options);
 // What there is to say while no daemon answers.
 [[nodiscard]] std::string metrics_without_daemon(const MetricsOptions& options);

@@ -63,6 +63,12 @@ std::vector<Evidence> in_frames(Evidence evidence) {
   return cutter.take();
 }
 
+std::vector<Durations> in_frames(Durations durations) {
+  Cutter cutter(Durations{});
+  cutter.add(&Durations::tables, durations.tables);
+  return cutter.take();
+}
+
 std::vector<Numbers> in_frames(Numbers numbers) {
   Cutter cutter(Numbers{.wall_ms = numbers.wall_ms, .services = {}, .tables = {}, .hosts = {}});
   cutter.add(&Numbers::services, numbers.services);

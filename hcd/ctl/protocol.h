@@ -4,7 +4,7 @@
 // closes. Hello, Welcome and Answer keep their layout in every version. Then each request carries a number of the
 // client's choice in the frame's id, and what belongs to it comes back under that number:
 //
-//   Show      -> Begin, Rows, Numbers, Evidence, Event ..., End   the state at one generation; of the latter what was asked
+//   Show      -> Begin, Rows, Numbers, Evidence, Durations, Event ..., End   the state at one generation; of the latter what was asked
 //   Subscribe -> the same, and from then on, as things change:
 //                  Rows, Gone, Event                 at once
 //                  Vitals, Numbers                   at the subscriber's pace, if asked for
@@ -32,7 +32,7 @@
 
 namespace hcd::ctl {
 
-inline constexpr std::uint32_t kVersion = 8;
+inline constexpr std::uint32_t kVersion = 9;
 inline constexpr std::size_t kRequestMax = ipc::kFrameMax;
 inline constexpr std::size_t kReplyMax = ipc::kFrameMax;
 
@@ -66,7 +66,8 @@ struct Scope {
   bool numbers = false;
   std::uint8_t checks = 0;   // the last ones of each host, as Evidence without names, tables and changes
   std::uint16_t events = 0;  // the last ones
-  void fields(auto& f) { f(rows, numbers, checks, events); }
+  bool durations = false;    // of checks, by table
+  void fields(auto& f) { f(rows, numbers, checks, events, durations); }
 };
 
 struct Show {
@@ -175,6 +176,12 @@ struct Evidence {
   void fields(auto& f) { f(tables, hosts); }
 };
 
+struct Durations {
+  static constexpr auto kType = Type::Durations;
+  std::vector<TableDurations> tables;
+  void fields(auto& f) { f(tables); }
+};
+
 struct Checking {
   static constexpr auto kType = Type::Checking;
   std::uint32_t hosts = 0;
@@ -221,12 +228,14 @@ struct Snapshot {
   std::vector<HostRow> hosts;
   Numbers numbers;
   std::vector<HostChecks> checks;
+  std::vector<TableDurations> durations;
   std::vector<Event> events;  // the oldest first
 };
 
 // Cut into as many messages as fit into frames.
 [[nodiscard]] std::vector<Rows> in_frames(Rows rows);
 [[nodiscard]] std::vector<Evidence> in_frames(Evidence evidence);
+[[nodiscard]] std::vector<Durations> in_frames(Durations durations);
 [[nodiscard]] std::vector<Numbers> in_frames(Numbers numbers);
 [[nodiscard]] std::vector<Beats> in_frames(Beats beats);
 [[nodiscard]] std::vector<Outcome> in_frames(Outcome outcome);

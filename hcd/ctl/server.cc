@@ -32,6 +32,7 @@ Server::Server(event::Loop& loop, Backend& backend, Users users)
                      return backend_.numbers(since);
                    },
                .evidence = [this](std::uint8_t last) { return backend_.evidence(last); },
+               .durations = [this] { return backend_.durations(); },
                .events =
                    [this](std::uint16_t last) {
                      const auto count = std::min<std::size_t>(last, events_.size());

@@ -22,6 +22,7 @@ class Backend {  // what the server asks of the daemon
   virtual void look() = 0;
   [[nodiscard]] virtual Look numbers(std::uint64_t since) = 0;
   [[nodiscard]] virtual std::vector<HostChecks> evidence(std::uint8_t last) = 0;
+  [[nodiscard]] virtual std::vector<TableDurations> durations() = 0;
   [[nodiscard]] virtual Beats take_beats() = 0;  // those since the last time
   [[nodiscard]] virtual std::expected<Outcome, Answer> change(const Change& change, const Peer& peer) = 0;
   [[nodiscard]] virtual Answer stop(const Stop& stop, const Peer& peer) = 0;
@@ -41,7 +42,7 @@ class Server {
   ~Server();
 
   void listen(UniqueFd socket, bool read_only);
-  void stop_listening();  // for sockets that are replaced
+  void stop_listening();        // for sockets that are replaced
   void serve(UniqueFd socket);  // connected to a process of the daemon's own, which may look and is never too many
 
   [[nodiscard]] bool watched() const;  // by subscribers

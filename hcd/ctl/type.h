@@ -30,6 +30,7 @@ enum class Type : std::uint32_t {
   Vitals,
   Beats,
   Outcome,
+  Durations,
 };
 
 // Why a request was refused. hcctl's exit status is made of it.

@@ -10,7 +10,7 @@
 
 namespace hcd::ctl {
 
-using Update = std::variant<Begin, Rows, Gone, End, Event, Numbers, Vitals, Beats, Evidence>;
+using Update = std::variant<Begin, Rows, Gone, End, Event, Numbers, Vitals, Beats, Evidence, Durations>;
 
 template <class T>
 [[nodiscard]] bool is(const ipc::Frame& frame) {

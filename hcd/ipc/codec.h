@@ -54,9 +54,10 @@ class Encoder {
     put(static_cast<std::uint32_t>(items.size()));
     for (const auto& item : items) put(item);
   }
-  template <std::size_t N>
-  void put(const std::array<std::uint8_t, N>& bytes) {
-    bytes_.append(reinterpret_cast<const char*>(bytes.data()), N);
+  template <class T, std::size_t N>
+    requires std::is_integral_v<T>
+  void put(const std::array<T, N>& numbers) {
+    bytes_.append(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
   }
   template <class Key, class T>
   void put(const std::map<Key, T>& items) {
@@ -145,9 +146,10 @@ class Decoder {
     items.clear();
     while (ok_ && items.size() < count) get(items.emplace_back());
   }
-  template <std::size_t N>
-  void get(std::array<std::uint8_t, N>& bytes) {
-    take(bytes.data(), N);
+  template <class T, std::size_t N>
+    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
+  void get(std::array<T, N>& numbers) {
+    take(numbers.data(), sizeof numbers);
   }
   template <class Key, class T>
   void get(std::map<Key, T>& items) {

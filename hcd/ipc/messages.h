@@ -333,8 +333,9 @@ struct Standing {
   std::int64_t started_ms = 0;        // wall clock: the daemon
   std::int64_t since_ms = 0;          // the configuration
   std::int64_t confirm_until_ms = 0;  // a reload waits until then to be confirmed; 0: none does
+  bool refused = false;               // the last reload that was asked for: it stands in spite of that
   std::string by;                     // "start", "reload by root (uid 0, pid 4411, hcctl 0.1.0)"
-  void fields(auto& f) { f(started_ms, since_ms, confirm_until_ms, by); }
+  void fields(auto& f) { f(started_ms, since_ms, confirm_until_ms, refused, by); }
 };
 
 struct ConfirmRequest {

@@ -1,6 +1,7 @@
 #include "hcd/metrics/metrics.h"
 
 #include "fastpath/base/log.h"
+#include "hcd/ctl/open_metrics.h"
 #include "hcd/ipc/messages.h"
 #include "hcd/proc/role.h"
 
@@ -62,7 +63,7 @@ Result<ctl::Snapshot> Metrics::ask() {
   if (!greeted_)
     if (const auto welcome = pfe_->hello("hcd metrics"); !welcome) return std::unexpected(welcome.error());
   greeted_ = true;
-  return pfe_->show({.numbers = true});
+  return pfe_->show(ctl::kMetricsScope);
 }
 
 }  // namespace hcd::metrics

@@ -278,7 +278,7 @@ Status Parent::on_reload_request(const ipc::Frame& frame) {
       request->path,
       [this, id = frame.id, by = request->by](bool ok, const std::string& text) {
         log::notice(ok ? "configuration reloaded" : "reload refused: " + text);
-        if (ok) now_stands("reload by " + by);
+        ok ? now_stands("reload by " + by) : still_stands();
         if (auto* channel = children_.channel(proc::Role::Pfe))
           channel->send(ipc::ReloadResult{.ok = ok, .text = text.substr(0, kReplyMax)}, id);
       },
@@ -306,8 +306,14 @@ Status Parent::on_log_request(const ipc::Frame& frame) {
 }
 
 void Parent::now_stands(const std::string& by) {
+  standing_.refused = false;
   standing_.by = by;
   standing_.since_ms = loop_.wall_ms();
+  tell_standing();
+}
+
+void Parent::still_stands() {
+  standing_.refused = true;
   tell_standing();
 }
 
@@ -357,7 +363,7 @@ void Parent::now_wanted(const conf::Config& written) {
 void Parent::on_hangup() {
   reload_.request({}, [this](bool ok, const std::string& text) {
     log::notice(ok ? "configuration reloaded: " + text : "reload refused: " + text);
-    if (ok) now_stands("reload by SIGHUP");
+    ok ? now_stands("reload by SIGHUP") : still_stands();
   });
 }
 

@@ -56,6 +56,7 @@ class Parent {
   [[nodiscard]] Status on_log_request(const ipc::Frame& frame);
   [[nodiscard]] Status on_stop_request(const ipc::Frame& frame);
   void now_stands(const std::string& by);  // the configuration has come in force
+  void still_stands();                     // the one that there is: another was refused
   void tell_standing();
   [[nodiscard]] Status on_park(const ipc::Frame& frame);
   [[nodiscard]] Status on_accuse(const ipc::Frame& frame);

@@ -63,6 +63,7 @@ class Director {
   void look();
   [[nodiscard]] ctl::Look numbers(std::uint64_t since) const;
   [[nodiscard]] std::vector<ctl::HostChecks> evidence(std::uint8_t last) const;
+  [[nodiscard]] std::vector<ctl::TableDurations> durations() const;
   [[nodiscard]] ctl::Beats take_beats();
   void note_standing(const ipc::Standing& standing);
   [[nodiscard]] std::vector<ipc::HostSync> host_syncs() const;  // for a restarted hce

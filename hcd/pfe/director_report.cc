@@ -102,6 +102,7 @@ ctl::Vitals Director::vitals() const {
           .config_generation = roster_.generation(),
           .config_since_ms = standing_.since_ms,
           .config_by = standing_.by,
+          .reload_refused = standing_.refused,
           .confirm_until_ms = standing_.confirm_until_ms,
           .in_sync = in_sync,
           .fault = std::move(fault),
@@ -135,6 +136,15 @@ std::vector<ctl::HostChecks> Director::evidence(std::uint8_t last) const {
     if (one.checks.empty()) continue;
     if (one.checks.size() > last) one.checks.erase(one.checks.begin(), one.checks.end() - last);
     out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::vector<ctl::TableDurations> Director::durations() const {
+  std::vector<ctl::TableDurations> out;
+  for (const auto& [id, table] : roster_.tables) {
+    out.push_back(table.latencies.ever());
+    out.back().id = id;
   }
   return out;
 }

@@ -101,7 +101,11 @@ void Latencies::add(const ipc::HostStatus& result, std::int64_t wall_ms) {
     windows_[0] = {};
     began_ms_ = wall_ms;
   }
-  windows_[0][bucket_of(ipc::microseconds(result.latency))]++;
+  const std::uint32_t us = ipc::microseconds(result.latency);
+  windows_[0][bucket_of(us)]++;
+  constexpr auto& kMost = ctl::TableDurations::kMostUs;
+  ever_.counts[static_cast<std::size_t>(std::ranges::lower_bound(kMost, us) - kMost.begin())]++;
+  ever_.sum_us += us;
 }
 
 void Latencies::tell(ctl::TableLatency& out, std::int64_t wall_ms) const {

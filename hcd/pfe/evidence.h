@@ -43,13 +43,14 @@ class Evidence {
 };
 
 // A histogram of latencies, log-linear: eight buckets to each doubling, so that a percentile is at most an eighth above the
-// truth. Two windows of five minutes: what is older than ten does not count any more.
+// truth. Two windows of five minutes: what is older than ten does not count any more. And a coarse one of all that ever was.
 class Latencies {
  public:
   static constexpr std::int64_t kWindowMs = 300'000;
 
   void add(const ipc::HostStatus& result, std::int64_t wall_ms);
   void tell(ctl::TableLatency& out, std::int64_t wall_ms) const;
+  [[nodiscard]] const ctl::TableDurations& ever() const { return ever_; }
 
  private:
   static constexpr unsigned kLinear = 3;  // bits: 8 buckets to a doubling
@@ -60,6 +61,7 @@ class Latencies {
 
   std::int64_t began_ms_ = 0;    // of the window that counts now
   std::vector<Window> windows_;  // now, before; none until something was counted
+  ctl::TableDurations ever_;
 };
 
 }  // namespace hcd::pfe

@@ -45,6 +45,9 @@ class Pfe::Process final : public ctl::Backend {
   std::vector<ctl::HostChecks> evidence(std::uint8_t last) override {
     return director_ ? director_->evidence(last) : std::vector<ctl::HostChecks>();
   }
+  std::vector<ctl::TableDurations> durations() override {
+    return director_ ? director_->durations() : std::vector<ctl::TableDurations>();
+  }
   ctl::Beats take_beats() override { return director_ ? director_->take_beats() : ctl::Beats(); }
   std::expected<ctl::Outcome, ctl::Answer> change(const ctl::Change& change, const ctl::Peer& peer) override;
   ctl::Answer stop(const ctl::Stop& stop, const ctl::Peer& peer) override;

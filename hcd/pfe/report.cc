@@ -38,6 +38,7 @@ ctl::HostRow host_row(const Roster& roster, const HostEntry& host, const Overrid
       .configured_weight = host.conf.weight,
       .drained = host.drained,
       .flaps = host.last.memory.held ? static_cast<std::uint16_t>(host.last.memory.changes.size()) : std::uint16_t{},
+      .flapped = host.flaps,
       .certificate = roster.certificates.ends(host.conf.id),
       .expiring = roster.certificates.ends_soon(host.conf.id),
       .override = some(overrides.of_host(roster.tables.at(host.table).conf.name, host.conf))};

@@ -135,6 +135,7 @@ void Roster::keep(HostEntry& host, const Roster& old) {
   host.adopted = was->second.adopted;
   host.warm = was->second.warm;
   host.since_ms = was->second.since_ms;
+  host.flaps = was->second.flaps;
   keep_switched(ctl::Kind::Host, host.conf.id, old);
 }
 
@@ -308,6 +309,7 @@ std::string Roster::name(ctl::Kind kind, Id id) const {
 bool Roster::record(HostEntry& host, const ipc::HostStatus& status, TimePoint now, TimePoint started) {
   using ipc::HostState;
   const bool before = in_place(host);
+  if (status.memory.held && !host.last.memory.held) host.flaps++;
   host.last = status;
   auto& since = host.last.memory.since;
   since = std::clamp(since, Duration(0), now.time_since_epoch());

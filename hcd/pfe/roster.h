@@ -48,6 +48,7 @@ struct HostEntry {
   bool adopted = false;       // kept because the engine had it before there was any result
   Duration warm{0};           // it came up then (memory.since), but had its place all along: no slow start
   std::int64_t since_ms = 0;  // when its word last changed
+  std::uint32_t flaps = 0;    // times that it began to be held down for flapping
   Evidence evidence = {};
   std::uint64_t generation = 0;
 };

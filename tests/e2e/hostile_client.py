@@ -18,7 +18,7 @@ def frame(kind, payload=b"", length=None):
     return struct.pack("<IIII", kind, length or 16 + len(payload), 1, 0) + payload
 
 
-def hello(lowest=8, highest=8):
+def hello(lowest=9, highest=9):
     return frame(HELLO, struct.pack("<III", lowest, highest, 0))
 
 
@@ -67,6 +67,6 @@ elif what == "crowd":
 elif what == "slow":
     clients = [connect() for _ in range(20)]
     for client in clients:
-        client.sendall(hello() + frame(SUBSCRIBE, struct.pack("<??BH?I", True, True, 32, 1000, True, 250)))
+        client.sendall(hello() + frame(SUBSCRIBE, struct.pack("<??BH??I", True, True, 32, 1000, False, True, 250)))
     print("there", flush=True)
     sys.stdin.readline()

@@ -37,6 +37,8 @@ ctl host enable "$LAB_SRV1_4" >/dev/null
 scrape /metrics?level=table >"$page"
 ! grep -q 'host="' "$page" || fail "by table there are hosts: $(cat "$page")"
 
+serves '^hcd_host_check_duration_seconds_bucket\{table="webhosts",le="\+Inf"\} [1-9]' || fail "no check's duration: $(cat "$page")"
+
 step "both formats"
 expect_match "the type of the older one" "$(scrape /metrics -o /dev/null -w '%{content_type}')" '^text/plain; version=0.0.4'
 accept='Accept: application/openmetrics-text; version=1.0.0'
@@ -84,12 +86,12 @@ expect_match "the error" "$(cat "$LAB_RUN/out")" "hcd\.conf:1:19: '127\.0\.0\.30
 reload_to 'metrics listen on 192.0.2.77 port 9967'
 expect "the exit status" $? 1
 expect_match "the error" "$(cat "$LAB_RUN/out")" 'metrics: listen on 192\.0\.2\.77 port 9967: Cannot assign requested address'
-serves '^hcd_up 1$' || fail "nothing is served any more"
+wait_until 10 "the refusal is told" serves '^hcd_config_last_reload_successful 0$'
 expect "the process" "$(child_pid metrics)" "$child"
 
 step "a reload moves it, to another address at the same port too"
 reload_to 'metrics listen on :: port 9967' || fail "reload: $(cat "$LAB_RUN/out")"
-wait_until 10 "it serves" serves '^hcd_up 1$'
+wait_until 10 "it serves, and that all is well" serves '^hcd_config_last_reload_successful 1$'
 local_address=$(on director ip -6 -o address show dev "$LAB_TRUNK" scope link | awk '{ sub("/.*", "", $4); print $4 }')
 expect_match "from an address of the link" "$(on director curl -sS -m 10 "http://[$local_address%$LAB_TRUNK]:9967/metrics")" '^hcd_up 1$'
 reload_to 'metrics listen on 127.0.0.1 port 9968' || fail "reload: $(cat "$LAB_RUN/out")"

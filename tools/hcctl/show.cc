@@ -88,7 +88,7 @@ ctl::Scope scope_of(const Command& command, const Style& style) {
     case Verb::ShowVersion: return {.rows = false};
     case Verb::ShowEvents: return {.rows = false, .events = command.events};
     case Verb::ShowOverrides: return {};
-    case Verb::ShowMetrics: return {.numbers = true};
+    case Verb::ShowMetrics: return ctl::kMetricsScope;
     default: return {.numbers = Report::wanted(style)};
   }
 }

@@ -5,6 +5,7 @@
 
 #include "fastpath/base/log.h"
 #include "hcd/ctl/client.h"
+#include "hcd/ctl/open_metrics.h"
 #include "hcd/event/listen.h"
 #include "hcd/metrics/http.h"
 #include "tools/hcmetrics/options.h"
@@ -20,7 +21,7 @@ Result<ctl::Snapshot> look(const std::string& socket) {
   auto client = ctl::Client::connect(socket, kLimit);
   if (!client) return std::unexpected(client.error());
   if (const auto welcome = client->hello("hcmetrics " HCD_VERSION); !welcome) return std::unexpected(welcome.error());
-  return client->show({.numbers = true});
+  return client->show(ctl::kMetricsScope);
 }
 
 Status run(const hcmetrics::Options& options) {

@@ -33,6 +33,7 @@ class FakeBackend final : public Backend {
   std::vector<HostChecks> evidence(std::uint8_t last) override {
     return {{.id = 3, .checks = std::vector<CheckPoint>(last)}};
   }
+  std::vector<TableDurations> durations() override { return {{.id = 2, .counts = {1}, .sum_us = 70}}; }
   Beats take_beats() override { return std::exchange(beats, {}); }
   std::expected<Outcome, Answer> change(const Change& change, const Peer& peer) override {
     if (change.targets.empty()) return std::unexpected(Answer{Verdict::NotFound, "nothing of that name"});

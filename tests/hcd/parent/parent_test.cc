@@ -195,9 +195,9 @@ TEST(Parent, operators_load_files_beside_the_configuration_only) {
   (void)told(Role::Pfe);
   say(Role::Pfe, ipc::ReloadRequest{"/etc/shadow"}, 5);
   const auto frames = told(Role::Pfe);
-  CHECK_EQUAL(1U, frames.size());
-  CHECK_EQUAL(5U, frames[0].id);
-  const auto result = ipc::decode<ipc::ReloadResult>(frames[0].payload);
+  CHECK_EQUAL(1U, count(frames, Type::ReloadResult));
+  CHECK_EQUAL(5U, frames.back().id);
+  const auto result = ipc::decode<ipc::ReloadResult>(frames.back().payload);
   CHECK(!result->ok);
   STRCMP_CONTAINS("only files in", result->text.c_str());
 }
@@ -227,6 +227,25 @@ TEST(Parent, the_process_that_serves_metrics_is_there_while_they_are_configured_
   say(Role::Metrics, ipc::Ready{4});
   reload_to("");
   CHECK_EQUAL(1U, count(told(Role::Metrics), Type::Shutdown));
+}
+
+TEST(Parent, a_reload_that_is_refused_is_told_until_one_is_not) {
+  begin();
+  (void)told(Role::Pfe);
+  const auto last = [this] {
+    bool refused = false;
+    for (const auto& frame : told(Role::Pfe))
+      if (frame.type == static_cast<std::uint32_t>(Type::Standing))
+        refused = ipc::decode<ipc::Standing>(frame.payload)->refused;
+    return refused;
+  };
+  files.files[options.config] = "nonsense\n";
+  say(Role::Pfe, ipc::ReloadRequest{}, 5);
+  CHECK(last());
+  files.files[options.config] = "fastpath none\n";
+  say(Role::Pfe, ipc::ReloadRequest{}, 6);
+  say(Role::Pfe, ipc::ConfigApplied{2, {}});
+  CHECK(!last());
 }
 
 TEST(Parent, a_stop_is_passed_on_with_what_becomes_of_the_rules) {

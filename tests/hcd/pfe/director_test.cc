@@ -303,3 +303,35 @@ TEST(Director, unload_leaves_nothing_behind) {
   CHECK(director->unload().has_value());
   CHECK(engine->ruleset().empty());
 }
+
+TEST(Director, each_time_that_a_host_is_held_down_for_flapping_is_counted_over_a_reload_too) {
+  const auto status = [this](HostState state, bool held) {
+    auto out = test::result(0, state);
+    out.memory.held = held;
+    director->record(out);
+    loop.run();
+  };
+  status(HostState::Up, false);
+  status(HostState::Down, true);
+  status(HostState::Down, true);
+  CHECK_EQUAL(1U, director->snapshot().hosts[0].flapped);
+  status(HostState::Up, false);
+  CHECK(director->configure(test::sample(2)).has_value());
+  status(HostState::Down, true);
+  CHECK_EQUAL(2U, director->snapshot().hosts[0].flapped);
+}
+
+TEST(Director, how_long_checks_take_is_told_by_table_and_kept_over_a_reload) {
+  auto passed = test::result(0, HostState::Up);
+  passed.latency = Milliseconds(2);
+  director->record(passed);
+  CHECK(director->configure(test::sample(2)).has_value());
+  director->record({.generation = 2, .results = {{.host = 0, .latency_us = 90, .up = 2, .total = 2}}});
+  const auto durations = director->durations();
+  CHECK_EQUAL(2U, durations.size());
+  CHECK_EQUAL(0U, durations[0].id);
+  CHECK_EQUAL(2090U, durations[0].sum_us);
+  CHECK_EQUAL(1U, durations[0].counts[0]);
+  CHECK_EQUAL(1U, durations[0].counts[4]);
+  CHECK_EQUAL(0U, durations[1].sum_us);
+}

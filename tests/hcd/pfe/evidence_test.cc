@@ -146,3 +146,17 @@ TEST(Latencies, what_is_older_than_two_windows_counts_no_more) {
   CHECK(told(2 * Latencies::kWindowMs + 3).p99_us < 2000);
   CHECK_EQUAL(0U, told(10 * Latencies::kWindowMs).count);
 }
+
+TEST(Latencies, of_all_that_ever_was_each_bucket_holds_what_took_no_longer) {
+  const auto most = ctl::TableDurations::kMostUs;
+  for (const std::uint32_t us : {0U, most[0], most[0] + 1, most.back(), most.back() + 1})
+    latencies.add(result(HostState::Up, std::chrono::microseconds(us)), 0);
+  latencies.add(result(HostState::Down, Milliseconds(200)), 0);
+  latencies.add(result(HostState::Up, Milliseconds(0)), 100 * Latencies::kWindowMs);
+  const auto& ever = latencies.ever();
+  CHECK_EQUAL(3U, ever.counts[0]);
+  CHECK_EQUAL(1U, ever.counts[1]);
+  CHECK_EQUAL(1U, ever.counts[most.size() - 1]);
+  CHECK_EQUAL(1U, ever.counts[most.size()]);
+  CHECK_EQUAL(2 * most[0] + 1 + 2 * most.back() + 1, ever.sum_us);
+}
