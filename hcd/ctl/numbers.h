@@ -40,12 +40,22 @@ struct TableNumbers {
   friend bool operator==(const TableNumbers&, const TableNumbers&) = default;
 };
 
+// The share of checks passed, in hundredths of a percent, a part of the time without checks left out.
+struct Availability {
+  static constexpr std::uint16_t kNone = 0xffff;  // there was no check
+  std::uint16_t hour = kNone;                     // the last one, to ten minutes
+  std::uint16_t day = kNone;                      // the same, to two hours
+  void fields(auto& f) { f(hour, day); }
+  friend bool operator==(const Availability&, const Availability&) = default;
+};
+
 struct HostNumbers {
   Id id = 0;
   Traffic traffic;
   std::uint64_t up = 0, total = 0;  // as in its row, which has them as they were when it was sent
   std::uint32_t latency_us = 0;     // the same
-  void fields(auto& f) { f(id, traffic, up, total, latency_us); }
+  Availability availability;
+  void fields(auto& f) { f(id, traffic, up, total, latency_us, availability); }
   friend bool operator==(const HostNumbers&, const HostNumbers&) = default;
 };
 
@@ -78,8 +88,8 @@ struct Vitals {
   std::uint32_t checks_per_s = 0;
   Traffic traffic;  // of all services
   void fields(auto& f) {
-    f(wall_ms, generation, config_generation, config_since_ms, config_by, reload_refused, confirm_until_ms, in_sync, fault, checking,
-      states, states_limit, checks, checks_per_s, traffic);
+    f(wall_ms, generation, config_generation, config_since_ms, config_by, reload_refused, confirm_until_ms, in_sync,
+      fault, checking, states, states_limit, checks, checks_per_s, traffic);
   }
 };
 

@@ -199,6 +199,7 @@ void Director::record(const ipc::CheckResults& more) {
 void Director::note(HostEntry& host, bool as_it_seems) {
   const std::int64_t now = loop_.wall_ms();
   host.evidence.add(host.last, now);
+  if (host.last.state != ipc::HostState::Unknown) host.uptime.add(host.last.state == ipc::HostState::Up, loop_.now());
   if (as_it_seems) roster_.tables.at(host.table).latencies.add(host.last, now);
   checks_++;
   if (outlet_.wants_beats && outlet_.wants_beats()) keep_beat(host, now);

@@ -98,7 +98,8 @@ void Meter::look(const Roster& roster, const fastpath::Engine& engine, TimePoint
           .traffic = traffic,
           .up = host.last.up,
           .total = host.last.total,
-          .latency_us = ipc::microseconds(host.last.latency)});
+          .latency_us = ipc::microseconds(host.last.latency),
+          .availability = host.uptime.tell(now)});
   }
   Entries<ctl::TableNumbers> tables;
   at = 0;

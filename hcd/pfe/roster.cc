@@ -136,6 +136,7 @@ void Roster::keep(HostEntry& host, const Roster& old) {
   host.warm = was->second.warm;
   host.since_ms = was->second.since_ms;
   host.flaps = was->second.flaps;
+  host.uptime = was->second.uptime;
   keep_switched(ctl::Kind::Host, host.conf.id, old);
 }
 

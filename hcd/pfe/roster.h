@@ -16,6 +16,7 @@
 #include "hcd/pfe/overrides.h"
 #include "hcd/pfe/session_rates.h"
 #include "hcd/pfe/steering.h"
+#include "hcd/pfe/uptime.h"
 
 namespace hcd::pfe {
 
@@ -49,6 +50,7 @@ struct HostEntry {
   Duration warm{0};           // it came up then (memory.since), but had its place all along: no slow start
   std::int64_t since_ms = 0;  // when its word last changed
   std::uint32_t flaps = 0;    // times that it began to be held down for flapping
+  Uptime uptime;
   Evidence evidence = {};
   std::uint64_t generation = 0;
 };

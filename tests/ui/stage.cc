@@ -173,8 +173,12 @@ void Stage::tell_numbers(ctl::Vitals vitals) {
   for (const auto& row : rows.hosts) {
     if (row.word != HostWord::Up) continue;
     const std::uint32_t part = row.drained ? 5 : 100;
-    numbers.hosts.push_back(
-        {.id = row.id, .traffic = traffic(14 * part, 3 * part), .up = row.up, .total = row.total, .latency_us = 1'200});
+    numbers.hosts.push_back({.id = row.id,
+                             .traffic = traffic(14 * part, 3 * part),
+                             .up = row.up,
+                             .total = row.total,
+                             .latency_us = 1'200,
+                             .availability = {.hour = 10'000, .day = 9'993}});
   }
   tell(numbers);
 }

@@ -1,8 +1,19 @@
-"""top.py BIN RUN HOSTS SECONDS: the measuring of top.sh, which see. Prints its table."""
+"""top.py BIN RUN HOSTS SECONDS HCD: the measuring of top.sh, which see. Prints its table."""
 import fcntl, os, pty, re, select, signal, statistics, struct, subprocess, sys, termios, threading, time
 
-bin_dir, run, hosts, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+bin_dir, run, hosts, seconds, hcd = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4]), sys.argv[5]
 TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def memory_of(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as f:
+        return {line.split(":")[0]: int(line.split()[1]) for line in f if line[0] in "RP" and ":" in line}
 
 
 class Screen:
@@ -34,9 +45,7 @@ class Screen:
         raise SystemExit(f"top.py: {pattern} was not shown: {self.text[-2000:]}")
 
     def cpu(self):
-        with open(f"/proc/{self.pid}/stat") as f:
-            fields = f.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return cpu_of(self.pid)
 
     def watch(self, time_s):
         """Per cent of a core, bytes a second."""
@@ -47,8 +56,7 @@ class Screen:
         return 100 * (self.cpu() - cpu) / took, (self.size - size) / took
 
     def memory(self):
-        with open(f"/proc/{self.pid}/smaps_rollup") as f:
-            return {line.split(":")[0]: int(line.split()[1]) for line in f if line[0] in "RP" and ":" in line}
+        return memory_of(self.pid)
 
     def end(self):
         os.kill(self.pid, signal.SIGKILL)
@@ -93,6 +101,54 @@ def ours():
     return out
 
 
+class Watchers:
+    """Subscribers of the daemon, which are another process."""
+
+    def __init__(self, count, how="reads"):
+        self.program = subprocess.Popen(
+            [f"{bin_dir}/watchers", f"{run}/hcd.sock", str(count), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert self.program.stdout.readline() == b"there\n", "watchers"
+
+    def end(self):
+        self.program.stdin.close()
+        assert self.program.wait() == 0, "watchers"
+
+
+def child(name):
+    with open(f"/proc/{hcd}/task/{hcd}/children") as f:
+        for pid in f.read().split():
+            with open(f"/proc/{pid}/cmdline") as g:
+                if name in g.read().split("\0"):
+                    return pid
+    raise SystemExit(f"top.py: {hcd} has no child {name}")
+
+
+def daemon():
+    """pfe's per cent of a core by subscribers; by how many kB its memory grows for one that stops reading."""
+    pfe, cpu, grown = child("pfe"), {}, {}
+    wait = 5
+    churn = subprocess.Popen([f"{bin_dir}/churn", f"{run}/hcd.sock", "50", "3600"], stdout=subprocess.DEVNULL)
+    for count in [0, 1, 10]:
+        watchers = Watchers(count)
+        time.sleep(wait)
+        before, begun = cpu_of(pfe), time.perf_counter()
+        time.sleep(seconds)
+        cpu[count] = 100 * (cpu_of(pfe) - before) / (time.perf_counter() - begun)
+        watchers.end()
+    for how in ["stops", "never"]:
+        time.sleep(wait)
+        before = memory_of(pfe)["Rss"]
+        watchers = Watchers(1, how)
+        grown[how] = []
+        for _ in range(2):
+            time.sleep(20)
+            grown[how].append(memory_of(pfe)["Rss"] - before)
+        watchers.end()
+    churn.kill()
+    churn.wait()
+    return cpu, grown
+
+
 def htop():
     """As many rows: the threads of one process."""
     threading.stack_size(65536)
@@ -131,7 +187,7 @@ def line(case, value, peer, name, unit):
     print(f"{case}\t{value:.2f}\t{'-' if peer is None else f'{peer:.2f}'}\t{name}\t{unit}\t{ratio}")
 
 
-us, them = ours(), {"htop": htop(), "hatop": hatop()}
+(cpu, grown), us, them = daemon(), ours(), {"htop": htop(), "hatop": hatop()}
 print("case\tours\tpeer\tpeer name\tunit\tratio")
 for index, (name, peer) in enumerate(them.items()):
     where = name if name == "hatop" else f"htop, {peer['rows']} rows"
@@ -143,4 +199,9 @@ for index, (name, peer) in enumerate(them.items()):
 line("CPU, 50 changes a second", us["cpu50"], None, "-", "% of a core")
 line("terminal output, 50 changes a second", us["bytes50"] / 1e3, None, "-", "kB/s")
 line("terminal output, nothing pressed, nothing changed", us["quiet"] / 1e3, None, "-", "kB/s")
+for count, what in [(0, "no subscriber"), (1, "one"), (10, "ten")]:
+    line(f"pfe's CPU, 50 changes a second, {what}", cpu[count], None, "-", "% of a core")
+for how, what in [("stops", "its first snapshot"), ("never", "nothing")]:
+    for after, kb in zip([20, 40], grown[how]):
+        line(f"pfe's memory for a reader of {what}, after {after} s", kb / 1024, None, "-", "MB")
 line("memory, its own part", us["memory"]["Pss"] / 1024, None, "-", "MB")

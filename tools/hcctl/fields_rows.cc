@@ -29,6 +29,12 @@ Json percent(std::uint64_t up, std::uint64_t total) {
   return static_cast<double>(hundredths) / 100;
 }
 
+Json lately(const HostRow& row, const Index& index, std::uint16_t ctl::Availability::* hundredths) {
+  const auto* numbers = index.numbers(row);
+  if (numbers == nullptr || numbers->availability.*hundredths == ctl::Availability::kNone) return {};
+  return static_cast<double>(numbers->availability.*hundredths) / 100;
+}
+
 Json end_of_certificate(const HostRow& host) {
   return time_value(std::int64_t{host.certificate} * 60'000);
 }
@@ -222,6 +228,10 @@ constexpr std::array kHost = std::to_array<Field<HostRow>>({
     {"retries", "failures tolerated", [](const HostRow& row, const Index&) { return Json(row.retries); }},
     {"availability", "passed in a hundred checks",
      [](const HostRow& row, const Index&) { return percent(row.up, row.total); }},
+    {"availability_1h", "of those in the last hour",
+     [](const HostRow& row, const Index& index) { return lately(row, index, &ctl::Availability::hour); }},
+    {"availability_24h", "in the last day",
+     [](const HostRow& row, const Index& index) { return lately(row, index, &ctl::Availability::day); }},
     {"since", "its last change of state", [](const HostRow& row, const Index&) { return time_value(row.since_ms); }},
     {"weight", "its share of sessions", [](const HostRow& row, const Index&) { return Json(row.weight); }},
     {"configured_weight", "the same by the configuration",

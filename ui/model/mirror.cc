@@ -128,6 +128,7 @@ void Mirror::on(const ctl::Numbers& numbers, std::int64_t) {
     host.row.up = told.up;
     host.row.total = told.total;
     host.row.latency = std::chrono::microseconds(told.latency_us);
+    host.lately = told.availability;
     soil(host);
   }
 }

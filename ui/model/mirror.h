@@ -26,6 +26,7 @@ struct Load {
 struct Host {
   ctl::HostRow row;
   Load load;
+  ctl::Availability lately;
   Trail trail;
   std::int64_t since_ms = 0;   // wall clock of the last change of word; 0: before anybody watched
   bool dirty = false;          // has changed since clean()
@@ -98,6 +99,7 @@ class Mirror {
   void on(const ctl::Beats& beats, std::int64_t now_ms);
   void on(const ctl::Vitals& vitals, std::int64_t now_ms);
   void on(const ctl::Evidence& evidence, std::int64_t now_ms);
+  void on(const ctl::Durations&, std::int64_t) {}  // not asked for
   void take(const ctl::ServiceRow& row, std::int64_t now_ms);
   void take(const ctl::TableRow& row, std::int64_t now_ms);
   void take(const ctl::HostRow& row, std::int64_t now_ms);

@@ -21,9 +21,11 @@ constexpr Plan kName{Column::Name, "NAME", 19, 36, false, 0};
 constexpr Plan kAdmin{Column::Admin, "ADM", 3, 3, false, 0};
 constexpr Plan kState{Column::State, "STATE", 8, 8, false, 0};
 constexpr Plan kAvailable{Column::Available, "AVAIL%", 6, 6, true, 3};
+constexpr Plan kAvailableHour{Column::AvailableHour, "1H%", 5, 5, true, 8};
+constexpr Plan kAvailableDay{Column::AvailableDay, "24H%", 5, 5, true, 9};
 constexpr Plan kLatency{Column::Latency, "LAT", 5, 5, true, 2};
-constexpr Plan kP50{Column::P50, "P50", 5, 5, true, 8};
-constexpr Plan kP99{Column::P99, "P99", 5, 5, true, 9};
+constexpr Plan kP50{Column::P50, "P50", 5, 5, true, 10};
+constexpr Plan kP99{Column::P99, "P99", 5, 5, true, 11};
 constexpr Plan kTrail{Column::Trail, "CHECKS", 10, 60, false, 6};
 constexpr Plan kAge{Column::Age, "AGE", 4, 4, true, 1};
 constexpr Plan kSessions{Column::Sessions, "SESS", 5, 5, true, 4};
@@ -38,10 +40,10 @@ constexpr Plan kHour{Column::Hour, "LAST HOUR", 9, 9, true, 2};
 constexpr Plan kDay{Column::Day, "LAST DAY", 8, 8, true, 3};
 constexpr Plan kMean{Column::Mean, "MEAN/MIN", 8, 8, true, 4};
 
-constexpr Plan kTree[] = {kName,  kAdmin, kState,    kAvailable, kLatency, kP50, kP99,
-                          kTrail, kAge,   kSessions, kRate,      kWeight,  kMode};
-constexpr Plan kHosts[] = {kName, kTable, kAdmin, kState,    kAvailable, kLatency, kP50,
-                           kP99,  kTrail, kAge,   kSessions, kRate,      kWeight};
+constexpr Plan kTree[] = {kName, kAdmin, kState, kAvailable, kAvailableHour, kAvailableDay, kLatency, kP50,
+                          kP99,  kTrail, kAge,   kSessions,  kRate,          kWeight,       kMode};
+constexpr Plan kHosts[] = {kName, kTable, kAdmin, kState, kAvailable, kAvailableHour, kAvailableDay, kLatency,
+                           kP50,  kP99,   kTrail, kAge,   kSessions,  kRate,          kWeight};
 constexpr Plan kServices[] = {kName, kAdmin, kState, kAddress, kTable, kAge, kSessions, kRate, kMode};
 constexpr Plan kTables[] = {kName, kAdmin, kState, kP50, kP99, kAge, kSessions, kRate, kMode};
 constexpr Plan kSessionsView[] = {kName, kState, kSessions, kRate, kTotal, kMinute, kHour, kDay, kMean};

@@ -1,5 +1,5 @@
-// Which columns a list has, for the width there is. As it shrinks the least important go first: P99, sessions a second, then
-// the length of the graph, then the graph, and so on; the name and the two states stay to the last.
+// Which columns a list has, for the width there is. As it shrinks the least important go first: P99, P50, the availability of
+// a day and of an hour, sessions a second, then the length of the graph, then the graph, and so on; the name and the two states stay to the last.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -13,6 +13,8 @@ enum class Column : std::uint8_t {
   Admin,
   State,
   Available,
+  AvailableHour,
+  AvailableDay,
   Latency,
   P50,
   P99,

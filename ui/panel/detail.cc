@@ -21,6 +21,10 @@ std::string_view state_text(ipc::HostState state) {
   return state == ipc::HostState::Up ? "UP" : state == ipc::HostState::Down ? "DOWN" : "UNKNOWN";
 }
 
+std::string lately(std::uint16_t hundredths) {
+  return hundredths == ctl::Availability::kNone ? "-" : percent(hundredths, 10'000) + "%";
+}
+
 // "by root (uid 0, pid 4411), 13:58:02, until 15:00:00, \"kernel 6.18\""
 std::string who_text(const ctl::Note& note, std::int64_t now_ms) {
   std::string out = "by " + note.by + ", " + when_text(note.since_ms, now_ms);
@@ -91,8 +95,10 @@ class Pane {
     if (table != nullptr) check(*table);
     if (row.reason != ipc::Reason::None) line(well ? "last" : "error", reason_text(row), well ? Role::Text : Role::Bad);
     if (row.flaps > 0) line("flapping", "held down after " + std::to_string(row.flaps) + " changes", Role::Warn);
-    line("avail", percent(row.up, row.total) + "%  " + std::to_string(row.up) + " of " + std::to_string(row.total) +
-                      " checks, " + std::to_string(row.retries) + " retried");
+    line("avail", "1h " + lately(host.lately.hour) + "  24h " + lately(host.lately.day) + "  all " +
+                      percent(row.up, row.total) + "%");
+    line("", std::to_string(row.up) + " of " + std::to_string(row.total) + " checks passed, " +
+                 std::to_string(row.retries) + " retried");
     load(host.load);
     if (row.certificate != 0)
       line("tls", ctl::certificate_text(row.certificate, scene_.now_ms), row.expiring ? Role::Warn : Role::Text);

@@ -71,6 +71,7 @@ void draw_identity(Canvas& canvas, const Area& area, const Scene& scene) {
             Role::Warn);
   else
     pen.fit("cfg#" + std::to_string(vitals.config_generation), Role::Dim);
+  if (vitals.reload_refused) pen.fit("RELOAD REFUSED", Role::Warn);
   pen.fit(header.engine + (vitals.in_sync && area.width >= 120 ? " in sync" : ""), Role::Dim);
 }
 

@@ -129,6 +129,10 @@ class Row {
   }
   [[nodiscard]] static Words count(std::uint64_t n) { return {ctl::count_text(n), n == 0 ? Role::Dim : Role::Text}; }
   [[nodiscard]] static Words load(const Load& load, std::uint64_t n) { return load.known ? count(n) : Words{}; }
+  [[nodiscard]] static Words lately(std::uint16_t hundredths, bool off) {
+    if (off || hundredths == ctl::Availability::kNone) return {"-", Role::Dim};
+    return {percent(hundredths, 10'000), hundredths < 10'000 ? Role::Text : Role::Dim};
+  }
   [[nodiscard]] static Words latency(std::optional<std::uint32_t> us) {
     return us ? Words{short_latency(*us)} : Words{"-", Role::Dim};
   }
@@ -142,6 +146,8 @@ class Row {
       case Column::Available:
         return off ? Words{"-", Role::Dim}
                    : Words{percent(row.up, row.total), row.up < row.total ? Role::Text : Role::Dim};
+      case Column::AvailableHour: return lately(host.lately.hour, off);
+      case Column::AvailableDay: return lately(host.lately.day, off);
       case Column::Latency: return latency(up ? std::optional(ipc::microseconds(row.latency)) : std::nullopt);
       case Column::P50: return latency(off ? std::nullopt : host.trail.percentile(50));
       case Column::P99: return latency(off ? std::nullopt : host.trail.percentile(99));

@@ -89,7 +89,9 @@ ctl::Snapshot sample() {
                      .expiring = true}},
           .numbers = {.services = {{0, {.sessions = 1234, .states = 12, .packets_in = 7, .bytes_in = 700}}},
                       .tables = {{1, {.sessions = 1234, .states = 12}, 320, 640}},
-                      .hosts = {{2, {.sessions = 1234, .states = 12, .packets_out = 8, .bytes_out = 800}}}},
+                      .hosts = {{.id = 2,
+                                 .traffic = {.sessions = 1234, .states = 12, .packets_out = 8, .bytes_out = 800},
+                                 .availability = {.hour = 10'000, .day = 9'930}}}},
           .events = {{1796083140101, ctl::EventKind::Admin, "host 10.0.0.13 of web:80", "drained by alice", 7},
                      {1796083140201, ctl::EventKind::Host, "web:80/10.0.0.11", "up -> down, tcp connect failed", 8}}};
 }
