@@ -35,6 +35,10 @@ App::App(event::Loop& loop, Terminal& terminal, const Options& options, const Lo
     terminal_.resize();
     draw_now();
   }));
+  signals_.push_back(loop.signal(SIGCONT, [this] {  // whoever stopped us may have used the terminal
+    terminal_.resize();
+    draw_now();
+  }));
   terminal_.dress(Theme(look.palette, look.many_colours));
   desk_.interval_ms = options.tenths * 100;
 }
@@ -77,6 +81,7 @@ void App::on_keys() {
     else if (click.y >= layout_.body.y && click.y < layout_.body.y + layout_.body.height)
       controller_.click(desk_.top + click.y - layout_.body.y, click.twice);
   }
+  if (terminal_.gone()) return quit();
   draw_now();
 }
 

@@ -7,6 +7,8 @@
 #define NCURSES_WIDECHAR 1
 #define NCURSES_NOMACROS 1
 #include <curses.h>
+#include <openssl/evp.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <term.h>
 #include <unistd.h>
@@ -33,14 +35,9 @@ KeyCode special(wint_t key) {
 }
 
 std::string base64(const std::string& bytes) {
-  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned value = 0;
-    for (std::size_t j = 0; j < 3; j++)
-      value = value << 8 | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; j++) out += i + j <= bytes.size() ? kDigits[value >> (18 - 6 * j) & 63] : '=';
-  }
+  std::string out(4 * ((bytes.size() + 2) / 3), 0);  // it writes a zero behind that
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
   return out;
 }
 
@@ -129,10 +126,18 @@ void Terminal::resize() {
   repaint();
 }
 
+// As the terminal's own driver does it: the whole job stops, and one that no shell waits for goes on at once.
 void Terminal::suspend() {
   endwin();
-  std::raise(SIGSTOP);
+  const auto ours = std::signal(SIGTSTP, SIG_DFL);
+  kill(0, SIGTSTP);
+  std::signal(SIGTSTP, ours);
   resize();
+}
+
+bool Terminal::gone() const {
+  pollfd in{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
+  return poll(&in, 1, 0) > 0 && (in.revents & POLLHUP) != 0;
 }
 
 void Terminal::mouse(bool on) {

@@ -39,7 +39,8 @@ class Terminal {
   void mouse(bool on);
   void copy(const std::string& text);  // to the terminal's clipboard (OSC 52)
 
-  [[nodiscard]] KeyCode read();  // kKeyNone: nothing was pressed
+  [[nodiscard]] KeyCode read();     // kKeyNone: nothing was pressed
+  [[nodiscard]] bool gone() const;  // nobody can press any more
   [[nodiscard]] const Click& click() const { return click_; }
 
  private:

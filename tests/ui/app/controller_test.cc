@@ -373,10 +373,108 @@ TEST(Controller, an_export_has_every_row_and_the_screen_stays_as_it_was) {
 TEST(Controller, the_interval_is_halved_doubled_and_typed_within_bounds) {
   press(U"<<<<<");
   CHECK_EQUAL(250, desk.interval_ms);
+  press(U">");
+  CHECK_EQUAL(500, desk.interval_ms);
   press(U"s2.5\n");
   CHECK_EQUAL(2500, desk.interval_ms);
   press(U"snever\n");
   CHECK_EQUAL(2500, desk.interval_ms);
+}
+
+TEST(Controller, pages_are_a_screen_less_a_line) {
+  const int page = desk.rows - 1;
+  press(kKeyPageDown);
+  CHECK(desk.cursor >= page);
+  press(U"\x06");
+  CHECK_EQUAL(static_cast<int>(desk.outline.lines().size()) - 1, desk.cursor);
+  press(kKeyPageUp);
+  press(U"\x02\x02");
+  CHECK_EQUAL(0, desk.cursor);
+}
+
+TEST(Controller, one_key_folds_and_unfolds_what_is_under_the_cursor) {
+  const auto lines = desk.outline.lines().size();
+  press(U"z");
+  CHECK(desk.outline.lines().size() < lines);
+  press(U"z");
+  CHECK_EQUAL(lines, desk.outline.lines().size());
+  at(12);
+  press(U"z");
+  CHECK(desk.choice.folded.empty());
+}
+
+TEST(Controller, problems_alone_leave_out_what_is_well) {
+  press(U"Z");
+  for (const auto& line : desk.outline.lines())
+    if (const auto* host = desk.shown().host(line.key.id); host != nullptr && line.key.kind == ctl::Kind::Host)
+      CHECK(host->row.word != ctl::HostWord::Up || host->row.drained);
+  press(U"Z");
+  CHECK_FALSE(desk.choice.problems);
+}
+
+TEST(Controller, the_sort_is_reversed_and_a_frozen_order_stays) {
+  press(U"2M");
+  const std::string first = here();
+  press(U"r");
+  CHECK(desk.choice.reverse);
+  press(U"G");
+  STRCMP_EQUAL(first.c_str(), here().c_str());
+  press(U"rFgP");
+  const std::string frozen = here();
+  CHECK(desk.choice.frozen);
+  stage.host("10.0.3.53").word = ctl::HostWord::Down;
+  stage.tell(stage.host("10.0.3.53"));
+  press(U"g");
+  STRCMP_EQUAL(frozen.c_str(), here().c_str());
+  press(U"F");
+  CHECK_FALSE(desk.choice.frozen);
+}
+
+TEST(Controller, a_host_is_enabled_by_its_key) {
+  at(15);
+  press(U"ey");
+  CHECK_EQUAL(2U, shell.asked.size());
+  CHECK(shell.asked[1].action == ctl::Action::Enable);
+  STRCMP_EQUAL("15", shell.asked[1].targets.at(0).text.c_str());
+}
+
+TEST(Controller, checks_are_asked_for_of_what_is_meant) {
+  at(12);
+  press(U"c");
+  press(U"*c");
+  STRCMP_EQUAL("check-1 check-10 ", shell.said.c_str());
+}
+
+TEST(Controller, the_log_and_pages_are_scrolled) {
+  press(U"lj");
+  CHECK_EQUAL(1, desk.log_top);
+  press(U"gl?jj");
+  CHECK_EQUAL(2, desk.page.top);
+  press(U"G");
+  CHECK_EQUAL(static_cast<int>(desk.page.lines.size()) - 1, desk.page.top);
+}
+
+TEST(Controller, a_click_goes_there_a_second_opens_and_the_wheel_scrolls) {
+  controller.click(2, false);
+  (void)stage.frame(80, 24);
+  STRCMP_EQUAL("mx:25/mx1.example.org", here().c_str());
+  CHECK_FALSE(desk.detail);
+  controller.click(2, true);
+  CHECK(desk.detail);
+  STRCMP_EQUAL("inspect-61 ", shell.said.c_str());
+  controller.wheel(3);
+  CHECK(desk.cursor > 2);
+  controller.click(1000, false);
+  press(U"\x1b:");
+  controller.click(0, false);
+  CHECK(desk.cursor > 2);
+}
+
+TEST(Controller, a_key_that_is_bound_to_nothing_says_so) {
+  press(U"Q");
+  STRCMP_CONTAINS("does nothing", desk.message.c_str());
+  press(kKeyIgnored);
+  STRCMP_EQUAL("", desk.message.c_str());
 }
 
 TEST(Controller, the_rest_is_the_shells) {
