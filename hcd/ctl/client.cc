@@ -110,13 +110,10 @@ Result<Answer> Client::ask(std::uint32_t type, const std::string& payload) {
 }
 
 Result<Answer> Client::change(const Change& change, Outcome& outcome) {
-  outcome = {};
-  return ask<Outcome>(change, [&outcome, first = true](const Outcome& part) mutable {
-    if (std::exchange(first, false))
-      outcome = part;
-    else
-      std::ranges::copy(part.objects, std::back_inserter(outcome.objects));
-  });
+  std::optional<Outcome> whole;
+  auto answer = ask<Outcome>(change, [&whole](const Outcome& part) { add(whole, part); });
+  outcome = std::move(whole).value_or(Outcome());
+  return answer;
 }
 
 Result<Snapshot> Client::show(const Scope& scope) {

@@ -1,5 +1,7 @@
 #include "hcd/ctl/protocol.h"
 
+#include <algorithm>
+
 #include "hcd/ipc/codec.h"
 
 namespace hcd::ctl {
@@ -46,6 +48,12 @@ std::string_view event_text(EventKind kind) {
     case EventKind::Engine: return "engine";
   }
   return "";
+}
+
+void add(std::optional<Outcome>& whole, Outcome part) {
+  if (!whole) return void(whole = std::move(part));
+  whole->generation = part.generation;
+  std::ranges::move(part.objects, std::back_inserter(whole->objects));
 }
 
 std::vector<Rows> in_frames(Rows rows) {

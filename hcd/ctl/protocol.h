@@ -221,6 +221,9 @@ struct Outcome {
   void fields(auto& f) { f(generation, dry_run, consequence, objects); }
 };
 
+// A further part to those before it.
+void add(std::optional<Outcome>& whole, Outcome part);
+
 struct Snapshot {
   Header header;
   std::vector<ServiceRow> services;

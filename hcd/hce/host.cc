@@ -147,8 +147,4 @@ std::string HostMachine::availability() const {
   return fmt::format("{:.2f}%", static_cast<double>(up_) / static_cast<double>(total_) * 100);
 }
 
-std::string_view state_text(HostState state) {
-  return state == HostState::Up ? "up" : state == HostState::Down ? "down" : "unknown";
-}
-
 }  // namespace hcd::hce

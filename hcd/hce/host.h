@@ -65,6 +65,4 @@ class HostMachine {
   std::vector<Duration> accusations_;
 };
 
-[[nodiscard]] std::string_view state_text(ipc::HostState state);  // "up", "down", "unknown"
-
 }  // namespace hcd::hce

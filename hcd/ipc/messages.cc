@@ -4,6 +4,10 @@
 
 namespace hcd::ipc {
 
+std::string_view state_text(HostState state) {
+  return state == HostState::Up ? "up" : state == HostState::Down ? "down" : "unknown";
+}
+
 std::string_view reason_text(Reason reason) {
   static constexpr std::array<std::string_view, static_cast<std::size_t>(Reason::NoResources) + 1> kText = {
       "none",

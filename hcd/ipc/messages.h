@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fastpath/base/clock.h"
@@ -57,8 +58,8 @@ enum class Type : std::uint32_t {
 
   Standing,        // parent -> pfe: how the configuration in force came to be, whenever that changes
   ConfirmRequest,  // pfe -> parent: an operator keeps a reload that waits for that, or takes it back; ReloadResult answers
-  MetricsSocket,   // parent -> metrics: a TCP socket that listens, in place of a former one
-  LogRequest,      // pfe -> parent: an operator wants more or less in the log; parent -> any child: the same
+  MetricsSocket,  // parent -> metrics: a TCP socket that listens, in place of a former one
+  LogRequest,     // pfe -> parent: an operator wants more or less in the log; parent -> any child: the same
 
   PfctlBegin,  // parent -> pfctl: what it may run for pfe, whose end of a socketpair comes along (one descriptor)
   PfctlText,   // pfe -> pfctl: a part of the next run's input; pfctl -> pfe: of a run's output, before its end
@@ -88,6 +89,8 @@ enum class HostState : std::uint8_t { Unknown, Up, Down };
 constexpr HostState last_of(HostState) {
   return HostState::Down;
 }
+
+[[nodiscard]] std::string_view state_text(HostState state);  // "up", "down", "unknown"
 
 // Why a check ended as it did; the words of the log lines (CONFIG.md) are reason_text()'s.
 enum class Reason : std::uint8_t {

@@ -10,12 +10,12 @@ screen() { tmux -S "$TMUX_SOCKET" "$@"; }
 screens_end() { local status=$?; screen kill-server 2>/dev/null; (exit $status); lab_end; }
 trap screens_end EXIT
 
-# dashboard NAME WIDTHxHEIGHT [OPTIONS of hctop]
+# dashboard NAME WIDTHxHEIGHT [OPTIONS of hctop]; KIND, if set, is the terminal's
 dashboard() {
   local name=$1 size=$2
   shift 2
   screen -u -f /dev/null new-session -d -s "$name" -x "${size%x*}" -y "${size#*x}" \
-    "TERM=screen-256color '$BIN/hctop' $* 2>'$LAB_RUN/$name.error'; echo ended with \$?; sleep 60" || fail "tmux does not start"
+    "TERM=${KIND:-screen-256color} '$BIN/hctop' $* 2>'$LAB_RUN/$name.error'; echo ended with \$?; sleep 60" || fail "tmux does not start"
   screen set-option -g status off
 }
 look() { screen capture-pane -p -t "$1"; }
@@ -120,6 +120,57 @@ press one y
 wait_seen one "conflict: "
 expect "the host" "$(status host "$LAB_SRV2_4")" "up (drained)"
 ctl host undrain "$LAB_SRV2_4" >/dev/null
+
+step "the mouse, once it is asked for: a click goes there, a second opens, the wheel scrolls"
+bytes() { screen send-keys -t "$1" -H $(printf '%b' "$2" | od -An -tx1); } # bytes NAME BYTES, as printf has them
+line_of() { look "$1" | grep -nE -- "$2" | head -n 1 | cut -d : -f 1; }
+click() { bytes "$1" "\\e[<0;10;${2}M\\e[<0;10;${2}m"; } # click NAME LINE
+KIND=xterm-256color dashboard mouse 140x34 -s "$SOCKET"
+wait_seen mouse "$LAB_SRV2_4 +on +UP"
+press mouse m
+wait_seen mouse "mouse on"
+click mouse "$(line_of mouse "$LAB_SRV2_4 +on")"
+press mouse y
+wait_seen mouse "copied: webhosts/$LAB_SRV2_4"
+click mouse "$(line_of mouse "$LAB_SRV1_4 +on")"
+click mouse "$(line_of mouse "$LAB_SRV1_4 +on")"
+wait_seen mouse "last checks"
+press mouse l
+wait_seen mouse "EVENTS"
+newest=$(look mouse | grep -m 1 -E '^[0-9:]{8} ')
+bytes mouse '\e[<65;10;10M'
+wait_gone mouse "^$newest"
+press mouse m
+wait_seen mouse "mouse off"
+
+step "a name is copied into the terminal's clipboard"
+screen set-option -s set-clipboard on
+choose one "$LAB_SRV1_4"
+press one y
+copied() { [ "$(screen show-buffer 2>/dev/null)" = "webhosts/$LAB_SRV1_4" ]; }
+wait_until 10 "the clipboard has the host" copied
+
+step "suspended, the shell goes on; back in the foreground it is as before; where no shell waits it does not stop"
+screen -u -f /dev/null new-session -d -s shell -x 100 -y 30 "PS1='prompt> ' bash --norc -i" || fail "no shell"
+wait_seen shell "prompt>"
+press shell "TERM=screen-256color '$BIN/hctop' -s '$SOCKET'" Enter
+wait_seen shell "LIVE 1s  rw"
+press shell C-z
+wait_seen shell "Stopped"
+press shell "echo \$((40 + 2))" Enter
+wait_seen shell "^42$"
+press shell fg Enter
+wait_seen shell "LIVE 1s  rw"
+wait_seen shell "$LAB_SRV1_4 +on +UP"
+press shell q
+wait_gone shell "LIVE 1s"
+press shell "echo ended with \$?" Enter
+wait_seen shell "ended with 0"
+press one C-z
+press one '?'
+wait_seen one "HELP"
+press one Escape
+wait_gone one "HELP"
 
 step "any command of hcctl"
 press one : "show tables" Enter

@@ -52,15 +52,6 @@ void add(std::string& out, const ctl::HostChecks& host, std::int64_t now_ms) {
 
 }  // namespace
 
-std::string_view state_text(ipc::HostState state) {
-  switch (state) {
-    case ipc::HostState::Unknown: return "unknown";
-    case ipc::HostState::Up: return "up";
-    case ipc::HostState::Down: return "down";
-  }
-  return "";
-}
-
 std::string checks(const ctl::Evidence& evidence, std::int64_t now_ms) {
   std::string out;
   for (const auto& table : evidence.tables) add(out, table);

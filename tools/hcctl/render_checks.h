@@ -13,6 +13,4 @@ namespace hcd::hcctl {
 // "up         0.31 ms  webhosts:80/10.1.1.100   http code ok (200)"
 [[nodiscard]] std::string checked_line(const ctl::Checked& checked);
 
-[[nodiscard]] std::string_view state_text(ipc::HostState state);  // "up"
-
 }  // namespace hcd::hcctl

@@ -13,7 +13,8 @@ namespace {
 // Between two frames that nobody pressed a key for: what drawing costs stays below a part of kShare.
 constexpr Duration kLeastGap = Milliseconds(200), kMostGap = Milliseconds(1000);
 constexpr int kShare = 200;
-constexpr unsigned kInspectEvery = 2;  // ticks, while the detail is open
+constexpr Duration kTwice = Milliseconds(400);  // between two clicks that are one
+constexpr unsigned kInspectEvery = 2;           // ticks, while the detail is open
 
 }  // namespace
 
@@ -75,14 +76,19 @@ void App::on_keys() {
       controller_.press(key, now_ms());
       continue;
     }
-    const auto& click = terminal_.click();
-    if (click.wheel != 0)
-      controller_.wheel(click.wheel);
-    else if (click.y >= layout_.body.y && click.y < layout_.body.y + layout_.body.height)
-      controller_.click(desk_.top + click.y - layout_.body.y, click.twice);
+    on_mouse(terminal_.click());
   }
   if (terminal_.gone()) return quit();
   draw_now();
+}
+
+void App::on_mouse(const Terminal::Click& click) {
+  if (click.wheel != 0) return controller_.wheel(click.wheel);
+  if (click.y < layout_.body.y || click.y >= layout_.body.y + layout_.body.height) return;
+  const bool twice = click.y == clicked_y_ && loop_.now() - clicked_ < kTwice;
+  clicked_y_ = twice ? -1 : click.y;  // a third begins anew
+  clicked_ = loop_.now();
+  controller_.click(desk_.top + click.y - layout_.body.y, twice);
 }
 
 void App::on_tick() {
@@ -178,19 +184,13 @@ void App::check_next() {
 }
 
 bool App::change(const ctl::Change& change, std::function<void(const ctl::Answer&, const ctl::Outcome&)> ended) {
-  const auto outcome = std::make_shared<ctl::Outcome>();
+  const auto outcome = std::make_shared<std::optional<ctl::Outcome>>();
   return feed_.ask(change, {.answer =
                                 [this, outcome, ended = std::move(ended)](const ctl::Answer& answer) {
-                                  ended(answer, *outcome);
+                                  ended(answer, outcome->value_or(ctl::Outcome()));
                                   draw_soon();
                                 },
-                            .outcome =
-                                [outcome, first = true](const ctl::Outcome& part) mutable {
-                                  if (std::exchange(first, false)) return void(*outcome = part);
-                                  outcome->generation = part.generation;
-                                  outcome->objects.insert(outcome->objects.end(), part.objects.begin(),
-                                                          part.objects.end());
-                                }});
+                            .outcome = [outcome](const ctl::Outcome& part) { ctl::add(*outcome, part); }});
 }
 
 void App::command(const std::string& text) {

@@ -36,6 +36,7 @@ class App final : public Shell {
 
  private:
   void on_keys();
+  void on_mouse(const Terminal::Click& click);
   void on_tick();
   void on_changed();
   void draw_soon();
@@ -60,6 +61,8 @@ class App final : public Shell {
   Duration cost_{};  // of the last frame
   Layout layout_;
   unsigned ticks_ = 0;
+  int clicked_y_ = -1;
+  TimePoint clicked_{};
 
   std::unique_ptr<Command> command_;
   std::vector<std::string> to_check_;

@@ -74,7 +74,7 @@ void Controller::browse(Act act, KeyCode key) {
     case Act::Log: desk_.log = !desk_.log, desk_.log_top = 0; return;
     case Act::Export: return write_out();
     case Act::Copy: return copy_row();
-    case Act::Mouse: desk_.mouse = !desk_.mouse; return shell_.mouse(desk_.mouse);
+    case Act::Mouse: return mouse();
     case Act::Redraw: return shell_.redraw();
     case Act::Suspend: return shell_.suspend();
     case Act::Refresh: return shell_.refresh();
@@ -222,8 +222,7 @@ void Controller::freeze() {
 }
 
 void Controller::interval(std::int64_t ms) {
-  constexpr std::int64_t kLeast = 250, kMost = 60'000;
-  desk_.interval_ms = std::clamp(ms, kLeast, kMost);
+  desk_.interval_ms = std::clamp<std::int64_t>(ms, ctl::Subscribe::kLeastMs, ctl::Subscribe::kMostMs);
   shell_.interval();
 }
 
@@ -245,6 +244,12 @@ void Controller::copy_row() {
   const std::string name = name_of(desk_.shown(), line->key);
   shell_.copy(name);
   desk_.say("copied: " + name);
+}
+
+void Controller::mouse() {
+  desk_.mouse = !desk_.mouse;
+  shell_.mouse(desk_.mouse);
+  desk_.say(desk_.mouse ? "mouse on: to select text, hold Shift" : "mouse off: the terminal has it");
 }
 
 void Controller::click(int line, bool twice) {

@@ -63,6 +63,7 @@ class Controller {
   void interval(std::int64_t ms);
   void write_out();
   void copy_row();
+  void mouse();
   void prompt(Mode mode, std::string text = {});
   void type(KeyCode key);
   void entered();

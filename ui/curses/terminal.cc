@@ -141,8 +141,8 @@ bool Terminal::gone() const {
 }
 
 void Terminal::mouse(bool on) {
-  mouseinterval(0);
-  mousemask(on ? BUTTON1_PRESSED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, nullptr);
+  mouseinterval(0);  // a press is told at once; whether it is the second of two is not ncurses' to say
+  mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, nullptr);
 }
 
 void Terminal::copy(const std::string& text) {
@@ -157,7 +157,6 @@ KeyCode Terminal::read_mouse() {
   click_ = {.x = event.x, .y = event.y};
   if ((event.bstate & BUTTON4_PRESSED) != 0) click_.wheel = -3;
   if ((event.bstate & BUTTON5_PRESSED) != 0) click_.wheel = 3;
-  click_.twice = (event.bstate & BUTTON1_DOUBLE_CLICKED) != 0;
   return kKeyMouse;
 }
 

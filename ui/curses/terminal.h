@@ -19,7 +19,6 @@ class Terminal {
   struct Click {
     int x = 0, y = 0;
     int wheel = 0;  // lines, downwards; 0: a press
-    bool twice = false;
   };
 
   [[nodiscard]] static Result<std::unique_ptr<Terminal>> open();  // standard input and output

@@ -24,7 +24,7 @@ bool problem(const ctl::ServiceRow& row) {
   return row.word == ctl::ServiceWord::Down || row.word == ctl::ServiceWord::Backup || !row.error.empty();
 }
 
-std::string note_text(const Mirror&, const ctl::HostRow& row) {
+std::string note_text(const ctl::HostRow& row) {
   if (row.word == ctl::HostWord::Disabled || !problem(row)) return {};
   if (!row.lookup.empty() && row.address.size() == 0) return "name: " + row.lookup;
   if (row.word != ctl::HostWord::Up) return row.reason == ipc::Reason::None ? "" : reason_text(row);
@@ -166,7 +166,7 @@ void Outline::add_host(const Host& host, Id service, std::uint8_t depth) {
   }
   Line line{.key = {.kind = ctl::Kind::Host, .id = host.row.id, .service = service}, .depth = depth};
   lines_.push_back(line);
-  if (note_text(*mirror_, host.row).empty()) return;
+  if (note_text(host.row).empty()) return;
   line.note = true;
   lines_.push_back(line);
 }

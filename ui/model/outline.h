@@ -86,6 +86,6 @@ class Outline {
 [[nodiscard]] bool problem(const ctl::TableRow& row);
 [[nodiscard]] bool problem(const ctl::ServiceRow& row);
 // What the line below a host says; empty: there is none.
-[[nodiscard]] std::string note_text(const Mirror& mirror, const ctl::HostRow& row);
+[[nodiscard]] std::string note_text(const ctl::HostRow& row);
 
 }  // namespace hcd::ui

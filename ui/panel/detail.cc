@@ -17,7 +17,7 @@ std::string check_reason(ipc::Reason reason, std::uint16_t code) {
   return std::string(ipc::reason_text(reason)) + (code == 0 ? "" : " " + std::to_string(code));
 }
 
-std::string_view state_text(ipc::HostState state) {
+std::string_view word_of(ipc::HostState state) {
   return state == ipc::HostState::Up ? "UP" : state == ipc::HostState::Down ? "DOWN" : "UNKNOWN";
 }
 
@@ -184,7 +184,7 @@ class Pane {
     heading("changes");
     for (auto i = host.changes.rbegin(); i != host.changes.rend() && left() > 0; ++i)
       entry(when(i->wall_ms),
-            std::string(state_text(i->from)) + " -> " + std::string(state_text(i->to)) + "  " +
+            std::string(word_of(i->from)) + " -> " + std::string(word_of(i->to)) + "  " +
                 check_reason(i->reason, i->code),
             i->to == ipc::HostState::Up ? Role::Good : Role::Bad);
   }

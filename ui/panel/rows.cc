@@ -67,7 +67,7 @@ class Row {
   void note() {
     const auto* host = mirror_.host(line_.key.id);
     if (host == nullptr) return;
-    std::string text = note_text(mirror_, host->row);
+    std::string text = note_text(host->row);
     if (host->row.word == ctl::HostWord::Down && host->since_ms != 0)
       text += ", down since " + clock_text(host->since_ms);
     const int x = area_.x + fold() + 4;

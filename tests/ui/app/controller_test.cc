@@ -1,82 +1,11 @@
 #include "ui/app/controller.h"
 
-#include "tests/ui/stage.h"
-
-#include <CppUTest/TestHarness.h>
+#include "tests/ui/app/fixture.h"
 
 using namespace hcd;
 using namespace hcd::ui;
 
-namespace {
-
-// A shell that remembers what it was asked, and a daemon that answers as a test says.
-class FakeShell final : public Shell {
- public:
-  void quit() override { said += "quit "; }
-  void suspend() override { said += "suspend "; }
-  void redraw() override { said += "redraw "; }
-  void refresh() override { said += "refresh "; }
-  void mouse(bool on) override { said += on ? "mouse " : "no-mouse "; }
-  void interval() override { said += "interval "; }
-  void inspect(const Key& key) override { said += "inspect-" + std::to_string(key.id) + " "; }
-  void check_now(const std::vector<Key>& keys) override { said += "check-" + std::to_string(keys.size()) + " "; }
-  bool change(const ctl::Change& change, std::function<void(const ctl::Answer&, const ctl::Outcome&)> ended) override {
-    if (!reachable) return false;
-    asked.push_back(change);
-    ctl::Outcome told = outcome;
-    told.dry_run = change.dry_run;
-    told.consequence.action = change.action;
-    ended(answer, told);
-    return true;
-  }
-  void command(const std::string& text) override { said += "[" + text + "] "; }
-  void end_command() override { said += "end-command "; }
-  void copy(const std::string& text) override { said += "copy-" + text + " "; }
-  Result<std::string> write(const std::string& text) override {
-    written = text;
-    return "file";
-  }
-
-  std::string said, written;
-  std::vector<ctl::Change> asked;
-  ctl::Answer answer;
-  ctl::Outcome outcome;
-  bool reachable = true;
-};
-
-}  // namespace
-
-TEST_GROUP(Controller) {
-  test::Stage stage;
-  Desk& desk = stage.desk;
-  FakeShell shell;
-  Controller controller{desk, shell};
-
-  void setup() override {
-    stage.tell_site();
-    shell.outcome.consequence = {.changed = 1, .objects = "host 10.0.0.12 of web:80"};
-    shell.outcome.objects = {{.kind = ctl::Kind::Host, .id = 12, .name = "web:80/10.0.0.12"}};
-    shell.outcome.generation = 77;
-    (void)stage.frame(80, 24);
-  }
-  void press(std::u32string_view keys) {
-    for (const char32_t key : keys) {
-      controller.press(key, stage.now);
-      (void)stage.frame(80, 24);
-    }
-  }
-  void press(Special key) {
-    press(std::u32string(1, key));
-  }
-  void at(conf::Id host) {
-    desk.at = {.kind = ctl::Kind::Host, .id = host, .service = 1};
-    (void)stage.frame(80, 24);
-    CHECK_EQUAL(host, desk.line()->key.id);
-  }
-  std::string here() {
-    return name_of(desk.shown(), desk.line()->key);
-  }
-};
+TEST_GROUP_BASE(Controller, test::ControllerFixture){};
 
 TEST(Controller, the_cursor_moves_over_notes) {
   STRCMP_EQUAL("smtp", here().c_str());
@@ -180,158 +109,6 @@ TEST(Controller, a_pause_holds_what_is_shown_and_nothing_is_changed_meanwhile) {
   CHECK(desk.shown().host(12)->row.word == ctl::HostWord::Up);
 }
 
-TEST(Controller, a_change_is_judged_shown_and_only_then_made) {
-  at(12);
-  press(U"d");
-  CHECK_EQUAL(1U, shell.asked.size());
-  CHECK(shell.asked[0].dry_run);
-  CHECK(desk.mode == Mode::Confirm);
-  press(U"rpatch\nff");
-  press(U"y");
-  CHECK_EQUAL(2U, shell.asked.size());
-  const auto& made = shell.asked[1];
-  CHECK_FALSE(made.dry_run);
-  CHECK(made.action == ctl::Action::Disable);
-  STRCMP_EQUAL("12", made.targets.at(0).text.c_str());
-  CHECK_EQUAL(1U, *made.targets.at(0).generation);
-  STRCMP_EQUAL("patch", made.reason.c_str());
-  CHECK_EQUAL(7200U, made.for_s);
-  STRCMP_CONTAINS("u undoes it", desk.message.c_str());
-}
-
-TEST(Controller, anything_but_yes_is_no) {
-  for (const char32_t key : std::u32string_view(U"nN\n\x1bqx")) {
-    at(12);
-    press(U"d");
-    press(std::u32string(1, key));
-    CHECK(desk.mode == Mode::Browse);
-  }
-  CHECK_EQUAL(6U, shell.asked.size());
-  for (const auto& change : shell.asked) CHECK(change.dry_run);
-  STRCMP_EQUAL("", shell.said.c_str());
-}
-
-TEST(Controller, what_takes_a_service_down_wants_its_name) {
-  shell.outcome.consequence.services = {
-      {.id = 1, .name = "www", .before = ctl::ServiceWord::Active, .after = ctl::ServiceWord::Down}};
-  const std::string name = name_to_type(shell.outcome.consequence);
-  CHECK_FALSE(name.empty());
-  at(12);
-  press(U"dy");
-  press(U"wrong\n");
-  CHECK_EQUAL(1U, shell.asked.size());
-  press(U"dy");
-  press(std::u32string(name.begin(), name.end()));
-  press(U"\n");
-  CHECK_EQUAL(3U, shell.asked.size());
-  CHECK_FALSE(shell.asked[2].dry_run);
-}
-
-TEST(Controller, marks_are_changed_together) {
-  at(12);
-  press(U"  ");
-  CHECK_EQUAL(2U, desk.marks.size());
-  press(U"D");
-  CHECK_EQUAL(2U, shell.asked[0].targets.size());
-  press(U"y");
-  CHECK(desk.marks.empty());
-}
-
-TEST(Controller, a_range_and_all_that_is_shown_are_marked_and_unmarked) {
-  at(12);
-  press(U"VjjV");
-  CHECK_EQUAL(3U, desk.marks.size());
-  press(U"*");
-  CHECK_EQUAL(10U, desk.marks.size());
-  press(U"U");
-  CHECK(desk.marks.empty());
-}
-
-TEST(Controller, several_kinds_at_once_are_not_changed) {
-  press(U" ");  // a service
-  at(12);
-  press(U" d");
-  CHECK_EQUAL(0U, shell.asked.size());
-  STRCMP_CONTAINS("several kinds", desk.message.c_str());
-}
-
-TEST(Controller, a_table_is_drained_by_its_hosts_and_all_that_drain_are_let_go) {
-  at(12);
-  press(kKeyLeft);
-  press(U"D");
-  CHECK_EQUAL(5U, shell.asked[0].targets.size());
-  CHECK(shell.asked[0].action == ctl::Action::Drain);
-  press(U"n");
-  at(13);
-  press(U"D");
-  CHECK(shell.asked[1].action == ctl::Action::Undrain);
-}
-
-TEST(Controller, a_weight_is_typed_first_and_nothing_is_the_configured_one) {
-  at(12);
-  press(U"w5\n");
-  CHECK(shell.asked[0].action == ctl::Action::Weight);
-  CHECK_EQUAL(5, shell.asked[0].weight);
-  press(U"nw\n");
-  CHECK(shell.asked[1].action == ctl::Action::ResetWeight);
-  press(U"nwheavy\n");
-  CHECK_EQUAL(2U, shell.asked.size());
-  CHECK(desk.mode == Mode::Browse);
-}
-
-TEST(Controller, undo_sends_what_brings_it_back_if_nobody_changed_it_since) {
-  auto& done = shell.outcome.objects[0];
-  done.after.enabled = ctl::Wish<bool>{.value = false, .configured = true};
-  at(12);
-  press(U"dyu");
-  CHECK_EQUAL(3U, shell.asked.size());
-  CHECK(shell.asked[2].action == ctl::Action::Enable);
-  CHECK(shell.asked[2].generation == 77U || shell.asked[2].targets.at(0).generation == 77U);
-  press(U"u");
-  CHECK_EQUAL(3U, shell.asked.size());
-}
-
-TEST(Controller, a_conflict_is_told_in_the_daemons_words) {
-  at(12);
-  press(U"d");
-  shell.answer = {ctl::Verdict::Conflict, "it was changed by alice"};
-  press(U"y");
-  STRCMP_EQUAL("conflict: it was changed by alice", desk.message.c_str());
-  CHECK(desk.alarming);
-}
-
-TEST(Controller, read_only_lost_and_recorded_mean_no_change) {
-  at(12);
-  desk.link.read_only = true;
-  press(U"dDewcu");
-  STRCMP_CONTAINS("read-only", desk.message.c_str());
-  desk.link.read_only = false;
-  desk.link.state = Link::State::Lost;
-  press(U"d");
-  desk.link.state = Link::State::Live;
-  desk.link.replayed = true;
-  press(U"d");
-  CHECK_EQUAL(0U, shell.asked.size());
-  STRCMP_EQUAL("", shell.said.c_str());
-}
-
-TEST(Controller, a_daemon_lost_while_it_is_asked_cancels) {
-  at(12);
-  press(U"d");
-  desk.link.state = Link::State::Lost;
-  press(U"y");
-  CHECK_EQUAL(1U, shell.asked.size());
-  STRCMP_CONTAINS("nothing was changed", desk.message.c_str());
-}
-
-TEST(Controller, what_is_already_so_is_not_asked_about) {
-  shell.outcome.consequence.changed = 0;
-  at(12);
-  press(U"d");
-  CHECK(desk.mode == Mode::Browse);
-  STRCMP_EQUAL("it is so already", desk.message.c_str());
-}
-
 TEST(Controller, commands_are_typed_with_the_usual_keys) {
   press(U":show x");
   press(kKeyBackspace);
@@ -413,36 +190,21 @@ TEST(Controller, problems_alone_leave_out_what_is_well) {
 }
 
 TEST(Controller, the_sort_is_reversed_and_a_frozen_order_stays) {
-  press(U"2M");
+  press(U"2Mg");
   const std::string first = here();
   press(U"r");
   CHECK(desk.choice.reverse);
   press(U"G");
   STRCMP_EQUAL(first.c_str(), here().c_str());
-  press(U"rFgP");
-  const std::string frozen = here();
-  CHECK(desk.choice.frozen);
-  stage.host("10.0.3.53").word = ctl::HostWord::Down;
-  stage.tell(stage.host("10.0.3.53"));
-  press(U"g");
-  STRCMP_EQUAL(frozen.c_str(), here().c_str());
-  press(U"F");
-  CHECK_FALSE(desk.choice.frozen);
-}
-
-TEST(Controller, a_host_is_enabled_by_its_key) {
-  at(15);
-  press(U"ey");
-  CHECK_EQUAL(2U, shell.asked.size());
-  CHECK(shell.asked[1].action == ctl::Action::Enable);
-  STRCMP_EQUAL("15", shell.asked[1].targets.at(0).text.c_str());
-}
-
-TEST(Controller, checks_are_asked_for_of_what_is_meant) {
-  at(12);
-  press(U"c");
-  press(U"*c");
-  STRCMP_EQUAL("check-1 check-10 ", shell.said.c_str());
+  press(U"PgF");
+  const std::string worst = here();
+  auto& row = stage.host(desk.live.host(desk.line()->key.id)->row.name);
+  row.word = ctl::HostWord::Up;
+  stage.tell(row);
+  press(U"jg");
+  STRCMP_EQUAL(worst.c_str(), here().c_str());
+  press(U"Fg");
+  CHECK(worst != here());
 }
 
 TEST(Controller, the_log_and_pages_are_scrolled) {
