@@ -122,6 +122,7 @@ expect "the host" "$(status host "$LAB_SRV2_4")" "up (drained)"
 ctl host undrain "$LAB_SRV2_4" >/dev/null
 
 step "the mouse, once it is asked for: a click goes there, a second opens, the wheel scrolls"
+# shellcheck disable=SC2046 # a word a byte
 bytes() { screen send-keys -t "$1" -H $(printf '%b' "$2" | od -An -tx1); } # bytes NAME BYTES, as printf has them
 line_of() { look "$1" | grep -nE -- "$2" | head -n 1 | cut -d : -f 1; }
 click() { bytes "$1" "\\e[<0;10;${2}M\\e[<0;10;${2}m"; } # click NAME LINE
