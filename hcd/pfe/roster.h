@@ -44,12 +44,12 @@ struct HostEntry {
   bool drained = false;       // checked, but given no new sessions
   std::uint16_t weight = 1;   // an operator's, or the configuration's
   std::optional<bool> told;   // what hce was last told of it by a switch
-  ipc::HostStatus last;       // unknown, without counters, until there is a result
   bool kept = false;          // see HostView
   bool adopted = false;       // kept because the engine had it before there was any result
+  std::uint32_t flaps = 0;    // times that it began to be held down for flapping
+  ipc::HostStatus last;       // unknown, without counters, until there is a result
   Duration warm{0};           // it came up then (memory.since), but had its place all along: no slow start
   std::int64_t since_ms = 0;  // when its word last changed
-  std::uint32_t flaps = 0;    // times that it began to be held down for flapping
   Uptime uptime;
   Evidence evidence = {};
   std::uint64_t generation = 0;

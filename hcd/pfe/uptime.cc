@@ -49,7 +49,7 @@ void Uptime::add(bool passed, TimePoint now) {
 void Uptime::advance(std::uint32_t ten) {
   if (ten - ten_ > kTensInOne * two_hours_.size()) {
     *this = Uptime();
-    ten_ = ten;
+    ten_ = ten & 0xfffffff;
   }
   while (ten_ < ten) close();
 }

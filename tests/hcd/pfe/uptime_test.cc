@@ -29,17 +29,17 @@ TEST(Uptime, it_is_whole_only_if_no_check_failed) {
   checks(std::chrono::hours(30), 0);
   told(10'000, 10'000);
   uptime.add(false, now);
-  checks(Seconds(3600), 0);
+  checks(Seconds(2400), 0);
   const auto out = uptime.tell(now);
   CHECK(out.hour < 10'000 && out.hour > 9'900);
   CHECK(out.day < 10'000 && out.day > 9'980);
 }
 
-TEST(Uptime, an_hour_forgets_in_seventy_minutes_what_a_day_remembers) {
+TEST(Uptime, an_hour_forgets_in_sixty_minutes_what_a_day_remembers) {
   checks(Seconds(600), 1);
   checks(Seconds(600), 0);
   told(5'000, 5'000);
-  checks(std::chrono::minutes(40), 0);
+  checks(std::chrono::minutes(30), 0);
   CHECK(uptime.tell(now).hour < 9'000);
   checks(std::chrono::minutes(10), 0);
   CHECK_EQUAL(10'000U, uptime.tell(now).hour);
@@ -72,8 +72,4 @@ TEST(Uptime, more_checks_than_it_counts_in_a_part_keep_their_share) {
   for (int i = 0; i < 200'000; i++) uptime.add(i % 4 != 0, now);
   const auto out = uptime.tell(now);
   CHECK(out.hour >= 7'498 && out.hour <= 7'502);
-}
-
-TEST(Uptime, it_is_small) {
-  CHECK(sizeof(Uptime) <= 48);
 }
