@@ -3,6 +3,7 @@
 # a sample of all packets; one reader at a time, and none that holds the place when it is dead.
 . "$(dirname "$0")/lib.sh"
 lab_up
+client sysctl -qw net.ipv4.tcp_max_tw_buckets=0 # the client's port is free again at once, whichever end closed first
 cat >"$LAB_RUN/pf.conf" <<CONF
 table <web> persist { $LAB_SRV1_4 $LAB_SRV2_4 }
 table <none> persist
