@@ -3,9 +3,8 @@
  * The sweeper: frees what is expired, states and source nodes, a slice of buckets at a time, on a timer of the kernel's, so
  * that it goes on with no daemon there. A turn begins with clearing one half of all spill bits, in which it then notes each
  * state that it finds away from home's first line; at its end they say what is there, and the others are cleared in the next
- * turn. It
- * also frees entries that were left busy, and at the end of each turn over both tables it sets the factor by which timeouts
- * shrink as the tables fill (pf: adaptive.start, adaptive.end), from what it has found alive. */
+ * turn. It also frees entries that were left busy, and at the end of each turn over both tables it sets the factor by which
+ * timeouts shrink as the tables fill (pf: adaptive.start, adaptive.end), from what it has found alive. */
 #ifndef HCD_SWEEP_BPF_H
 #define HCD_SWEEP_BPF_H
 

@@ -32,17 +32,14 @@ void Director::cut_lost() {
 
 std::optional<ctl::Answer> Director::cut(const ctl::Outcome& outcome) {
   std::vector<fastpath::Sessions> which;
+  const auto anchor = [this](Id service) { return anchor_name(roster_.prefix(), roster_.services.at(service).conf); };
   const auto add = [&](Id table, std::span<const Id> hosts) {
     for (const Id service : roster_.tables.at(table).services)
-      for (const Id host : hosts)
-        which.push_back(
-            {anchor_name(roster_.prefix(), roster_.services.at(service).conf), roster_.hosts.at(host).conf.address});
+      for (const Id host : hosts) which.push_back({anchor(service), roster_.hosts.at(host).conf.address});
   };
   for (const auto& object : outcome.objects) {
     switch (object.kind) {
-      case ctl::Kind::Service:
-        which.push_back({anchor_name(roster_.prefix(), roster_.services.at(object.id).conf), {}});
-        break;
+      case ctl::Kind::Service: which.push_back({anchor(object.id), {}}); break;
       case ctl::Kind::Table: add(object.id, roster_.tables.at(object.id).hosts); break;
       case ctl::Kind::Host: add(roster_.hosts.at(object.id).table, {&object.id, 1}); break;
     }

@@ -10,7 +10,8 @@
 //   parent's message handler: if (auto status = pfe.on_parent(std::move(message)); !status) log::fatal(...)
 //
 // It takes, in any order but for the engine, which comes first: EngineMaps, Park, PeerChannel (hce's end, or that of metrics,
-// which is a control client), ControlSockets, ConfigBegin, ConfigTable, ConfigService, ConfigEnd, NameState, Standing, ReloadResult. Ready and Shutdown are its caller's;
+// which is a control client), ControlSockets, ConfigBegin, ConfigTable, ConfigService, ConfigEnd, NameState, Standing,
+// ReloadResult. Ready and Shutdown are its caller's;
 // `unload()` is what Shutdown{unload} asks for. It sends ConfigApplied once the engine has confirmed or refused, Park,
 // ReloadRequest, ConfirmRequest, LogRequest and StopRequest. A table of more hosts than one frame holds comes as several ConfigTable frames of the
 // same id: the later ones' hosts are added.

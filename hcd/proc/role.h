@@ -30,10 +30,10 @@ struct RoleInfo {
   bool services;                        // services
   std::string_view calls;               // beside those that every child needs (filter.cc)
   std::span<const SocketKind> sockets;  // that it may make
-  bool socket_fails = false;  // to make another fails, for a library tries and does without; else it is the end
-  unsigned descriptors;       // at most; 0: as many as the administrator lets it have
-  bool bpf_elements;          // bpf(2) on the elements of maps whose descriptors it holds
-  bool runs_programs;         // not ours, which need files and root's name: what else root can do it gives up
+  bool socket_fails = false;   // to make another fails, for a library tries and does without; else it is the end
+  unsigned descriptors = 0;    // at most; 0: as many as the administrator lets it have
+  bool bpf_elements;           // bpf(2) on the elements of maps whose descriptors it holds
+  bool runs_programs = false;  // not ours, which need files and root's name: what else root can do it gives up
 };
 
 [[nodiscard]] const RoleInfo& info(Role role);
