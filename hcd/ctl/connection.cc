@@ -1,5 +1,7 @@
 #include "hcd/ctl/connection.h"
 
+#include <algorithm>
+
 #include <sys/socket.h>
 
 #include "fastpath/base/text.h"
@@ -177,12 +179,21 @@ void Connection::send_snapshot(std::uint32_t request, const Scope& scope) {
 void Connection::resynchronise() {
   if (!subscription_) return;
   lagging_ = channel_.queued() > 0;
-  if (!lagging_) send_snapshot(subscribed_, subscription_->scope);
+  if (lagging_) return;
+  send_snapshot(subscribed_, subscription_->scope);
+  excused_ = channel_.queued();
+}
+
+// A snapshot of ten thousand hosts is many times the backlog: who has only not read it to its end yet must not be sent
+// another one.
+bool Connection::is_behind() {
+  excused_ = std::min(excused_, channel_.queued());
+  return lagging_ || channel_.queued() > excused_ + kBacklog;
 }
 
 void Connection::publish(Type type, std::string_view payload) {
   if (!subscription_ || ended_) return;
-  if (lagging_ || channel_.queued() > kBacklog) return resynchronise();
+  if (is_behind()) return resynchronise();
   channel_.send(static_cast<std::uint32_t>(type), subscribed_, payload);
 }
 
@@ -200,6 +211,7 @@ void Connection::pulse(TimePoint now) {
   seen_ = look.number;
   channel_.send(look.vitals, subscribed_);
   send_parts(std::move(look.numbers), subscribed_);
+  excused_ = channel_.queued();
 }
 
 void Connection::tick() {

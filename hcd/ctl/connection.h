@@ -66,8 +66,8 @@ class Connection {
   void tell(std::uint32_t request, Type type, std::string_view payload);  // before the answer
   void tick();                                                            // every second
 
-  static constexpr std::size_t kBacklog =
-      std::size_t{256} * 1024;  // bytes unread, beyond which a subscriber has fallen behind
+  // Bytes unread, beyond what it was sent at one go, from which on a subscriber has fallen behind.
+  static constexpr std::size_t kBacklog = std::size_t{256} * 1024;
 
  private:
   void on_message(const ipc::Message& message);
@@ -90,6 +90,7 @@ class Connection {
     for (const auto& part : in_frames(std::move(whole))) channel_.send(part, request);
   }
   void resynchronise();
+  [[nodiscard]] bool is_behind();
   [[nodiscard]] bool may_wait(std::uint32_t request);
   [[nodiscard]] bool may_change(std::uint32_t request, std::string_view what);
   // Decodes, and calls the handler; a message that does not decode is refused.
@@ -103,6 +104,7 @@ class Connection {
   bool greeted_ = false, ended_ = false, lagging_ = false;
   std::optional<Subscribe> subscription_;
   std::uint32_t subscribed_ = 0;  // the number of that request
+  std::size_t excused_ = 0;       // bytes of the last snapshot or numbers that may be unread
   std::uint64_t seen_ = 0;        // the last look at numbers that it has
   TimePoint next_numbers_;
   std::set<std::uint32_t> waiting_;                 // for what is answered later

@@ -159,6 +159,30 @@ TEST(ControlSubscription, a_subscriber_that_falls_behind_is_resynchronised_when_
   CHECK_EQUAL(1, backend.snapshots - snapshots);
 }
 
+TEST(ControlSubscription, what_changes_while_a_long_snapshot_is_read_comes_after_it) {
+  many_hosts();
+  Wire wire = greeted(name);
+  wire.say(Subscribe());
+  pump(loop);
+  int snapshots = backend.snapshots, events = 0, begins = 0;
+  for (int round = 0; round < 1000; round++) {  // it reads, but more slowly than things change
+    server.publish(Event{.text = "x"});
+    if (const auto type = wire.next()) {
+      events += *type == Type::Event ? 1 : 0;
+      begins += *type == Type::Begin ? 1 : 0;
+    }
+    pump(loop);
+  }
+  while (const auto type = wire.next()) {
+    events += *type == Type::Event ? 1 : 0;
+    begins += *type == Type::Begin ? 1 : 0;
+    pump(loop);
+  }
+  CHECK_EQUAL(1000, events);
+  CHECK_EQUAL(1, begins);
+  CHECK_EQUAL(0, backend.snapshots - snapshots);
+}
+
 TEST(ControlSubscription, a_subscriber_that_reads_nothing_at_all_is_given_up) {
   many_hosts();
   Wire wire = greeted(name);
