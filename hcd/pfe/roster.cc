@@ -53,6 +53,9 @@ void put(Roster& roster, ctl::Kind kind, Id id, const Setting& setting) {
 Roster::Roster(Incoming incoming, const Roster& old, const Overrides& overrides, const fastpath::Ruleset& adopted,
                TimePoint now)
     : prefix_(std::move(incoming.anchor)), generation_(incoming.generation) {
+  std::size_t count = 0;
+  for (const auto& conf : incoming.tables) count += conf.hosts.size();
+  hosts.reserve(count);
   for (auto& conf : incoming.tables) add(std::move(conf), old, overrides);
   for (auto& conf : incoming.services) add(std::move(conf), old, overrides);
   link();

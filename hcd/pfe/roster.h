@@ -10,6 +10,7 @@
 #include "fastpath/anchor.h"
 #include "hcd/conf/name_messages.h"
 #include "hcd/ctl/model.h"
+#include "hcd/pfe/by_id.h"
 #include "hcd/pfe/certificates.h"
 #include "hcd/pfe/choice.h"
 #include "hcd/pfe/evidence.h"
@@ -96,7 +97,7 @@ class Roster {
 
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
   [[nodiscard]] std::uint32_t generation() const { return generation_; }  // of the configuration
-  std::map<Id, HostEntry> hosts;
+  ById<HostEntry> hosts;
   std::map<Id, TableEntry> tables;
   std::map<Id, ServiceEntry> services;
   std::map<std::pair<ctl::Kind, Id>, Switched> switched;  // what an operator has changed, ever
