@@ -69,7 +69,7 @@ void Mirror::on(const ctl::Rows& rows, std::int64_t now_ms) {
   for (const auto& row : rows.services) take(row, now_ms);
   for (const auto& row : rows.tables) take(row, now_ms);
   for (const auto& row : rows.hosts) take(row, now_ms);
-  if (!rows.services.empty() && current_) link_services();
+  if (unlinked_ && current_) link_services();
 }
 
 void Mirror::on(const ctl::End&, std::int64_t) {}
@@ -164,6 +164,7 @@ void Mirror::on(const ctl::Evidence& evidence, std::int64_t) {
 void Mirror::take(const ctl::ServiceRow& row, std::int64_t now_ms) {
   const auto [it, added] = services_.try_emplace(row.id);
   reshaped_ |= added;
+  unlinked_ |= added || it->second.row.table != row.table || it->second.row.backups != row.backups;
   renew(it->second, row, now_ms);
 }
 
@@ -208,6 +209,7 @@ void Mirror::count(const ctl::HostRow& row, bool in) {
 }
 
 void Mirror::link_services() {
+  unlinked_ = false;
   for (auto& [id, table] : tables_) table.services.clear();
   const auto link = [this](Id table, Id service) {
     const auto it = tables_.find(table);

@@ -110,6 +110,7 @@ class Mirror {
 
   ctl::Header header_;
   bool whole_ = false, current_ = false, reshaped_ = true;
+  bool unlinked_ = false;  // tables do not know yet which services use them
   std::map<Id, Service> services_;
   std::map<Id, Table> tables_;
   std::map<Id, Host> hosts_;
