@@ -17,7 +17,8 @@ Subscriber::Subscriber(event::Loop& loop, UniqueFd socket, const std::string& na
       channel_(loop, std::move(socket),
                {.message = [this](const ipc::Message& message) { on_frame(message.frame); },
                 .lost = [this](const Error& error) { lose(error); }},
-               {.frame = kRequestMax, .received = kReplyMax, .queue = kQueueMax, .fds = false}) {
+               {.frame = kRequestMax, .received = kReplyMax, .queue = kQueueMax, .fds = false}),
+      rested_(loop.timer([this] { channel_.pause(false); })) {
   channel_.send(Hello{.client = name}, kHello);
 }
 
@@ -31,6 +32,8 @@ bool Subscriber::ask(std::uint32_t type, const std::string& payload, Reply reply
   if (payload.size() + sizeof(ipc::FrameHeader) > kRequestMax) return false;
   waiting_[++last_] = std::move(reply);
   channel_.send(type, last_, payload);
+  rested_->cancel();
+  channel_.pause(false);
   return true;
 }
 
@@ -44,7 +47,15 @@ void Subscriber::on_frame(const ipc::Frame& frame) {
   if (const auto waiting = waiting_.find(frame.id); waiting != waiting_.end()) return on_reply(frame, waiting->second);
   const auto update = frame.id == kSubscription ? update_of(frame) : std::nullopt;
   if (!update) return lose(not_understood(frame).error());
+  rest();
   handler_.update(*update);
+}
+
+// What has been read already is handed on all the same.
+void Subscriber::rest() {
+  if (gather_.count() == 0 || !waiting_.empty() || !channel_.drained() || rested_->armed()) return;
+  channel_.pause(true);
+  rested_->after(gather_);
 }
 
 void Subscriber::on_greeting(const ipc::Frame& frame) {

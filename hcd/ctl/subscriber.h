@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "hcd/ctl/updates.h"
@@ -27,6 +28,8 @@ class Subscriber {
   Subscriber(event::Loop& loop, UniqueFd socket, const std::string& name, Handler handler, Subscribe wanted = {});
 
   void subscribe(const Subscribe& wanted);  // otherwise than before: a new Begin comes
+  // How long what has come may lie unread while no answer is awaited: many updates then cost one wakeup. Zero: not at all.
+  void gather(Milliseconds time) { gather_ = time; }
 
   template <
       class T>  // Change, Checks, CheckNow, Reload; false: too much is asked already, or it is too long to be sent
@@ -40,6 +43,7 @@ class Subscriber {
   void on_greeting(const ipc::Frame& frame);
   void on_reply(const ipc::Frame& frame, Reply& reply);
   void lose(const Error& error);
+  void rest();
 
   Handler handler_;
   Subscribe wanted_;
@@ -47,6 +51,8 @@ class Subscriber {
   std::uint32_t last_ = 0;  // number given to a request
   std::map<std::uint32_t, Reply> waiting_;
   ipc::Channel channel_;
+  Milliseconds gather_{0};
+  std::unique_ptr<event::Timer> rested_;
 };
 
 }  // namespace hcd::ctl

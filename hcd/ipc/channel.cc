@@ -122,6 +122,7 @@ void Channel::read() {
   const bool whole = take_fds(header, received_);
   if (!whole || (!limits_.fds && !received_.empty())) return lose({Code::Protocol, 0, "descriptors where none belong"});
   if (count == 0) return lose({Code::System, 0, "closed"});
+  drained_ = static_cast<std::size_t>(count) < sizeof bytes;
   reader_.feed({bytes, static_cast<std::size_t>(count)});
   dispatch();
 }

@@ -54,6 +54,7 @@ class Channel {
   void hold(bool held);
   // Stops reading (a slow consumer), starts again.
   void pause(bool paused);
+  [[nodiscard]] bool drained() const { return drained_; }  // the last read took all that there was
   [[nodiscard]] std::size_t queued() const { return queued_; }
   [[nodiscard]] bool midway() const { return reader_.buffered() > 0; }  // the peer has sent part of a message
   [[nodiscard]] int fd() const { return socket_.get(); }
@@ -85,7 +86,7 @@ class Channel {
   std::deque<UniqueFd> received_;
   std::deque<Outgoing> queue_;
   std::size_t queued_ = 0;
-  bool paused_ = false, held_ = false, lost_ = false;
+  bool paused_ = false, held_ = false, lost_ = false, drained_ = false;
   std::unique_ptr<event::Watcher> watcher_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // for what is deferred past our end
 };

@@ -12,7 +12,7 @@ namespace {
 
 // Between two frames that nobody pressed a key for: what drawing costs stays below a part of kShare.
 constexpr Duration kLeastGap = Milliseconds(200), kMostGap = Milliseconds(1000);
-constexpr int kShare = 200;
+constexpr int kShare = 300;
 constexpr Duration kTwice = Milliseconds(400);  // between two clicks that are one
 constexpr unsigned kInspectEvery = 2;           // ticks, while the detail is open
 

@@ -20,6 +20,7 @@ class Feed {
     bool read_only = false;  // asked for: nothing is changed, whatever the socket allows
   };
   static constexpr Milliseconds kFirstRetry{100}, kLastRetry{5000}, kGreeting{3000};
+  static constexpr Milliseconds kGather{100};  // less than lies between two frames
 
   Feed(event::Loop& loop, Options options, Desk& desk, std::function<void()> changed);
   void start() { connect(); }

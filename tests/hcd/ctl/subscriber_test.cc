@@ -64,6 +64,26 @@ TEST(Subscriber, an_answer_finds_its_request_among_the_updates) {
   CHECK_EQUAL(2U, hosts);
 }
 
+TEST(Subscriber, updates_are_gathered_until_their_time_or_until_something_is_asked) {
+  greet();
+  client.gather(Milliseconds(100));
+  const auto tell = [this] {
+    daemon.send(Event{}, 2);
+    test::pump(loop);
+    return updates.size();
+  };
+  CHECK_EQUAL(1U, tell());  // after it, what comes waits
+  CHECK_EQUAL(1U, tell());
+  CHECK_EQUAL(1U, tell());
+  loop.advance(Milliseconds(100));
+  test::pump(loop);
+  CHECK_EQUAL(3U, updates.size());
+  CHECK_EQUAL(3U, tell());
+  CHECK(client.ask(Checks{.target = "1"}, {}));
+  CHECK_EQUAL(5U, tell());
+  CHECK_EQUAL(6U, tell());  // the answer may come at any time
+}
+
 TEST(Subscriber, no_more_is_asked_than_is_answered) {
   greet();
   for (std::size_t i = 0; i < Subscriber::kWaitingMax; i++) CHECK(client.ask(Checks{.target = "1"}, {}));
