@@ -51,6 +51,8 @@ Result<std::unique_ptr<Terminal>> Terminal::open() {
   if (screen == nullptr) return fail(Code::Unsupported, "the terminal's kind is not known: look at TERM");
   out->screen_ = screen;
   set_term(screen);
+  // Until it has been left once, ncurses flushes at each move of the cursor, which is a packet each for a distant terminal.
+  endwin();
   raw();
   noecho();
   nonl();
