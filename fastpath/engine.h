@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fastpath/guard.h"
 #include "fastpath/transaction.h"
 
 namespace hcd::fastpath {
@@ -67,6 +68,8 @@ class Engine {
   [[nodiscard]] virtual Result<bool> refresh() { return false; }
   // The anchors that the last refresh() found changed.
   [[nodiscard]] virtual std::vector<std::string> disturbed() const { return {}; }
+  // Whether new flows come in a flood, or find no room.
+  [[nodiscard]] virtual Pressure pressure() const { return {}; }
   // Work that no commit should wait for, to be called now and then.
   virtual void tend() {}
 

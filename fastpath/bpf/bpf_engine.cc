@@ -8,6 +8,7 @@
 
 #include "fastpath/bpf/adopt.h"
 #include "fastpath/bpf/apply.h"
+#include "fastpath/bpf/guard.h"
 #include "fastpath/bpf/states.h"
 
 namespace hcd::fastpath {
@@ -238,6 +239,18 @@ Result<std::size_t> BpfEngine::cut(const std::vector<Sessions>& which) {
 
 std::uint64_t BpfEngine::states_limit() const {
   return (maps_->views().states4.size() + maps_->views().states6.size()) * abi::HCD_WAYS;
+}
+
+Pressure BpfEngine::pressure() const {
+  Pressure out = pressure_of(maps_->views(), clock_.now());
+  if (!out.flood && !out.full) return out;
+  const auto reasons = maps_->reasons();
+  if (!reasons) return out;
+  out.unstored = (*reasons)[abi::HCD_SYN_UNSTORED];
+  out.resumed = (*reasons)[abi::HCD_SYN_RESUMED];
+  out.dropped = (*reasons)[abi::HCD_MEMORY];
+  out.without_state = (*reasons)[abi::HCD_STATELESS];
+  return out;
 }
 
 Result<std::vector<AddressCounters>> BpfEngine::table_counters(const std::string& anchor,

@@ -36,6 +36,7 @@ class BpfEngine final : public Engine {
   [[nodiscard]] Result<std::size_t> cut(const std::vector<Sessions>& which) override;
   [[nodiscard]] Result<bool> refresh() override;
   [[nodiscard]] std::vector<std::string> disturbed() const override { return disturbed_; }
+  [[nodiscard]] Pressure pressure() const override;
   void tend() override;  // may wait for grace periods, some 15 ms each
 
   [[nodiscard]] const Maps& maps() const { return *maps_; }

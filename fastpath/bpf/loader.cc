@@ -9,6 +9,7 @@
 
 #include "fastpath/bpf/attach.h"
 #include "fastpath/bpf/bpf_engine.h"
+#include "fastpath/bpf/guard.h"
 #include "fastpath/bpf/kernel_check.h"
 #include "fastpath/bpf/kernel_maps.h"
 #include "fastpath/bpf/states.h"
@@ -242,13 +243,21 @@ Result<MapFds> Loader::maps() const {
   return out;
 }
 
-Status Loader::set_daemon(pid_t parent) {
+Status Loader::with_maps(const std::function<void(const Views&)>& change) const {
   auto fds = maps();
   if (!fds) return std::unexpected(fds.error());
   auto mapped = KernelMaps::map(std::move(*fds), KernelMaps::Access::Write);
   if (!mapped) return std::unexpected(mapped.error());
-  (*mapped)->views().globals->daemon_pid = static_cast<__u32>(parent);
+  change((*mapped)->views());
   return {};
+}
+
+Status Loader::set_daemon(pid_t parent) {
+  return with_maps([parent](const Views& views) { views.globals->daemon_pid = static_cast<__u32>(parent); });
+}
+
+Status Loader::set_guard(const Guard& guard) {
+  return with_maps([&guard](const Views& views) { fastpath::set_guard(views, guard); });
 }
 
 Status Loader::unload(const std::string& pin_directory) {

@@ -3,6 +3,7 @@
 // process after a crash; packets are served all the while.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,9 +12,11 @@
 
 #include "fastpath/bpf/interfaces.h"
 #include "fastpath/bpf/map_fds.h"
+#include "fastpath/bpf/maps.h"
 #include "fastpath/bpf/programs.h"
 #include "fastpath/bpf/route_watch.h"
 #include "fastpath/bpf/sizes.h"
+#include "fastpath/guard.h"
 
 namespace hcd::fastpath {
 
@@ -35,6 +38,7 @@ class Loader {
   explicit Loader(LoaderOptions options) : options_(std::move(options)) {}
 
   void set_options(LoaderOptions options) { options_ = std::move(options); }
+  [[nodiscard]] const Sizes& sizes() const { return options_.sizes; }
   [[nodiscard]] Status load();    // maps and programs
   [[nodiscard]] Status attach();  // after load()
   // What the packet path must know of the interfaces, which changes with their peers and their MTU: attach() does it too.
@@ -42,8 +46,9 @@ class Loader {
   // Who keeps the next hops current; after load(). As long as its keep() is not called they are remembered for a tick only.
   [[nodiscard]] RouteWatch& routes() { return *watch_; }
 
-  [[nodiscard]] Result<MapFds> maps() const;                     // descriptors of the caller's own
-  [[nodiscard]] Status set_daemon(pid_t parent);                 // 0: none
+  [[nodiscard]] Result<MapFds> maps() const;      // descriptors of the caller's own
+  [[nodiscard]] Status set_daemon(pid_t parent);  // 0: none
+  [[nodiscard]] Status set_guard(const Guard& guard);
   [[nodiscard]] const std::string& how() const { return how_; }  // "tc", "xdp", "xdp and tc"; for the engine's name
   [[nodiscard]] std::vector<std::string> notes() { return std::exchange(notes_, {}); }
 
@@ -52,6 +57,7 @@ class Loader {
 
  private:
   [[nodiscard]] Result<MapFds> adopt();
+  [[nodiscard]] Status with_maps(const std::function<void(const Views&)>& change) const;
   [[nodiscard]] Result<abi::hcd_globals> new_globals() const;
   [[nodiscard]] Status look_at_routes(const abi::hcd_globals& globals);
   [[nodiscard]] Status pin(bool with_maps);

@@ -82,6 +82,11 @@ SweepPlan sweep_plan(std::uint32_t buckets) {
   return {static_cast<std::uint32_t>(in_one), static_cast<std::uint32_t>(every)};
 }
 
+std::uint32_t buckets_for(std::uint32_t states) {
+  const std::uint32_t buckets = (std::max(states, 1U) - 1) / (2 * abi::HCD_WAYS) + 1;
+  return std::max<std::uint32_t>(std::bit_ceil(buckets), abi::HCD_RANKS);
+}
+
 Status check_sizes(const Sizes& sizes) {
   for (const std::uint32_t lines :
        {sizes.buckets, sizes.vip_lines, sizes.endpoint_lines, sizes.sources, sizes.event_bytes}) {

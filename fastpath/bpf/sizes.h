@@ -28,6 +28,8 @@ struct SweepPlan {
 };
 [[nodiscard]] SweepPlan sweep_plan(std::uint32_t buckets);
 
+// Buckets of each family for so many states of both together, at least.
+[[nodiscard]] std::uint32_t buckets_for(std::uint32_t states);
 [[nodiscard]] Status check_sizes(const Sizes& sizes);
 
 }  // namespace hcd::fastpath

@@ -11,6 +11,7 @@
 #include "fastpath/anchor.h"
 #include "fastpath/base/lexer.h"
 #include "fastpath/base/source.h"
+#include "fastpath/guard.h"
 
 namespace hcd::fastpath::pfconf {
 
@@ -19,10 +20,12 @@ enum class Limit : std::uint8_t { States, SrcNodes, Tables, TableEntries, Anchor
 [[nodiscard]] std::string_view limit_name(Limit limit);  // "src-nodes"
 [[nodiscard]] std::optional<Limit> limit_named(std::string_view name);
 
-struct Settings {  // of the main ruleset: `set timeout`, `set limit`
+struct Settings {  // of the main ruleset: `set timeout`, `set limit`, `set when-full`, `set syn-guard`
   Timeouts timeouts;
   std::optional<std::uint32_t> adaptive_start, adaptive_end;  // states
   std::map<Limit, std::uint32_t> limits;
+  std::optional<WhenFull> when_full;
+  std::optional<std::uint32_t> syn_guard;  // new TCP states a second
   friend bool operator==(const Settings&, const Settings&) = default;
 };
 

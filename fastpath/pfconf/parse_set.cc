@@ -1,4 +1,5 @@
-// `set timeout tcp.first 60`, `set limit { states 100000, src-nodes 10000 }`
+// `set timeout tcp.first 60`, `set limit { states 100000, src-nodes 10000 }`; and, which pf has not, `set when-full hash`,
+// `set syn-guard 5000`
 #include <array>
 
 #include "fastpath/pfconf/parser.h"
@@ -60,7 +61,7 @@ constexpr std::array kRefusals = {
     Refusal{"skip", "interfaces are chosen when the programs are attached: give them to hcpfctl with -i"},
     Refusal{"state-defaults", "give its options to each rule"},
     Refusal{"state-policy", "a state is found whatever the interface"},
-    Refusal{"syncookies", "handshakes are the hosts' here"},
+    Refusal{"syncookies", "handshakes are the hosts' here: see 'set syn-guard'"},
 };
 
 }  // namespace
@@ -70,9 +71,18 @@ bool parse_set(Parser& parser, Settings& settings) {
   if (!word) return false;
   if (word->text == "timeout") return parser.list([&] { return parse_timeout(parser, settings); });
   if (word->text == "limit") return parser.list([&] { return parse_limit(parser, settings); });
+  if (word->text == "when-full") {
+    settings.when_full = parse_when_full(parser);
+    return settings.when_full.has_value();
+  }
+  if (word->text == "syn-guard") {
+    settings.syn_guard = parse_syn_guard(parser);
+    return settings.syn_guard.has_value();
+  }
   if (const auto why = why_not(kRefusals, word->text); !why.empty())
     return parser.error(word->at, "'set " + word->text + "': " + std::string(why));
-  return parser.error(word->at, "'set " + printable(word->text, 64) + "' is unknown (set timeout, set limit)");
+  return parser.error(word->at, "'set " + printable(word->text, 64) +
+                                    "' is unknown (set timeout, set limit, set when-full, set syn-guard)");
 }
 
 }  // namespace hcd::fastpath::pfconf

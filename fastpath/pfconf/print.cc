@@ -130,6 +130,8 @@ std::string print(const Settings& settings) {
   if (settings.adaptive_start) add("timeout", "adaptive.start", *settings.adaptive_start);
   if (settings.adaptive_end) add("timeout", "adaptive.end", *settings.adaptive_end);
   for (const auto& [limit, number] : settings.limits) add("limit", limit_name(limit), number);
+  if (settings.when_full) out += "set when-full " + when_full_word(*settings.when_full) + "\n";
+  if (settings.syn_guard) out += "set syn-guard " + std::to_string(*settings.syn_guard) + "\n";
   return out;
 }
 

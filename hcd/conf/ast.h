@@ -22,6 +22,9 @@ struct Global {
   std::optional<At<FastpathMode>> fastpath;
   PfUse pf;
   std::vector<std::string> interfaces;
+  std::optional<At<std::uint32_t>> states_limit;
+  std::optional<At<fastpath::WhenFull>> when_full;
+  std::optional<At<std::uint32_t>> syn_guard;
   std::vector<At<NameServer>> name_servers;
   std::optional<At<std::pair<Seconds, Seconds>>> name_ttl;  // least, most
   std::optional<At<Endpoint>> metrics;

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "hcd/conf/duration.h"
+#include "hcd/conf/print.h"
 
 namespace hcd::conf {
 
@@ -79,6 +80,7 @@ void Builder::build_global(const ast::Global& from) {
   global.pf = from.pf;
   if (from.metrics) global.metrics = from.metrics->value;
   global.interfaces = from.interfaces;
+  build_guard(from);
   for (const auto& server : from.name_servers) global.lookup.servers.push_back(server.value);
   if (from.name_ttl) std::tie(global.lookup.ttl_least, global.lookup.ttl_most) = from.name_ttl->value;
   if (global.timeout < global.interval) return;
@@ -88,6 +90,22 @@ void Builder::build_global(const ast::Global& from) {
   error(blamed, "the timeout of " + std::to_string(global.timeout.count()) + " ms is not below the interval of " +
                     (global.interval < Seconds(1) ? std::to_string(global.interval.count()) + " ms"
                                                   : duration_text(global.interval) + " s"));
+}
+
+// Words about the packet path's own states, which pf has otherwise.
+void Builder::build_guard(const ast::Global& from) {
+  auto& global = config_.global;
+  const bool used = global.fastpath != FastpathMode::None && global.fastpath != FastpathMode::Pf;
+  const auto take = [&](const auto& given, auto& place, const std::string& words) {
+    if (!given) return;
+    place = given->value;
+    if (!used)
+      diagnostics_.warning(given->at, "'" + words + "' has no effect with 'fastpath " +
+                                          std::string(fastpath_text(global.fastpath)) + "'");
+  };
+  take(from.states_limit, global.states_limit, "states limit");
+  take(from.when_full, global.guard.when_full, "states when full");
+  take(from.syn_guard, global.guard.syns, "syn guard");
 }
 
 void Builder::check_unused() {

@@ -59,6 +59,7 @@ class Builder {
   void note_names(const ast::File& file);
   void note_scripts(const ast::File& file);
   void build_global(const ast::Global& from);
+  void build_guard(const ast::Global& from);
   void build(const ast::Table& from);
   void build(const ast::Service& from);
   void check_unused();

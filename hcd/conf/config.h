@@ -10,6 +10,7 @@
 
 #include "fastpath/base/address.h"
 #include "fastpath/base/clock.h"
+#include "fastpath/guard.h"
 #include "fastpath/rule.h"
 #include "hcd/conf/check.h"
 #include "hcd/conf/judgement.h"
@@ -19,6 +20,7 @@ namespace hcd::conf {
 using Id = std::uint32_t;
 
 inline constexpr std::size_t kHostsMax = 65536;  // in all tables, as the fast path's maps hold them
+inline constexpr std::uint32_t kStatesMin = 64, kStatesMax = 1U << 28;
 
 // How a host by DNS name comes to its address, in a byte, for hosts are many. False: the host is given by its address.
 class ByName {
@@ -177,6 +179,8 @@ struct Global {
   FastpathMode fastpath = FastpathMode::Auto;
   PfUse pf;
   std::vector<std::string> interfaces;  // `fastpath MODE on { IF ... }`; empty: every Ethernet-like one
+  std::uint32_t states_limit = 0;       // of the kernel's table; 0: as it is made without a word
+  fastpath::Guard guard;                // `states when full`, `syn guard`
   Lookup lookup;
   std::optional<Endpoint> metrics;  // where they are served over HTTP; none: nowhere
   friend bool operator==(const Global&, const Global&) = default;

@@ -63,6 +63,9 @@ void diff_global(Lines& lines, const Global& before, const Global& after) {
   fields.compare("fastpath", before.fastpath, after.fastpath);
   fields.compare("pfctl", before.pf, after.pf);
   fields.compare("fastpath interfaces", before.interfaces, after.interfaces);
+  fields.compare("states limit", before.states_limit, after.states_limit);
+  fields.compare("states when full", before.guard.when_full, after.guard.when_full);
+  fields.compare("syn guard", before.guard.syns, after.guard.syns);
   fields.report(lines, "global");
 }
 

@@ -117,6 +117,24 @@ bool parse_fastpath(Parser& p, ast::File& file, const Token& word) {
   return p.error(p.peek().at, "expected 'auto', 'xdp', 'tc', 'pf' or 'none', not " + quoted(p.peek()));
 }
 
+bool parse_states(Parser& p, ast::File& file, const Token& word) {
+  if (p.accept("limit")) {
+    const auto count = p.number<std::uint32_t>("states limit", kStatesMin, kStatesMax);
+    return count && p.set(file.global.states_limit, *count, {word.kind, "states limit", word.at});
+  }
+  if (!p.accept("when")) return p.error(p.peek().at, "expected 'limit' or 'when full', not " + quoted(p.peek()));
+  if (!p.expect("full")) return false;
+  const auto when = fastpath::parse_when_full(p);
+  return when && p.set(file.global.when_full, *when, {word.kind, "states when full", word.at});
+}
+
+bool parse_syn(Parser& p, ast::File& file, const Token& word) {
+  if (!p.expect("guard")) return false;
+  const auto count = fastpath::parse_syn_guard(p);
+  if (!count || !p.expect("per") || !p.expect("second")) return false;
+  return p.set(file.global.syn_guard, *count, {word.kind, "syn guard", word.at});
+}
+
 bool add_service(Parser& p, ast::File& file, const Section<ast::Service>& section, std::string_view kind) {
   auto name = p.name(std::string(kind) + " name");  // it names the pf table too
   if (!name) return false;
@@ -156,6 +174,8 @@ constexpr auto kKeywords = std::to_array<Keyword<ast::File>>({
     {"prefork", parse_prefork},
     {"script", parse_script},
     {"fastpath", parse_fastpath},
+    {"states", parse_states},
+    {"syn", parse_syn},
     {"resolver", parse_resolver},
     {"metrics", parse_metrics},
     {"socket", parse_socket},

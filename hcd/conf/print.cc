@@ -66,11 +66,17 @@ void print_global(std::string& out, const Global& global) {
   print_lookup(out, global.lookup);
   if (const auto& at = global.metrics)
     out += "metrics listen on " + at->address.text() + " port " + std::to_string(at->port) + "\n";
-  if (global.fastpath == FastpathMode::Auto && global.interfaces.empty()) return;
-  out += "fastpath " + std::string(fastpath_text(global.fastpath));
-  if (global.pf.dialect != PfDialect::Auto) out += " " + std::string(dialect_text(global.pf.dialect));
-  if (global.pf.pfctl != PfUse().pfctl) out += " pfctl " + quote(global.pf.pfctl);
-  out += global.interfaces.empty() ? "\n" : " on { " + join(global.interfaces, " ") + " }\n";
+  if (global.fastpath != FastpathMode::Auto || !global.interfaces.empty()) {
+    out += "fastpath " + std::string(fastpath_text(global.fastpath));
+    if (global.pf.dialect != PfDialect::Auto) out += " " + std::string(dialect_text(global.pf.dialect));
+    if (global.pf.pfctl != PfUse().pfctl) out += " pfctl " + quote(global.pf.pfctl);
+    out += global.interfaces.empty() ? "\n" : " on { " + join(global.interfaces, " ") + " }\n";
+  }
+  const fastpath::Guard usual;
+  if (global.states_limit != 0) line(out, "states limit", global.states_limit);
+  if (global.guard.when_full != usual.when_full)
+    line(out, "states when full", fastpath::when_full_word(global.guard.when_full));
+  if (global.guard.syns != 0) out += "syn guard " + std::to_string(global.guard.syns) + " per second\n";
 }
 
 void print_host(std::string& out, const Config& config, const Table& table, std::size_t place) {

@@ -25,6 +25,7 @@ fastpath::LoaderOptions BpfDatapath::options(const conf::Global& global) const {
   options.pin_directory = pins_;
   options.mode = attach_mode(global.fastpath);
   options.interfaces = global.interfaces;
+  if (global.states_limit != 0) options.sizes.buckets = fastpath::buckets_for(global.states_limit);
   return options;
 }
 
@@ -33,6 +34,9 @@ Status BpfDatapath::prepare(const conf::Global& global) {
     return fail(Code::Invalid, "'fastpath " + std::string(conf::fastpath_text(global.fastpath)) +
                                    "' cannot be taken up by a reload: restart the daemon");
   if (loader_) {
+    if (loader_->sizes().buckets != options(global).sizes.buckets)
+      return fail(Code::Invalid,
+                  "'states limit' cannot be taken up by a reload: restart the daemon, which ends all states");
     loader_->set_options(options(global));
   } else {
     auto loader = std::make_unique<fastpath::Loader>(options(global));
@@ -41,7 +45,7 @@ Status BpfDatapath::prepare(const conf::Global& global) {
   }
   auto done = loader_->attach();
   log_notes();
-  return done;
+  return done ? loader_->set_guard(global.guard) : done;
 }
 
 Status BpfDatapath::keep_routes(TimePoint now) {

@@ -271,6 +271,7 @@ void Director::on_refused(const std::string& anchor, const Error& error, Seconds
 void Director::watch() {
   watcher_->after(kWatch);
   enforcer_.look();
+  tell_pressure();
 }
 
 // What is ours is put back; the anchors of others are theirs.

@@ -16,6 +16,7 @@
 #include "hcd/pfe/asks.h"
 #include "hcd/pfe/enforcer.h"
 #include "hcd/pfe/meter.h"
+#include "hcd/pfe/pressure.h"
 #include "hcd/pfe/roster.h"
 #include "hcd/pfe/wishes.h"
 
@@ -82,6 +83,7 @@ class Director {
   void on_refused(const std::string& anchor, const Error& error, Seconds retry);
   void on_disturbed(const std::string& anchor);
   void watch();
+  void tell_pressure();
   void update_word(ServiceEntry& service, bool moved);
   void keep_beat(const HostEntry& host, std::int64_t now_ms);
   void note(HostEntry& host, bool as_it_seems);  // not: it is up in spite of the result
@@ -140,6 +142,7 @@ class Director {
   const Origin origin_;
   ipc::Standing standing_;
   Meter meter_;
+  PressureWatch pressure_;
   std::vector<ctl::Beat> beats_;  // since they were taken
   std::int64_t first_beat_ms_ = 0;
   std::uint64_t checks_ = 0;  // results

@@ -118,6 +118,13 @@ void Director::note_standing(const ipc::Standing& standing) {
   standing_ = standing;
 }
 
+void Director::tell_pressure() {
+  for (const auto& news : pressure_.look(engine_->pressure())) {
+    news.begins ? log::warning(news.text) : log::notice(news.text);
+    event(ctl::EventKind::Engine, engine_->name(), news.text);
+  }
+}
+
 void Director::look() {
   meter_.look(roster_, *engine_, loop_.now(), loop_.wall_ms(), checks_);
 }

@@ -5,9 +5,11 @@
 
 #include <unistd.h>
 
+#include "fastpath/bpf/guard.h"
 #include "fastpath/bpf/states.h"
 #include "fastpath/pfconf/print.h"
 #include "fastpath/pfconf/stage.h"
+#include "tools/hcpfctl/snapshot.h"
 
 namespace hcd::hcpfctl {
 namespace {
@@ -39,6 +41,14 @@ void set_timeouts(const Settings& settings, Kernel kernel) {
   const abi::hcd_settings adaptive = fastpath::default_settings({.buckets = views.globals->buckets});
   store(views.settings->adaptive_start, __u32{settings.adaptive_start.value_or(adaptive.adaptive_start)});
   store(views.settings->adaptive_end, __u32{settings.adaptive_end.value_or(adaptive.adaptive_end)});
+}
+
+// The daemon's, while one runs, unless the file has words about it.
+void set_guard(const Settings& settings, Kernel kernel) {
+  const auto& views = kernel.maps.views();
+  const fastpath::Guard now = running_daemon(views) != 0 ? fastpath::guard_of(views) : fastpath::Guard();
+  fastpath::set_guard(
+      views, {.when_full = settings.when_full.value_or(now.when_full), .syns = settings.syn_guard.value_or(now.syns)});
 }
 
 Status check_limits(const Settings& settings, Kernel kernel) {
@@ -97,10 +107,7 @@ Sizes sizes_for(const Settings& settings) {
   Sizes out;
   for (const auto& [limit, number] : settings.limits) {
     switch (limit) {
-      // Half of the buckets is for each family.
-      case Limit::States:
-        out.buckets = std::max<std::uint32_t>(power_of_two((number - 1) / (2 * abi::HCD_WAYS) + 1), abi::HCD_RANKS);
-        break;
+      case Limit::States: out.buckets = fastpath::buckets_for(number); break;
       case Limit::SrcNodes: out.sources = power_of_two(number); break;
       // Index 0 means none.
       case Limit::Tables: out.tables = number + 1; break;
@@ -117,8 +124,10 @@ Status load_conf(const Options& options, const Conf& conf, Kernel kernel) {
   auto transaction = kernel.engine.begin();
   stage(conf, kernel.engine.ruleset(), transaction);
   if (auto done = kernel.engine.commit(transaction); !done) return done;
-  // As with pfctl, the main ruleset brings its timeouts, or the defaults.
-  if (!options.anchored) set_timeouts(conf.settings, kernel);
+  // As with pfctl, the main ruleset brings its settings, or the defaults.
+  if (options.anchored) return {};
+  set_timeouts(conf.settings, kernel);
+  set_guard(conf.settings, kernel);
   return {};
 }
 

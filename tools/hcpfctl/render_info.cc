@@ -36,12 +36,14 @@ constexpr Counter kCounters[] = {
     {"translate", HCD_NO_HOST},
     {"no-route", HCD_NO_ROUTE},
 };
-// What `pfctl -v -s info` tells of sources and limits.
+// What `pfctl -v -s info` tells of sources, limits and floods. A SYN that goes on without a state is to it what pf answers
+// with a cookie, and the client's next packet, which makes the state, a valid cookie.
 constexpr Counter kLimits[] = {
     {"max states per rule", HCD_STATE_LIMIT},   {"max-src-states", HCD_LIMIT_SRC_STATES},
     {"max-src-nodes", HCD_LIMIT_SRC_NODES},     {"max-src-conn", HCD_LIMIT_SRC_CONN},
     {"max-src-conn-rate", HCD_LIMIT_SRC_RATE},  {"overload table insertion", HCD_LIMIT_OVERLOAD},
-    {"overload flush states", HCD_LIMIT_FLUSH},
+    {"overload flush states", HCD_LIMIT_FLUSH}, {"synfloods detected", HCD_FLOODS},
+    {"syncookies sent", HCD_SYN_UNSTORED},      {"syncookies validated", HCD_SYN_RESUMED},
 };
 constexpr Counter kOurs[] = {
     {"passed", HCD_PASSED},
@@ -58,6 +60,7 @@ constexpr Counter kOurs[] = {
     {"fragment-limit", HCD_FRAGMENT_LIMIT},
     {"reset", HCD_RESET},
     {"stateless", HCD_STATELESS},
+    {"ambiguous", HCD_AMBIGUOUS},
     {"expired", HCD_EXPIRED},
     {"evicted", HCD_EVICTED},
     {"killed", HCD_KILLED},
@@ -71,6 +74,16 @@ std::string rate_line(const char* name, std::uint64_t count, std::uint64_t secon
 
 std::string plain_line(const char* name, std::size_t count) {
   return fmt::format("  {:<25} {:>14} {:>14}\n", name, count, "");
+}
+
+std::string guard_text(const Info& info) {
+  const auto line = [](const char* name, const std::string& value) {
+    return fmt::format("  {:<25} {:>14}\n", name, value);
+  };
+  const auto now = [](bool is) { return is ? " (now)" : ""; };
+  const std::uint32_t syns = info.guard.syns;
+  return "Guard\n" + line("syn guard", (syns == 0 ? "off" : std::to_string(syns) + "/s") + now(info.pressure.flood)) +
+         line("when full", when_full_word(info.guard.when_full) + now(info.pressure.full));
 }
 
 }  // namespace
@@ -118,7 +131,7 @@ std::string info_text(const Info& info, int verbose) {
         HCD_KILLED,           HCD_ICMP_ERROR,      HCD_ERROR_SENT,      HCD_ERROR_LIMIT,    HCD_PIECES,
         HCD_STASHED,          HCD_FRAGMENT_LIMIT,  HCD_SOURCE_SEARCHES, HCD_SOURCE_CREATED, HCD_SOURCE_REMOVED,
         HCD_LIMIT_SRC_STATES, HCD_LIMIT_SRC_NODES, HCD_LIMIT_SRC_CONN,  HCD_LIMIT_SRC_RATE, HCD_LIMIT_OVERLOAD,
-        HCD_LIMIT_FLUSH})
+        HCD_LIMIT_FLUSH,      HCD_FLOODS,          HCD_SYN_UNSTORED,    HCD_SYN_RESUMED,    HCD_AMBIGUOUS})
     searches -= reasons[beside];
   std::string out =
       fmt::format("{:<44}{:>15}\n\n",
@@ -140,6 +153,7 @@ std::string info_text(const Info& info, int verbose) {
   if (verbose > 0) {
     out += "Limit Counters\n";
     for (const auto& [name, reason] : kLimits) out += rate_line(name, reasons[reason], seconds);
+    out += guard_text(info);
   }
   return out +
          (info.pid != 0 ? fmt::format("Daemon: hcd, pid {}\n", info.pid) : "Daemon: not running, no host is checked\n");

@@ -106,11 +106,22 @@ Json table_of(const TableLine& line) {
           {"referenced", line.referenced}, {"addresses", std::move(addresses)}};
 }
 
+Json guard_of(const Info& info) {
+  return {{"syns_per_second", info.guard.syns},
+          {"when_full", when_full_word(info.guard.when_full)},
+          {"flood", info.pressure.flood},
+          {"full", info.pressure.full},
+          {"floods", info.reasons[abi::HCD_FLOODS]},
+          {"syns_unstored", info.reasons[abi::HCD_SYN_UNSTORED]},
+          {"syns_resumed", info.reasons[abi::HCD_SYN_RESUMED]}};
+}
+
 Json info_of(const Info& info) {
   Json counters = Json::object();
   for (const auto& [name, count] : counters_of(info)) counters[name] = count;
   return {{"enabled", info.enabled},     {"enabled_seconds", info.seconds}, {"states", info.states},
-          {"half_open", info.half_open}, {"daemon_pid", info.pid},          {"counters", counters}};
+          {"half_open", info.half_open}, {"daemon_pid", info.pid},          {"counters", counters},
+          {"guard", guard_of(info)}};
 }
 
 template <class Line, class Make>

@@ -60,7 +60,9 @@ class Taking {
     out_.info = {.states = census_.total,
                  .half_open = census_.half_open,
                  .sources = maps_.views().pulse->sources,
-                 .reasons = *reasons};
+                 .reasons = *reasons,
+                 .guard = fastpath::guard_of(maps_.views()),
+                 .pressure = fastpath::pressure_of(maps_.views(), clock_.now())};
     const auto since = static_cast<std::time_t>(globals.since);
     if (now > since) out_.info.seconds = static_cast<std::uint64_t>(now - since);
     out_.info.pid = running_daemon(maps_.views());

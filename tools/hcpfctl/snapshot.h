@@ -7,7 +7,7 @@
 
 #include "fastpath/base/clock.h"
 #include "fastpath/bpf/endpoint.h"
-#include "fastpath/bpf/maps.h"
+#include "fastpath/bpf/guard.h"
 #include "fastpath/table.h"
 
 namespace hcd::hcpfctl {
@@ -70,7 +70,9 @@ struct Info {
   std::size_t states = 0, half_open = 0;
   std::size_t sources = 0;  // nodes
   fastpath::Reasons reasons{};
-  unsigned pid = 0;  // of the daemon, 0: none runs
+  fastpath::Guard guard;
+  fastpath::Pressure pressure;  // without its counters
+  unsigned pid = 0;             // of the daemon, 0: none runs
 };
 
 struct Limits {  // what the maps were made for

@@ -119,6 +119,14 @@ TEST(Builder, an_interface_goes_before_any_interface) {
             .warnings.empty());
 }
 
+TEST(Builder, words_about_states_have_no_effect_without_a_packet_path_of_ours) {
+  const auto warnings = good("fastpath none\nstates limit 1000\nsyn guard 5 per second").warnings;
+  CHECK_EQUAL(2U, warnings.size());
+  STRCMP_CONTAINS("hcd.conf:2:1: warning: 'states limit' has no effect with 'fastpath none'", warnings[0].c_str());
+  STRCMP_CONTAINS("'syn guard' has no effect", warnings[1].c_str());
+  CHECK(good("fastpath tc\nstates limit 1000\nsyn guard 5 per second").warnings.empty());
+}
+
 TEST(Builder, a_template_that_nobody_uses_is_worth_a_warning) {
   STRCMP_CONTAINS("hcd.conf:1:7: warning: no service uses table 't'",
                   good(table("t", "host 10.0.0.1")).warnings.at(0).c_str());

@@ -80,6 +80,12 @@ TEST(Parser, a_pfctl_that_others_than_root_may_change_is_refused_where_it_stands
   STRCMP_CONTAINS("'on' is too much on this line", fixture.errors("fastpath pf pfctl /x on em0").c_str());
 }
 
+TEST(Parser, states_and_the_syn_guard_are_taken) {
+  const auto global = good("states limit 1000000\nstates when full refuse\nsyn guard 5000 per second").global;
+  CHECK_EQUAL(1000000U, global.states_limit);
+  CHECK(global.guard == (fastpath::Guard{.when_full = fastpath::WhenFull::Refuse, .syns = 5000}));
+}
+
 TEST(Parser, an_empty_list_of_interfaces_is_refused) {
   STRCMP_CONTAINS("the list of interfaces is empty", fixture.errors("fastpath xdp on { }").c_str());
 }

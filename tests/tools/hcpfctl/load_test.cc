@@ -1,5 +1,7 @@
 #include "tools/hcpfctl/load.h"
 
+#include <unistd.h>
+
 #include "fastpath/bpf/states.h"
 #include "tests/fastpath/pfconf/fixture.h"
 #include "tests/tools/hcpfctl/fixture.h"
@@ -73,6 +75,23 @@ TEST(LoadFile, the_main_ruleset_sets_timeouts_or_brings_the_defaults_back) {
   LONGS_EQUAL(86400, timeout(abi::HCD_TM_TCP_ESTABLISHED).count());
   LONGS_EQUAL(120, timeout(abi::HCD_TM_TCP_FIRST).count());
   CHECK(fake.engine.ruleset().contains("x"));
+}
+
+TEST(LoadFile, the_main_ruleset_sets_the_guard_or_takes_it_away) {
+  loads("set when-full hash\nset syn-guard 1000\n", "");
+  LONGS_EQUAL(abi::HCD_BY_HASH, fake.memory.settings.when_full);
+  LONGS_EQUAL(64, fake.memory.settings.flood_inserts);
+  loads("set timeout tcp.first 30\n", "");
+  LONGS_EQUAL(abi::HCD_EVICT_HALF_OPEN, fake.memory.settings.when_full);
+  LONGS_EQUAL(0, fake.memory.settings.flood_inserts);
+}
+
+TEST(LoadFile, the_guard_of_a_daemon_stays_where_the_file_says_nothing_of_it) {
+  fake.memory.globals.daemon_pid = static_cast<__u32>(getpid());
+  loads("set when-full refuse\nset syn-guard 1000\n", "");
+  loads("set timeout tcp.first 30\nset when-full evict\n", "");
+  LONGS_EQUAL(abi::HCD_EVICT_HALF_OPEN, fake.memory.settings.when_full);
+  LONGS_EQUAL(64, fake.memory.settings.flood_inserts);
 }
 
 TEST(LoadFile, a_limit_that_the_maps_were_not_made_for_is_refused) {

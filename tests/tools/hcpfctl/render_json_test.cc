@@ -101,6 +101,8 @@ TEST(RenderJson, a_table_with_its_addresses) {
 TEST(RenderJson, the_rest_and_all_at_once) {
   CHECK(ask({"-j", "-s", "info"})["info"]["counters"]["no-route"] == 9);
   CHECK(ask({"-j", "-s", "info"})["info"]["daemon_pid"] == 4321);
+  const auto guard = ask({"-j", "-s", "info"})["info"]["guard"];
+  CHECK(guard["when_full"] == "evict" && guard["syns_per_second"] == 0 && guard["flood"] == false);
   CHECK(ask({"-j", "-s", "timeouts"})["timeouts"]["tcp.first"] == 120);
   CHECK(ask({"-j", "-s", "memory"})["limits"]["tables"] == 1023);
   CHECK(ask({"-j", "-s", "Anchors"})["anchors"] == json::array({"hcd/www"}));

@@ -260,6 +260,31 @@ TEST(Show, info_tells_of_sources_and_limits_with_v) {
   STRCMP_CONTAINS("  searches                               0            0.0/s\n", ask({"-s", "info"})->out.c_str());
 }
 
+TEST(Show, info_tells_of_the_guard_with_v) {
+  snapshot.info = {.seconds = 10};
+  snapshot.info.reasons[HCD_FLOODS] = 1;
+  snapshot.info.reasons[HCD_SYN_UNSTORED] = 500;
+  snapshot.info.reasons[HCD_SYN_RESUMED] = 20;
+  snapshot.info.guard = {.when_full = fastpath::WhenFull::Hash, .syns = 5000};
+  snapshot.info.pressure = {.flood = true};
+  const auto answer = ask({"-v", "-s", "info"});
+  STRCMP_CONTAINS(
+      "  synfloods detected                     1            0.1/s\n"
+      "  syncookies sent                      500           50.0/s\n"
+      "  syncookies validated                  20            2.0/s\n"
+      "Guard\n"
+      "  syn guard                   5000/s (now)\n"
+      "  when full                           hash\n",
+      answer->out.c_str());
+  STRCMP_CONTAINS("  searches                               0            0.0/s\n", answer->out.c_str());
+  snapshot.info.guard = {};
+  snapshot.info.pressure = {.full = true};
+  STRCMP_CONTAINS(
+      "  syn guard                            off\n"
+      "  when full                    evict (now)\n",
+      ask({"-v", "-s", "info"})->out.c_str());
+}
+
 TEST(Show, info_has_pfs_form_and_says_whether_hosts_are_checked) {
   snapshot.info = {.seconds = 1715, .states = 3, .half_open = 1, .pid = 0};
   snapshot.info.reasons[HCD_TRANSLATED] = 3430;
