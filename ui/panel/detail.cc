@@ -1,5 +1,7 @@
 // All about the object under the cursor: what is wanted, what is seen, what the kernel has; of a host its last checks, its
 // changes of state and how long the checks of its table take.
+#include <vector>
+
 #include "hcd/ctl/words.h"
 #include "ui/model/elapsed.h"
 #include "ui/model/histogram.h"
@@ -156,26 +158,32 @@ class Pane {
 
   void histogram(const Histogram& histogram) {
     std::size_t first = Histogram::kBuckets, last = 0;
-    std::uint32_t most = 0;
     for (std::size_t i = 0; i < Histogram::kBuckets; i++) {
       if (histogram.count(i) == 0) continue;
       first = std::min(first, i);
       last = i;
-      most = std::max(most, histogram.count(i));
     }
-    if (most == 0) return;
+    if (first == Histogram::kBuckets) return;
     heading("latency");
-    // Where they do not all fit, the slowest are seen.
+    // Where they do not all fit, the slowest are seen, and the quicker ones together.
     const auto rows = static_cast<std::size_t>(std::clamp(left() / 3, 1, 10));
-    if (last - first >= rows) first = last - rows + 1;
-    for (std::size_t i = first; i <= last && left() > 0; i++) {
+    std::vector<std::uint32_t> counts;
+    for (std::size_t i = first; i <= last; i++) {
+      if (i == first || last - i < rows - 1)
+        counts.push_back(histogram.count(i));
+      else
+        counts.back() += histogram.count(i);
+    }
+    const std::uint32_t most = std::ranges::max(counts);
+    for (std::size_t n = 0; n < counts.size() && left() > 0; n++) {
+      const std::size_t i = last + 1 - counts.size() + n;
       const int room = std::max(1, area_.width - 20);
-      const auto bar = static_cast<int>((histogram.count(i) * static_cast<unsigned>(room) + most - 1) / most);
+      const auto bar = static_cast<int>((counts[n] * static_cast<unsigned>(room) + most - 1) / most);
       const bool open = i + 1 == Histogram::kBuckets;
       const std::string label = (open ? ">" : "<") + short_latency(Histogram::below(open ? i - 1 : i));
       canvas_.put_right(area_.x + 1, y_, 7, label, Role::Dim);
       canvas_.fill(area_.x + 9, y_, bar, scene_.glyphs.bars.back(), Role::Graph);
-      canvas_.put(area_.x + 10 + bar, y_++, ctl::count_text(histogram.count(i)), Role::Dim);
+      canvas_.put(area_.x + 10 + bar, y_++, ctl::count_text(counts[n]), Role::Dim);
     }
   }
 
