@@ -102,6 +102,7 @@ class Pane {
     line("", std::to_string(row.up) + " of " + std::to_string(row.total) + " checks passed, " +
                  std::to_string(row.retries) + " retried");
     load(host.load);
+    kernel(host, table);
     if (row.certificate != 0)
       line("tls", ctl::certificate_text(row.certificate, scene_.now_ms), row.expiring ? Role::Warn : Role::Text);
     trail(host, table);
@@ -124,6 +125,23 @@ class Pane {
       wish("weight " + std::to_string(override->weight->value) + ", configured " +
                std::to_string(override->weight->configured),
            override->weight->note);
+  }
+
+  // What the packet path has of it, as the daemon has had it confirmed. One without a result keeps the place that it had.
+  void kernel(const Host& host, const Table* table) {
+    if (table == nullptr || host.row.word == ctl::HostWord::Unknown) return;
+    std::string in_force, refused;
+    for (const Id id : table->services) {
+      const auto* service = mirror_.service(id);
+      if (service == nullptr || service->row.in_use != table->row.id) continue;
+      std::string& names = service->row.error.empty() ? in_force : refused;
+      names += (names.empty() ? "" : ", ") + service->row.name;
+    }
+    const bool takes = host.row.word == ctl::HostWord::Up && !host.row.drained && host.row.address.size() != 0;
+    if (!in_force.empty())
+      line("kernel", (takes ? "in the rules of " : "not in the rules of ") + in_force, takes ? Role::Good : Role::Off);
+    if (!refused.empty()) line("kernel", "NOT IN SYNC: " + refused, Role::Bad);
+    if (in_force.empty() && refused.empty()) line("kernel", "no rules use its table", Role::Off);
   }
 
   void load(const Load& load) {
