@@ -12,6 +12,10 @@ const std::string& anchor_of(const Change& change) {
   return std::visit([](const auto& it) -> const std::string& { return it.anchor; }, change);
 }
 
+bool is_of_table(const Change& change) {
+  return std::holds_alternative<TableSet>(change) || std::holds_alternative<TableRemoved>(change);
+}
+
 RulesOf rules_of(const Ruleset& ruleset) {
   return [&ruleset](const std::string& anchor) {
     const auto found = ruleset.find(anchor);
@@ -69,6 +73,8 @@ Status PfEngine::commit(const Transaction& transaction) {
   const auto done = run_all(*commands);
   if (done) {
     transaction.apply(ruleset_);
+    for (const Change& change : *changes)
+      if (!is_of_table(change)) lookout_.forget(anchor_of(change));
     for (const std::string& anchor : anchors) {
       note_labels(anchor);
       counted_.erase(anchor);
@@ -79,6 +85,17 @@ Status PfEngine::commit(const Transaction& transaction) {
     return fail(Code::System, done.error().text + "; and what it had done could not be undone: " + undone.error().text);
   }
   return done;
+}
+
+Result<bool> PfEngine::refresh() {
+  disturbed_.clear();
+  auto found = lookout_.look(pfctl_, dialect_, ruleset_, clock_.now());
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return false;
+  counted_.erase((*found)->name);
+  disturbed_.push_back((*found)->name);
+  ruleset_[(*found)->name] = std::move((*found)->anchor);
+  return true;
 }
 
 Status PfEngine::run_all(const std::vector<Command>& commands) {

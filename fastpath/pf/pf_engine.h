@@ -11,6 +11,7 @@
 
 #include "fastpath/base/clock.h"
 #include "fastpath/engine.h"
+#include "fastpath/pf/lookout.h"
 #include "fastpath/pf/read.h"
 #include "fastpath/pf/render.h"
 
@@ -42,6 +43,9 @@ class PfEngine final : public Engine {
   // Of an anchor by its rules' labels, which the old dialect has none of; of a host to its address, whatever leads there. pf
   // tells neither end.
   [[nodiscard]] Result<std::size_t> cut(const std::vector<Sessions>& which) override;
+  // Looks at one anchor, and not more often than the Lookout has it.
+  [[nodiscard]] Result<bool> refresh() override;
+  [[nodiscard]] std::vector<std::string> disturbed() const override { return disturbed_; }
   [[nodiscard]] Result<std::vector<PfState>> states() const;
 
  private:
@@ -60,6 +64,8 @@ class PfEngine final : public Engine {
   Dialect dialect_;
   const Clock& clock_;
   Ruleset ruleset_;
+  Lookout lookout_;
+  std::vector<std::string> disturbed_;
   std::map<std::string, std::set<std::string>> labels_;  // of the rules that an anchor has, or had last
   mutable std::map<std::string, Counted> counted_;       // anchors
   mutable TimePoint next_ask_;
