@@ -91,10 +91,11 @@ Result<bool> PfEngine::refresh() {
   disturbed_.clear();
   auto found = lookout_.look(pfctl_, dialect_, ruleset_, clock_.now());
   if (!found) return std::unexpected(found.error());
-  if (!*found) return false;
-  counted_.erase((*found)->name);
-  disturbed_.push_back((*found)->name);
-  ruleset_[(*found)->name] = std::move((*found)->anchor);
+  std::optional<Lookout::Finding>& finding = *found;
+  if (!finding) return false;
+  counted_.erase(finding->name);
+  disturbed_.push_back(finding->name);
+  ruleset_[finding->name] = std::move(finding->anchor);
   return true;
 }
 

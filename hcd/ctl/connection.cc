@@ -73,7 +73,7 @@ void Connection::on_subscribe(const Subscribe& subscribe, std::uint32_t request)
   Subscribe wanted = subscribe;
   wanted.interval_ms = std::clamp(subscribe.interval_ms, Subscribe::kLeastMs, Subscribe::kMostMs);
   service_.subscribing(wanted);
-  subscription_ = std::move(wanted);
+  subscription_ = wanted;
   subscribed_ = request;
   resynchronise();
 }

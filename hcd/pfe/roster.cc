@@ -82,7 +82,8 @@ void Roster::add(conf::Table conf, const Roster& old, const Overrides& overrides
     entry.drained = setting.drained;
     entry.weight = setting.weight;
     keep(entry, old);
-    hosts.emplace(entry.conf.id, std::move(entry));
+    const Id id = entry.conf.id;
+    hosts.emplace(id, std::move(entry));
   }
   if (const auto was = old.tables.find(conf.id); was != old.tables.end()) {
     keep_switched(ctl::Kind::Table, conf.id, old);
