@@ -3,7 +3,6 @@
 # a sample of all packets; one reader at a time, and none that holds the place when it is dead.
 . "$(dirname "$0")/lib.sh"
 lab_up
-client sysctl -qw net.ipv4.tcp_max_tw_buckets=0 # the client's port is free again at once, whichever end closed first
 cat >"$LAB_RUN/pf.conf" <<CONF
 table <web> persist { $LAB_SRV1_4 $LAB_SRV2_4 }
 table <none> persist
@@ -30,7 +29,8 @@ follow_end() { # with SIGINT; what it says in the end is in $sum
 shows() { grep -qE -- "$2" "$LAB_RUN/$1"; } # shows NAME REGEX
 of_state() { pf -j -s states | jq -c ".states[] | select(.client_port == 40000) | $1"; }
 is_over() { [[ $(of_state '[.client_state, .host_state]') =~ ^\[\"(TIME_WAIT|FIN_WAIT_2)\",\"(TIME_WAIT|FIN_WAIT_2)\"\]$ ]]; }
-request() { get --local-port 40000 -H 'Connection: close' -o /dev/null -w '%{http_code}' "$(vip)"; }
+# It waits for the server's end before it closes, so that its port is free again at once.
+request() { get --local-port 40000 -H 'Connection: close' --ignore-content-length -o /dev/null -w '%{http_code}' "$(vip)"; }
 readonly COUNTS='[.id, .packets_in, .packets_out, .bytes_in, .bytes_out]'
 
 step "a connection's birth; its death, when the next from there takes its place, with all that it counted"
