@@ -34,6 +34,12 @@ UniqueFd pinned_link(const std::string& path, std::uint32_t ifindex) {
   return {};
 }
 
+// Takes the link off its interface first: where a pin was the last to hold it, the kernel does that only some time after.
+void remove_link(const std::string& path) {
+  if (const UniqueFd link(bpf_obj_get(path.c_str())); link) bpf_link_detach(link.get());
+  unlink(path.c_str());
+}
+
 UniqueFd xdp_link(int program, std::uint32_t ifindex, __u32 mode) {
   bpf_link_create_opts options{};
   options.sz = sizeof options;
@@ -150,10 +156,10 @@ bool Attacher::attached(const std::string& directory) {
 void Attacher::detach_others(const std::string& directory, const std::set<std::uint32_t>& tc,
                              const std::set<std::uint32_t>& xdp) {
   for (const std::uint32_t index : pinned(directory, kXdpPin)) {
-    if (!xdp.contains(index)) unlink((directory + "/" + kXdpPin + std::to_string(index)).c_str());
+    if (!xdp.contains(index)) remove_link(directory + "/" + kXdpPin + std::to_string(index));
   }
   for (const std::uint32_t index : pinned(directory, kTcPin)) {
-    if (!tc.contains(index)) unlink((directory + "/" + kTcPin + std::to_string(index)).c_str());
+    if (!tc.contains(index)) remove_link(directory + "/" + kTcPin + std::to_string(index));
   }
   const auto interfaces = list_interfaces();
   if (!interfaces) return;
