@@ -45,7 +45,8 @@ Director::Director(event::Loop& loop, std::unique_ptr<fastpath::Engine> engine, 
                 {.confirmed = [this](const std::string& anchor) { on_confirmed(anchor); },
                  .refused = [this](const std::string& anchor, const Error& error,
                                    Seconds retry) { on_refused(anchor, error, retry); },
-                 .disturbed = [this](const std::string& anchor) { on_disturbed(anchor); }}),
+                 .disturbed = [this](const std::string& anchor) { on_disturbed(anchor); },
+                 .blind = [this](const Error& error) { on_blind(error); }}),
       asks_(loop,
             {.result = [this](std::uint32_t ticket, Id host) { tell_checked(ticket, host); },
              .done = [this](std::uint32_t ticket, const ctl::Answer& answer) { outlet_.answer(ticket, answer); }}),
@@ -272,6 +273,12 @@ void Director::watch() {
   watcher_->after(kWatch);
   enforcer_.look();
   tell_pressure();
+}
+
+void Director::on_blind(const Error& error) {
+  const std::string text = "what is in force cannot be looked at: " + error.text;
+  log::warning(text);
+  event(ctl::EventKind::Engine, engine_->name(), text);
 }
 
 // What is ours is put back; the anchors of others are theirs.

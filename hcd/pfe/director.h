@@ -81,6 +81,7 @@ class Director {
   void arm_clock();
   void on_confirmed(const std::string& anchor);
   void on_refused(const std::string& anchor, const Error& error, Seconds retry);
+  void on_blind(const Error& error);
   void on_disturbed(const std::string& anchor);
   void watch();
   void tell_pressure();

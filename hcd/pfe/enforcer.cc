@@ -41,9 +41,10 @@ Status Enforcer::replace(const std::string& prefix, const fastpath::Ruleset& wan
   return {};
 }
 
-// An error is no news: a commit meets it too, and says so.
 void Enforcer::look() {
   const auto changed = engine_.refresh();
+  const bool was_blind = std::exchange(blind_, !changed);
+  if (!changed && !was_blind && handler_.blind) handler_.blind(changed.error());
   if (!changed || !*changed || !handler_.disturbed) return;
   for (const auto& anchor : engine_.disturbed()) handler_.disturbed(anchor);
 }

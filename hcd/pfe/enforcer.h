@@ -20,6 +20,7 @@ class Enforcer {
     std::function<void(const std::string& anchor)> confirmed;
     std::function<void(const std::string& anchor, const Error& error, Seconds retry)> refused;
     std::function<void(const std::string& anchor)> disturbed = {};  // another program has changed it
+    std::function<void(const Error& error)> blind = {};  // what is in force cannot be looked at, until it can again
   };
   Enforcer(event::Loop& loop, fastpath::Engine& engine, Handler handler);
 
@@ -50,6 +51,7 @@ class Enforcer {
   Handler handler_;
   std::map<std::string, Pending> pending_;
   std::set<std::string> fresh_;  // wanted in this round
+  bool blind_ = false;
   Seconds delay_{1};
   std::unique_ptr<event::Timer> timer_, tender_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);

@@ -20,6 +20,7 @@ class SharedEngine final : public fastpath::Engine {
     return engine_.table_counters(anchor, table);
   }
   [[nodiscard]] Result<bool> refresh() override {
+    if (unseen) return fail(Code::System, "no view");
     if (!theirs_) return false;
     disturbed_ = {theirs_->first};
     auto transaction = engine_.begin();
@@ -28,6 +29,7 @@ class SharedEngine final : public fastpath::Engine {
     return engine_.commit(transaction).has_value();
   }
   [[nodiscard]] std::vector<std::string> disturbed() const override { return disturbed_; }
+  bool unseen = false;
   void disturb(const std::string& anchor, fastpath::Anchor now) { theirs_.emplace(anchor, std::move(now)); }
 
  private:
@@ -89,4 +91,13 @@ TEST(Disturbed, an_anchor_of_others_is_theirs) {
   pass_a_second();
   CHECK(has("others"));
   LONGS_EQUAL(1, std::ranges::count(events, "others: changed by another program"));
+}
+
+TEST(Disturbed, an_engine_that_cannot_be_looked_at_is_told_of_once_until_it_can_again) {
+  for (const bool unseen : {true, true, false, true}) {
+    shared->unseen = unseen;
+    pass_a_second();
+  }
+  CHECK_EQUAL(2U, events.size());
+  STRCMP_CONTAINS("what is in force cannot be looked at: no view", events.front().c_str());
 }
