@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "fastpath/pf/ask.h"
-#include "fastpath/pf/read.h"
+#include "fastpath/pf/list.h"
 
 namespace hcd::fastpath::pf {
 namespace {
@@ -20,19 +19,16 @@ bool is_compared(const Anchor& anchor, const std::string& table) {
 
 Result<Listing> list(Pfctl& pfctl, pfconf::Dialect dialect, const std::string& name, const Anchor& ours) {
   Listing out;
-  const auto names = ask(pfctl, {"-a", name, "-s", "Tables"});
+  const auto names = list_tables(pfctl, name);
   if (!names) return std::unexpected(names.error());
-  for (const char* kind : {"nat", "rules"}) {
-    if (kind == std::string_view("nat") && dialect != pfconf::Dialect::Old) continue;
-    const auto rules = ask(pfctl, {"-a", name, "-s", kind});
+  for (const Kind kind : {Kind::Redirections, Kind::Others}) {
+    const auto rules = list_rules(pfctl, dialect, name, kind);
     if (!rules) return std::unexpected(rules.error());
     out.rules += *rules;
   }
-  for (const std::string& table : read_names(*names)) {
+  for (const std::string& table : *names) {
     if (!ours.tables.contains(table) || !is_compared(ours, table)) continue;
-    const auto shown = ask(pfctl, {"-a", name, "-t", table, "-vv", "-T", "show"});
-    if (!shown) return std::unexpected(shown.error());
-    auto entries = read_entries(*shown);
+    auto entries = list_entries(pfctl, name, table);
     if (!entries) return std::unexpected(entries.error());
     out.tables.emplace(table, std::move(*entries));
   }
@@ -41,11 +37,9 @@ Result<Listing> list(Pfctl& pfctl, pfconf::Dialect dialect, const std::string& n
 
 // pfctl refuses to list what is not there: then its name is not listed either.
 Result<bool> is_there(Pfctl& pfctl, const std::string& name) {
-  const std::string prefix = name.substr(0, name.rfind('/'));
-  const auto text = ask(pfctl, {"-a", prefix, "-s", "Anchors"});
-  if (!text) return std::unexpected(text.error());
-  const auto names = read_anchors(*text, prefix);
-  return std::ranges::find(names, name) != names.end();
+  const auto names = list_anchors(pfctl, name.substr(0, name.rfind('/')));
+  if (!names) return std::unexpected(names.error());
+  return std::ranges::find(*names, name) != names->end();
 }
 
 std::set<Address> addresses_of(const std::vector<TableEntry>& entries) {
@@ -57,8 +51,9 @@ std::set<Address> addresses_of(const std::vector<TableEntry>& entries) {
 }  // namespace
 
 bool Lookout::is_foreign(const std::string& anchor, bool has_rules, const std::string& listed) {
-  const auto [known, first] = rules_.try_emplace(anchor, listed);
-  if (first ? !has_rules || !listed.empty() : known->second == listed) return false;
+  const auto known = rules_.try_emplace(anchor, listed).first;
+  const bool lost = has_rules && listed.empty();
+  if (!lost && known->second == listed) return false;
   rules_.erase(known);
   return true;
 }
