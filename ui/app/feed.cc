@@ -62,11 +62,11 @@ void Feed::on_update(const ctl::Update& update) {
       recorder_.reset();
     }
   }
-  // A snapshot is wanted at once.
-  if (std::holds_alternative<ctl::Begin>(update)) subscriber_->gather(Milliseconds(0));
-  if (std::holds_alternative<ctl::End>(update)) subscriber_->gather(kGather);
-  // What was before us is no news.
-  if (std::holds_alternative<ctl::End>(update) && desk_.events_read == 0) desk_.events_read = desk_.live.last_event();
+  if (std::holds_alternative<ctl::Begin>(update)) subscriber_->gather(Milliseconds(0));  // a snapshot is wanted at once
+  if (std::holds_alternative<ctl::End>(update)) {
+    subscriber_->gather(kGather);
+    if (desk_.events_read == 0) desk_.events_read = desk_.live.last_event();  // what was before us is no news
+  }
   if (desk_.live.current() && desk_.link.state != Link::State::Live) {
     greeting_->cancel();
     delay_ = kFirstRetry;

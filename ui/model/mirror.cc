@@ -171,6 +171,7 @@ void Mirror::take(const ctl::ServiceRow& row, std::int64_t now_ms) {
 void Mirror::take(const ctl::TableRow& row, std::int64_t now_ms) {
   const auto [it, added] = tables_.try_emplace(row.id);
   reshaped_ |= added;
+  unlinked_ |= added;
   renew(it->second, row, now_ms);
 }
 

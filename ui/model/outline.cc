@@ -166,7 +166,7 @@ void Outline::add_host(const Host& host, Id service, std::uint8_t depth) {
   }
   Line line{.key = {.kind = ctl::Kind::Host, .id = host.row.id, .service = service}, .depth = depth};
   lines_.push_back(line);
-  if (!problem(host.row) || note_text(host.row).empty()) return;
+  if (note_text(host.row).empty()) return;
   line.note = true;
   lines_.push_back(line);
 }

@@ -104,6 +104,17 @@ TEST(Mirror, a_host_may_move_to_another_table) {
   CHECK_EQUAL(2U, mirror.table(3)->hosts.size());
 }
 
+TEST(Mirror, a_table_that_is_told_after_its_service_knows_it) {
+  ctl::TableRow late;
+  late.id = 77;
+  late.name = "late";
+  auto row = stage.rows.services[3];
+  row.table = late.id;
+  stage.tell(ctl::Rows{.services = {row}});
+  stage.tell(ctl::Rows{.tables = {late}});
+  CHECK_EQUAL(row.id, mirror.table(77)->services.at(0));
+}
+
 TEST(Mirror, a_table_knows_the_services_that_use_it_as_a_backup_too) {
   CHECK_EQUAL(3U, mirror.table(5)->services.at(0));
   CHECK_EQUAL(1U, mirror.table(1)->services.at(0));
