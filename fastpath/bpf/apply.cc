@@ -8,17 +8,13 @@
 
 #include "fastpath/bpf/names.h"
 #include "fastpath/bpf/overloaded.h"
+#include "fastpath/bpf/shared.h"
 #include "fastpath/bpf/sources.h"
 #include "fastpath/bpf/states.h"
 #include "kmod/index.h"
 
 namespace hcd::fastpath {
 namespace {
-
-template <class T>
-void store(T& place, T value) {
-  std::atomic_ref(place).store(value, std::memory_order_release);
-}
 
 using Hosts = std::vector<std::uint32_t>;  // ascending
 

@@ -23,10 +23,6 @@ std::uint64_t rounded(std::uint64_t number, std::uint64_t by) {
   return (number + by / 2) / by;
 }
 
-void store(__u32& place, __u32 value) {
-  std::atomic_ref(place).store(value, std::memory_order_relaxed);
-}
-
 }  // namespace
 
 void set_guard(const Views& views, const Guard& guard) {
@@ -51,7 +47,7 @@ Pressure pressure_of(const Views& views, TimePoint now) {
   };
   return {.flood = is_now(load(views.pulse->flood_seen)),
           .full = is_now(load(views.pulse->full_seen)),
-          .by_hash = load(views.settings->when_full) == abi::HCD_BY_HASH};
+          .by_hash = guard_of(views).when_full == WhenFull::Hash};
 }
 
 }  // namespace hcd::fastpath

@@ -11,6 +11,11 @@ T load(T& place) {
   return std::atomic_ref(place).load(std::memory_order_acquire);
 }
 
+template <class T>
+void store(T& place, T value) {
+  std::atomic_ref(place).store(value, std::memory_order_release);
+}
+
 // Never below 0, whoever else has written there.
 inline void count_down(__u32& count) {
   std::atomic_ref place(count);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "fastpath/bpf/guard.h"
+#include "fastpath/bpf/shared.h"
 #include "fastpath/bpf/states.h"
 #include "fastpath/pfconf/print.h"
 #include "fastpath/pfconf/stage.h"
@@ -15,6 +16,7 @@ namespace hcd::hcpfctl {
 namespace {
 
 using fastpath::Sizes;
+using fastpath::store;
 using fastpath::pfconf::Conf;
 using fastpath::pfconf::Limit;
 using fastpath::pfconf::Settings;
@@ -23,11 +25,6 @@ constexpr const char* kStdin = "stdin";
 
 std::uint32_t power_of_two(std::uint32_t number) {
   return std::bit_ceil(std::min(number, std::uint32_t{1} << 31));
-}
-
-template <class T>
-void store(T& place, T value) {
-  std::atomic_ref(place).store(value, std::memory_order_relaxed);
 }
 
 // The default set is everybody's: packets see each timeout as it was or as it is.
