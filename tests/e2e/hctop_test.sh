@@ -193,6 +193,16 @@ press careful j j D
 wait_seen careful "read-only"
 expect "the host" "$(status host "$LAB_SRV1_4")" up
 
+step "with NO_COLOR there is not one colour"
+coloured() { screen capture-pane -e -p -t "$1" | grep -qE $'\e\\[([0-9;]*;)?(3[0-8]|9[0-7])(;[0-9;]*)?m'; }
+dashboard bright 80x24 -s "$SOCKET"
+wait_seen bright "LIVE"
+wait_until 5 "there are colours without" coloured bright
+KIND="screen-256color NO_COLOR=1" dashboard plain 80x24 -s "$SOCKET"
+wait_seen plain "LIVE"
+wait_seen plain "webhosts"
+! coloured plain || fail "there are colours"
+
 step "too small a terminal: it says so, and recovers"
 screen resize-window -t reader -x 30 -y 6
 wait_seen reader "have 30x6, need 40x8"
